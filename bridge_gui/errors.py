@@ -1,0 +1,123 @@
+"""The error tree.
+
+    BridgeError                  code, title, message, remedy: can be shown to a person as it is
+    ├── UsageError               the request itself is wrong; who asked can mend it            (exit code 2)
+    ├── NotFound                 no such account, mail program, setting
+    ├── Refused                  understood, and not allowed or not possible now
+    ├── Unreachable              the service cannot be reached: offline, DNS, TLS, time-out
+    ├── ServiceError             the service answered with an error (`proton.errors` has the kinds)
+    ├── CryptoError              a key, message or signature cannot be read or trusted (`openpgp` raises it)
+    ├── StoreError               the local copy of the mail cannot be read or written
+    │   ├── StoreDamaged         it is not a database, or fails its check: repaired by downloading again
+    │   └── DiskFull
+    ├── VaultError               the file of secrets cannot be opened
+    │   ├── VaultLocked          the keychain is locked, or the passphrase is missing or wrong
+    │   ├── KeychainMissing      no keychain answers
+    │   └── VaultDamaged         neither the file nor its last good copy can be read
+    ├── PortBusy                 another program listens there
+    └── NoCore                   no core is running                                             (exit code 3)
+
+Library errors are turned into these at the room's door, with `raise ... from`. Expected outcomes (a wrong password, a
+refused recipient) are values, not exceptions. No message ever holds a secret or the content of a mail.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class BridgeError(Exception):
+    """An error that can be shown to a person: what happened (`title`, `message`) and what to do (`remedy`)."""
+
+    code: ClassVar[str] = "error"
+    default_title: ClassVar[str] = "This did not work"
+    default_remedy: ClassVar[str] = ""
+
+    def __init__(self, message: str = "", *, title: str | None = None, remedy: str | None = None) -> None:
+        self.title = title if title is not None else self.default_title
+        self.message = message or self.title
+        self.remedy = remedy if remedy is not None else self.default_remedy
+        super().__init__(self.message)
+
+
+class UsageError(BridgeError):
+    code = "usage"
+    default_title = "This request is not understood"
+
+
+class NotFound(BridgeError):
+    code = "not-found"
+    default_title = "Not found"
+
+
+class Refused(BridgeError):
+    code = "refused"
+    default_title = "Not possible"
+
+
+class Unreachable(BridgeError):
+    code = "offline"
+    default_title = "Proton cannot be reached"
+    default_remedy = "Check the internet connection. Bridge Manager tries again by itself."
+
+
+class ServiceError(BridgeError):
+    code = "service"
+    default_title = "Proton answered with an error"
+
+
+class CryptoError(BridgeError):
+    code = "crypto"
+    default_title = "An encrypted part cannot be read"
+
+
+class StoreError(BridgeError):
+    code = "store"
+    default_title = "The local copy of the mail cannot be used"
+
+
+class StoreDamaged(StoreError):
+    code = "store-damaged"
+    default_title = "The local copy of the mail is damaged"
+    default_remedy = "Repair the account: its mail is downloaded again. Nothing at Proton is touched."
+
+
+class DiskFull(StoreError):
+    code = "disk-full"
+    default_title = "The disk is full"
+    default_remedy = "Free some space. Downloading goes on by itself."
+
+
+class VaultError(BridgeError):
+    code = "vault"
+    default_title = "The stored passwords cannot be opened"
+
+
+class VaultLocked(VaultError):
+    code = "vault-locked"
+    default_title = "The keychain is locked"
+    default_remedy = "Unlock the keychain of this computer, then try again."
+
+
+class KeychainMissing(VaultError):
+    code = "keychain-missing"
+    default_title = "No keychain was found"
+    default_remedy = "Start the keychain of this computer, or use a passphrase instead."
+
+
+class VaultDamaged(VaultError):
+    code = "vault-damaged"
+    default_title = "The stored passwords are damaged"
+    default_remedy = "Nothing was deleted. Restore the file from a backup, or start anew and sign in again."
+
+
+class PortBusy(BridgeError):
+    code = "port-busy"
+    default_title = "The port is used by another program"
+    default_remedy = "Choose another port in the settings, or close the other program."
+
+
+class NoCore(BridgeError):
+    code = "no-core"
+    default_title = "Bridge Manager is not running"
+    default_remedy = "Start it with `bridge-gui`, or without a window with `bridge-gui serve`."

@@ -1,0 +1,344 @@
+"""What the core shows of itself: immutable snapshots, and the watch that hands out the newest.
+
+Data flows one way. The core builds a `BridgeState` whenever something changed and puts it into a `Watched`; window,
+control interface and command line read it and keep no second copy. Questions to a person are values too: each step of a
+sign-in ends in one of the `LoginStep`s, and goes on when the answer is passed to the next call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from bridge_gui.model import Access, AccountId, AddressId, AddressMode, ClientId, FlowId, Protocol, SessionId
+from bridge_gui.secret import Secret
+
+T = TypeVar("T")
+
+
+class AccountPhase(StrEnum):
+    CONNECTED = "connected"
+    CONNECTING = "connecting"
+    OFFLINE = "offline"
+    SIGNED_OUT = "signed-out"
+    LOCKED = "locked"
+    ERROR = "error"
+
+
+class SyncPhase(StrEnum):
+    WAITING = "waiting"
+    LISTING = "listing"
+    """Labels and metadata are being read."""
+    DOWNLOADING = "downloading"
+    """Everything is listed; bodies arrive."""
+    INDEXING = "indexing"
+    PAUSED = "paused"
+    DONE = "done"
+
+
+class CorePhase(StrEnum):
+    STARTING = "starting"
+    RUNNING = "running"
+    LOCKED = "locked"
+    """The vault cannot be opened; `CoreState.problem` says why and what helps."""
+    STOPPING = "stopping"
+
+
+class ListenerPhase(StrEnum):
+    LISTENING = "listening"
+    BUSY = "busy"
+    """Another program has the port."""
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong, in a person's words: `message` says what happened, `remedy` what to do, `code` is for programs."""
+
+    code: str
+    title: str
+    message: str = ""
+    remedy: str = ""
+    detail: str = ""
+    """The technical line, shown under Details; never a secret, never mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoreState:
+    version: str = ""
+    phase: CorePhase = CorePhase.STARTING
+    api: str = ""
+    """Base URL of the service."""
+    problem: Problem | None = None
+    demo: bool = False
+    pid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AddressState:
+    id: AddressId
+    email: str
+    display_name: str = ""
+    enabled: bool = True
+    can_send: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """How far the local copy is. `done` and `total` count messages; `remaining_s` is None without an honest guess."""
+
+    phase: SyncPhase = SyncPhase.WAITING
+    usable: bool = False
+    """INBOX is listed: all its messages have UIDs and flags, each can be read on demand."""
+    complete: bool = False
+    """Everything that is to be kept on this computer is here."""
+    done: int = 0
+    total: int = 0
+    remaining_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    id: AccountId
+    username: str
+    phase: AccountPhase
+    addresses: tuple[AddressState, ...] = ()
+    """In the service's order; the first is the primary one."""
+    mode: AddressMode = AddressMode.COMBINED
+    problem: Problem | None = None
+    sync: SyncState = SyncState()
+    used_bytes: int = 0
+    """Space used at the service."""
+    max_bytes: int = 0
+    disk_bytes: int = 0
+    """Space used on this computer."""
+    checked_at: float | None = None
+    """When the service's events were last read; seconds since 1970."""
+
+    @property
+    def email(self) -> str:
+        """The primary address, or the user name while no address is known."""
+        return self.addresses[0].email if self.addresses else self.username
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerState:
+    protocol: Protocol
+    host: str
+    port: int
+    phase: ListenerPhase
+    problem: Problem | None = None
+    suggested_port: int | None = None
+    """With BUSY: the next free one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientState:
+    """One mail program that has a password of its own. The password itself is asked for by `Bridge.credentials`."""
+
+    id: ClientId
+    label: str
+    account: AccountId
+    app: str
+    """thunderbird, apple-mail, outlook or other."""
+    access: Access
+    username: str
+    """What the program signs in with: an address."""
+    created_at: float = 0.0
+    last_used: float | None = None
+    program: str = ""
+    """Name and version the program gave itself (IMAP ID), such as `Thunderbird 153.7`."""
+    last_failure: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    id: SessionId
+    client: ClientId
+    protocol: Protocol
+    since: float
+    program: str = ""
+    activity: str = ""
+    """What it does now, in words: `reading INBOX`, `waiting`."""
+
+
+class NoticeKind(StrEnum):
+    INFO = "info"
+    ATTENTION = "attention"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that happened and that a person should know once; `key` tells repeats of the same thing apart."""
+
+    key: str
+    kind: NoticeKind
+    problem: Problem
+    at: float
+    account: AccountId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeState:
+    core: CoreState = CoreState()
+    accounts: tuple[AccountState, ...] = ()
+    listeners: tuple[ListenerState, ...] = ()
+    clients: tuple[ClientState, ...] = ()
+    sessions: tuple[SessionState, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServerAddress:
+    """Where a mail program connects to. Both TLS from the first byte and STARTTLS are served on the port."""
+
+    host: str
+    port: int
+    security: str = "STARTTLS"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """All that is typed into a mail program."""
+
+    id: ClientId
+    label: str
+    access: Access
+    username: str
+    password: Secret[str]
+    imap: ServerAddress
+    smtp: ServerAddress
+
+
+@dataclass(frozen=True, slots=True)
+class SettingState:
+    """One setting with its meaning; values travel as text: `true`, `false`, numbers, words."""
+
+    key: str
+    value: str
+    default: str
+    meaning: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateState:
+    fingerprint: str
+    """SHA-256 of the server's certificate, upper hex with colons."""
+    ca_fingerprint: str
+    path: str
+    """The CA certificate as a PEM file."""
+    not_after: float
+    hosts: tuple[str, ...] = ()
+
+
+class CheckResult(StrEnum):
+    GOOD = "good"
+    ATTENTION = "attention"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the doctor."""
+
+    key: str
+    result: CheckResult
+    sentence: str
+    remedy: str = ""
+
+
+# ---------------------------------------------------------------------------------------------- signing in
+
+
+@dataclass(frozen=True, slots=True)
+class NeedTwoFactor:
+    """The account asks for the six digits of the authenticator; `problem` is set when the last code was wrong."""
+
+    flow: FlowId
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NeedMailboxPassword:
+    """Two-password mode: the second password opens the keys and never leaves this computer."""
+
+    flow: FlowId
+    attempts_left: int = 3
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NeedHumanCheck:
+    """The service wants to see a person: open `url` in the browser, then go on with `Bridge.login_verified`."""
+
+    flow: FlowId
+    url: str
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    account: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class LoginFailed:
+    """The sign-in ended; `retry` is True when the same form with other input may succeed."""
+
+    problem: Problem
+    retry: bool = True
+
+
+LoginStep = NeedTwoFactor | NeedMailboxPassword | NeedHumanCheck | SignedIn | LoginFailed
+
+
+# ---------------------------------------------------------------------------------------------- the watch
+
+
+@dataclass(slots=True)
+class _Waiter:
+    event: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Watched(Generic[T]):
+    """Hold the newest value, and wake those who watch; a slow watcher skips to the newest and never queues.
+
+    Belongs to one event loop: `set` and `watch` are called on it.
+    """
+
+    def __init__(self, value: T) -> None:
+        self._value = value
+        self._version = 0
+        self._waiters: set[_Waiter] = set()
+
+    @property
+    def value(self) -> T:
+        return self._value
+
+    def set(self, value: T) -> None:
+        """Publish a value; equal ones wake nobody."""
+        if value == self._value:
+            return
+        self._value = value
+        self._version += 1
+        for waiter in self._waiters:
+            waiter.event.set()
+
+    async def watch(self) -> AsyncIterator[T]:
+        """Yield the present value at once, and then the newest one each time it has changed."""
+        waiter = _Waiter()
+        self._waiters.add(waiter)
+        try:
+            while True:
+                waiter.event.clear()
+                seen = self._version
+                yield self._value
+                if seen == self._version:
+                    await waiter.event.wait()
+        finally:
+            self._waiters.discard(waiter)
