@@ -1,0 +1,307 @@
+"""The page of one account: its state in one sentence, its mail programs, its addresses, what they do now."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
+from PySide6.QtWidgets import QMenu, QMessageBox, QProgressBar, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from bridge_gui.model import AccountId, AddressMode, ClientId
+from bridge_gui.state import AccountPhase, AccountState, BridgeState, Problem, SessionState, SyncPhase
+from bridge_gui.ui import icons, words
+from bridge_gui.ui.actions import Actions
+from bridge_gui.ui.clipboard import Clipboard
+from bridge_gui.ui.program_card import ProgramCard
+from bridge_gui.ui.theme import Tokens, Tone
+from bridge_gui.ui.widgets import Banner, Elided, StatusLine, button, label, row, rule
+
+translate = QCoreApplication.translate
+
+FOLD_FROM = 4
+"""With this many programs the cards start folded."""
+UNDO_MS = 10_000
+
+
+class AccountPage(QWidget):
+    """Draws the account it was told to show, out of each snapshot."""
+
+    add_program = Signal(str)
+    sign_in_again = Signal(str)
+
+    def __init__(self, actions: Actions, clipboard: Clipboard, tokens: Tokens) -> None:
+        super().__init__()
+        self._actions = actions
+        self._clipboard = clipboard
+        self._tokens = tokens
+        self._account: AccountState | None = None
+        self._cards: dict[ClientId, ProgramCard] = {}
+
+        self.title = Elided(role="title")
+        self.pause = button(translate("account", "Pause"), self._pause)
+        self.more = QToolButton()
+        self.more.setIcon(icons.icon("ellipsis", tokens.quiet))
+        self.more.setAccessibleName(translate("account", "More for this account"))
+        self.more.setToolTip(translate("account", "More for this account"))
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setMenu(self._menu())
+        self.status = StatusLine(tokens)
+        self.banner = Banner(tokens)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName(translate("account", "Download"))
+        self.add = button(translate("account", "Add a mail program"), self._add, "primary")
+        self.none = label(
+            translate(
+                "account",
+                "No mail program uses this account yet. Add one: it gets a password of its own, "
+                "which you can revoke at any time.",
+            ),
+            "quiet",
+            wrap=True,
+        )
+        self.undo = Banner(tokens)
+        self._undo_timer = QTimer(self)
+        self._undo_timer.setSingleShot(True)
+        self._undo_timer.timeout.connect(self.undo.hide)
+        self.programs = QVBoxLayout()
+        self.programs.setSpacing(8)
+        self.addresses = label(wrap=True)
+        self.disk = label()
+        self.activity = label(wrap=True)
+
+        page = QWidget()
+        inside = QVBoxLayout(page)
+        inside.setContentsMargins(24, 20, 24, 20)
+        inside.setSpacing(10)
+        head = row(self.title, self.pause, self.more)
+        head.setStretch(0, 1)
+        inside.addLayout(head)
+        inside.addWidget(self.status)
+        inside.addWidget(self.progress)
+        inside.addWidget(self.banner)
+        inside.addWidget(rule())
+        inside.addLayout(row(label(translate("account", "MAIL PROGRAMS"), "section"), 1, self.add))
+        inside.addWidget(self.undo)
+        inside.addWidget(self.none)
+        inside.addLayout(self.programs)
+        for caption, value in (
+            (translate("account", "ADDRESSES"), self.addresses),
+            (translate("account", "ON THIS COMPUTER"), self.disk),
+            (translate("account", "ACTIVITY"), self.activity),
+        ):
+            inside.addSpacing(6)
+            inside.addWidget(label(caption, "section"))
+            inside.addWidget(value)
+        inside.addStretch(1)
+
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(page)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+
+    # ------------------------------------------------------------------ drawing
+
+    def render_account(self, state: BridgeState, account_id: AccountId, now: float | None = None) -> None:
+        """Draw one account of the snapshot; a card is kept as long as its program exists."""
+        account = next((one for one in state.accounts if one.id == account_id), None)
+        if account is None:
+            return
+        now = time.time() if now is None else now
+        if self._account is None or self._account.id != account.id:
+            self._drop_cards()
+            self.undo.hide()
+        self._account = account
+        self.title.setText(account.email)
+        self.status.render_line(words.account_line(account, now))
+        self._render_problem(account)
+        self._render_progress(account)
+        self._render_programs(state, account, now)
+        self.addresses.setText(self._address_text(account))
+        self.disk.setText(
+            translate("account", "{used} of mail · {space} of {whole} used at Proton").format(
+                used=words.size(account.disk_bytes),
+                space=words.size(account.used_bytes),
+                whole=words.size(account.max_bytes),
+            )
+            if account.max_bytes
+            else translate("account", "{used} of mail").format(used=words.size(account.disk_bytes))
+        )
+        self.activity.setText(self._activity_text(state, account, now))
+
+    def _render_problem(self, account: AccountState) -> None:
+        if account.problem is None:
+            self.banner.hide()
+            return
+        tone = Tone.BAD if account.phase is AccountPhase.ERROR else Tone.ATTENTION
+        if account.phase is AccountPhase.SIGNED_OUT:
+            self.banner.show_problem(
+                account.problem,
+                tone,
+                translate("account", "Sign in again"),
+                lambda: self.sign_in_again.emit(account.username),
+            )
+        elif account.phase is AccountPhase.ERROR:
+            self.banner.show_problem(account.problem, tone, translate("account", "Repair"), self._repair)
+        else:
+            self.banner.show_problem(account.problem, tone)
+
+    def _render_progress(self, account: AccountState) -> None:
+        sync = account.sync
+        working = account.phase is AccountPhase.CONNECTED and sync.phase in (SyncPhase.LISTING, SyncPhase.DOWNLOADING)
+        self.progress.setVisible(working)
+        if working:
+            self.progress.setRange(0, max(1, sync.total) if sync.total else 0)
+            self.progress.setValue(sync.done)
+        paused = sync.phase is SyncPhase.PAUSED
+        self.pause.setText(translate("account", "Resume") if paused else translate("account", "Pause"))
+        self.pause.setVisible(account.phase in (AccountPhase.CONNECTED, AccountPhase.OFFLINE))
+
+    def _render_programs(self, state: BridgeState, account: AccountState, now: float) -> None:
+        clients = [client for client in state.clients if client.account == account.id]
+        self.none.setVisible(not clients)
+        for gone in set(self._cards) - {client.id for client in clients}:
+            card = self._cards.pop(gone)
+            self.programs.removeWidget(card)
+            card.deleteLater()
+        for position, client in enumerate(clients):
+            card = self._cards.get(client.id)
+            if card is None:
+                card = ProgramCard(client, self._actions, self._clipboard, self._tokens)
+                card.set_folded(len(clients) >= FOLD_FROM)
+                card.revoke.connect(self._revoke)
+                self._cards[client.id] = card
+                self.programs.insertWidget(position, card)
+            sessions = [session for session in state.sessions if session.client == client.id]
+            card.render_client(client, sessions, state.listeners, now)
+
+    def _drop_cards(self) -> None:
+        for card in self._cards.values():
+            self.programs.removeWidget(card)
+            card.deleteLater()
+        self._cards.clear()
+
+    @staticmethod
+    def _address_text(account: AccountState) -> str:
+        mode = (
+            translate("account", "combined: one mailbox for all")
+            if account.mode is AddressMode.COMBINED
+            else translate("account", "split: a mailbox for each")
+        )
+        names = ", ".join(
+            address.email
+            if address.enabled
+            else translate("account", "{address} (disabled)").format(address=address.email)
+            for address in account.addresses
+        )
+        return f"{names}\n{mode}" if names else mode
+
+    @staticmethod
+    def _activity_text(state: BridgeState, account: AccountState, now: float) -> str:
+        labels = {client.id: client.label for client in state.clients if client.account == account.id}
+        sessions: Sequence[SessionState] = [session for session in state.sessions if session.client in labels]
+        if not sessions:
+            return translate("account", "No mail program is connected.")
+        return "\n".join(words.session_line(session, labels[session.client], now) for session in sessions[:12])
+
+    # ------------------------------------------------------------------ wishes
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self)
+        self.mode_action = menu.addAction(translate("account", "Split or combine addresses…"), self._change_mode)
+        menu.addAction(translate("account", "Repair…"), self._repair)
+        menu.addSeparator()
+        menu.addAction(translate("account", "Sign out"), self._sign_out)
+        menu.addAction(translate("account", "Remove from this computer…"), self._remove)
+        return menu
+
+    def _add(self) -> None:
+        if self._account is not None:
+            self.add_program.emit(self._account.id)
+
+    def _pause(self) -> None:
+        if self._account is None:
+            return
+        bridge = self._actions.bridge
+        if self._account.sync.phase is SyncPhase.PAUSED:
+            self._actions.wish(bridge.resume, self._account.id)
+        else:
+            self._actions.wish(bridge.pause, self._account.id, None)
+
+    def _revoke(self, client_id: str) -> None:
+        """Revoke at once, and offer to take it back for ten seconds."""
+        card = self._cards.get(ClientId(client_id))
+        name = card.name.text() if card is not None else ""
+        bridge = self._actions.bridge
+
+        def restore() -> None:
+            self.undo.hide()
+            self._actions.wish(bridge.restore_client, ClientId(client_id))
+
+        async def revoke() -> None:
+            await self._actions.call(bridge.revoke_client, ClientId(client_id))
+            self.undo.show_problem(
+                Problem("revoked", translate("account", "{name} can no longer sign in").format(name=name)),
+                Tone.ATTENTION,
+                translate("account", "Undo"),
+                restore,
+            )
+            self._undo_timer.start(UNDO_MS)
+
+        self._actions.start(revoke(), "revoke")
+
+    def _confirmed(self, title: str, text: str, action: str) -> bool:
+        box = QMessageBox(QMessageBox.Icon.Question, title, text, parent=self)
+        yes = box.addButton(action, QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(translate("account", "Cancel"), QMessageBox.ButtonRole.RejectRole)
+        box.exec()
+        return box.clickedButton() is yes
+
+    def _change_mode(self) -> None:
+        if self._account is None:
+            return
+        split = self._account.mode is AddressMode.COMBINED
+        if self._confirmed(
+            translate("account", "Split addresses") if split else translate("account", "Combine addresses"),
+            translate(
+                "account",
+                "Each address will have a mailbox of its own. Mail programs must be set up again for each address.",
+            )
+            if split
+            else translate("account", "All addresses will share one mailbox. Mail programs must be set up again."),
+            translate("account", "Change"),
+        ):
+            mode = AddressMode.SPLIT if split else AddressMode.COMBINED
+            self._actions.wish(self._actions.bridge.set_mode, self._account.id, mode)
+
+    def _repair(self) -> None:
+        if self._account is not None and self._confirmed(
+            translate("account", "Repair this account"),
+            translate(
+                "account",
+                "The local copy is compared with Proton and what is wrong is downloaded again. "
+                "Nothing at Proton is changed, and mail programs keep their place.",
+            ),
+            translate("account", "Repair"),
+        ):
+            self._actions.wish(self._actions.bridge.repair, self._account.id)
+
+    def _sign_out(self) -> None:
+        if self._account is not None:
+            self._actions.wish(self._actions.bridge.logout, self._account.id)
+
+    def _remove(self) -> None:
+        if self._account is not None and self._confirmed(
+            translate("account", "Remove {name}").format(name=self._account.email),
+            translate(
+                "account",
+                "The account, its local mail and the passwords of its mail programs are removed from this computer. "
+                "Nothing at Proton is deleted.",
+            ),
+            translate("account", "Remove"),
+        ):
+            self._actions.wish(self._actions.bridge.remove, self._account.id)

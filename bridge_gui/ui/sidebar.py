@@ -1,0 +1,194 @@
+"""The list of accounts at the left: a model that diffs snapshots, and a delegate that draws them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QCoreApplication,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtWidgets import (
+    QFrame,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+)
+
+from bridge_gui.model import AccountId
+from bridge_gui.state import AccountState, BridgeState
+from bridge_gui.ui import icons, words
+from bridge_gui.ui.theme import Tokens
+from bridge_gui.ui.widgets import button, label, rule
+
+translate = QCoreApplication.translate
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+def initials(email: str) -> str:
+    """Two letters for the round picture: `anna.berg@…` is AB, `bo@…` is BO."""
+    local = email.partition("@")[0]
+    parts = [part for part in local.replace("_", ".").replace("-", ".").split(".") if part]
+    letters = parts[0][0] + parts[1][0] if len(parts) > 1 else local[:2]
+    return letters.upper() or "?"
+
+
+class AccountModel(QAbstractListModel):
+    """One row an account, in the core's order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.accounts: tuple[AccountState, ...] = ()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.accounts)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid() or index.row() >= len(self.accounts):
+            return None
+        account = self.accounts[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return account.email
+        if role == Qt.ItemDataRole.UserRole:
+            return account
+        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+            return f"{account.email}, {words.short_line(account).text}"
+        return None
+
+    def render_accounts(self, accounts: tuple[AccountState, ...]) -> None:
+        """Take the new list; rows that stayed only announce that they changed."""
+        old = self.accounts
+        if [account.id for account in old] != [account.id for account in accounts]:
+            self.beginResetModel()
+            self.accounts = accounts
+            self.endResetModel()
+            return
+        self.accounts = accounts
+        for row, (before, after) in enumerate(zip(old, accounts, strict=True)):
+            if before != after:
+                index = self.index(row, 0)
+                self.dataChanged.emit(index, index)
+
+
+class AccountDelegate(QStyledItemDelegate):
+    """Initials in a circle, the address, and a dot with the state in words."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__()
+        self._tokens = tokens
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(200, 54)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        account = index.data(Qt.ItemDataRole.UserRole)
+        if not isinstance(account, AccountState):
+            return
+        tokens = self._tokens
+        line = words.short_line(account)
+        area: QRect = option.rect.adjusted(8, 2, -8, -2)  # type: ignore[attr-defined]
+        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if state & QStyle.StateFlag.State_Selected:
+            painter.setBrush(QColor(tokens.surface))
+            painter.drawRoundedRect(area, 8, 8)
+        if state & QStyle.StateFlag.State_HasFocus and state & QStyle.StateFlag.State_KeyboardFocusChange:
+            painter.setPen(QColor(tokens.accent))
+            painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), 8, 8)
+            painter.setPen(Qt.PenStyle.NoPen)
+        circle = QRect(area.left() + 8, area.top() + 9, 32, 32)
+        painter.setBrush(QColor(tokens.line))
+        painter.drawEllipse(circle)
+        bold = QFont(painter.font())
+        bold.setPixelSize(12)
+        bold.setBold(True)
+        painter.setFont(bold)
+        painter.setPen(QColor(tokens.text))
+        painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, initials(account.email))
+        text_left = circle.right() + 10
+        width = area.right() - text_left - 6
+        plain = QFont(painter.font())
+        plain.setBold(False)
+        plain.setPixelSize(13)
+        painter.setFont(plain)
+        metrics = painter.fontMetrics()
+        first = QRect(text_left, area.top() + 7, width, 18)
+        painter.drawText(
+            first, Qt.AlignmentFlag.AlignVCenter, metrics.elidedText(account.email, Qt.TextElideMode.ElideRight, width)
+        )
+        plain.setPixelSize(12)
+        painter.setFont(plain)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tokens.tone(line.tone)))
+        painter.drawEllipse(text_left, area.top() + 31, 8, 8)
+        painter.setPen(QColor(tokens.quiet))
+        second = QRect(text_left + 14, area.top() + 26, width - 14, 18)
+        painter.drawText(
+            second,
+            Qt.AlignmentFlag.AlignVCenter,
+            painter.fontMetrics().elidedText(line.text, Qt.TextElideMode.ElideRight, width - 14),
+        )
+        painter.restore()
+
+
+class Sidebar(QFrame):
+    """Accounts above, the rest below."""
+
+    chosen = Signal(str)
+    add_account = Signal()
+    open_page = Signal(str)
+    """doctor, settings or help."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__()
+        self.setProperty("role", "sidebar")
+        self.setFixedWidth(236)
+        self.model = AccountModel()
+        self.list = QListView()
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(AccountDelegate(tokens))
+        self.list.setAccessibleName(translate("sidebar", "Accounts"))
+        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.list.selectionModel().currentChanged.connect(self._current)
+        self.add = button(translate("sidebar", "Add account"), self.add_account.emit, "nav")
+        self.add.setIcon(icons.icon("plus", tokens.accent))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 16, 8, 12)
+        layout.setSpacing(4)
+        heading = label(translate("sidebar", "ACCOUNTS"), "section")
+        heading.setContentsMargins(10, 0, 0, 4)
+        layout.addWidget(heading)
+        layout.addWidget(self.list, 1)
+        layout.addWidget(self.add)
+        layout.addWidget(rule())
+        self.pages = {}
+        for key, text, name in (
+            ("doctor", translate("sidebar", "Doctor"), "stethoscope"),
+            ("settings", translate("sidebar", "Settings"), "settings"),
+            ("help", translate("sidebar", "Help"), "circle-question-mark"),
+        ):
+            made = button(text, lambda key=key: self.open_page.emit(key), "nav")
+            made.setIcon(icons.icon(name, tokens.quiet))
+            self.pages[key] = made
+            layout.addWidget(made)
+
+    def _current(self, current: QModelIndex, _: QModelIndex) -> None:
+        account = current.data(Qt.ItemDataRole.UserRole)
+        if isinstance(account, AccountState):
+            self.chosen.emit(account.id)
+
+    def render_state(self, state: BridgeState, current: AccountId | None) -> None:
+        self.model.render_accounts(state.accounts)
+        for number, account in enumerate(state.accounts):
+            if account.id == current and self.list.currentIndex().row() != number:
+                self.list.setCurrentIndex(self.model.index(number, 0))

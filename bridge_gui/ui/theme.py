@@ -1,0 +1,187 @@
+"""Colours, type and the style sheet. Every colour in the window comes from `Tokens`; nothing else names one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+
+class Scheme(StrEnum):
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Tone(StrEnum):
+    """What a state means to the person; decides the colour of its dot and words, never alone."""
+
+    QUIET = "quiet"
+    GOOD = "good"
+    BUSY = "busy"
+    ATTENTION = "attention"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    background: str
+    surface: str
+    line: str
+    text: str
+    quiet: str
+    accent: str
+    on_accent: str
+    good: str
+    attention: str
+    bad: str
+    hover: str
+    field: str
+
+    def tone(self, tone: Tone) -> str:
+        return {
+            Tone.QUIET: self.quiet,
+            Tone.GOOD: self.good,
+            Tone.BUSY: self.accent,
+            Tone.ATTENTION: self.attention,
+            Tone.BAD: self.bad,
+        }[tone]
+
+
+LIGHT = Tokens(
+    background="#F6F7F9",
+    surface="#FFFFFF",
+    line="#E1E4EA",
+    text="#1B1F27",
+    quiet="#5B6472",
+    accent="#2F5FDE",
+    on_accent="#FFFFFF",
+    good="#1F7A45",
+    attention="#9A5B00",
+    bad="#B3261E",
+    hover="#EEF1F6",
+    field="#FFFFFF",
+)
+DARK = Tokens(
+    background="#17191E",
+    surface="#1F232A",
+    line="#313742",
+    text="#E9ECF2",
+    quiet="#A2ABBA",
+    accent="#7C9DFF",
+    on_accent="#10131A",
+    good="#6BCB8F",
+    attention="#F0B45A",
+    bad="#FF8A80",
+    hover="#2A2F38",
+    field="#191C22",
+)
+
+
+def resolve(scheme: Scheme) -> Tokens:
+    """The tokens for a choice; what the system says is asked of Qt, and light where it does not know."""
+    if scheme is Scheme.SYSTEM:
+        hints = QGuiApplication.styleHints()
+        return DARK if hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
+    return DARK if scheme is Scheme.DARK else LIGHT
+
+
+def palette(tokens: Tokens) -> QPalette:
+    """Qt's palette, for all that the style sheet does not reach (menus, tool tips, selections)."""
+    made = QPalette()
+    role = QPalette.ColorRole
+    for where, colour in (
+        (role.Window, tokens.background),
+        (role.WindowText, tokens.text),
+        (role.Base, tokens.field),
+        (role.AlternateBase, tokens.surface),
+        (role.Text, tokens.text),
+        (role.Button, tokens.surface),
+        (role.ButtonText, tokens.text),
+        (role.ToolTipBase, tokens.surface),
+        (role.ToolTipText, tokens.text),
+        (role.PlaceholderText, tokens.quiet),
+        (role.Highlight, tokens.accent),
+        (role.HighlightedText, tokens.on_accent),
+        (role.Link, tokens.accent),
+    ):
+        made.setColor(where, QColor(colour))
+    made.setColor(QPalette.ColorGroup.Disabled, role.Text, QColor(tokens.quiet))
+    made.setColor(QPalette.ColorGroup.Disabled, role.ButtonText, QColor(tokens.quiet))
+    return made
+
+
+def monospace() -> QFont:
+    """For passwords and fingerprints."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    font.setPixelSize(13)
+    return font
+
+
+def style_sheet(t: Tokens) -> str:
+    return f"""
+* {{ font-size: 13px; }}
+QMainWindow, QDialog, QWizard {{ background: {t.background}; }}
+QWidget {{ color: {t.text}; }}
+QToolTip {{ background: {t.surface}; color: {t.text}; border: 1px solid {t.line}; padding: 4px; }}
+QLabel[role="title"] {{ font-size: 20px; font-weight: 600; }}
+QLabel[role="heading"] {{ font-size: 15px; font-weight: 600; }}
+QLabel[role="section"] {{ font-size: 12px; font-weight: 600; color: {t.quiet}; }}
+QLabel[role="quiet"] {{ font-size: 12px; color: {t.quiet}; }}
+QLabel[role="bad"] {{ color: {t.bad}; }}
+QFrame[role="card"] {{ background: {t.surface}; border: 1px solid {t.line}; border-radius: 8px; }}
+QFrame[role="banner"] {{ background: {t.surface}; border: 1px solid {t.attention}; border-radius: 8px; }}
+QFrame[role="sidebar"] {{ background: {t.background}; border: none; border-right: 1px solid {t.line}; }}
+QFrame[role="rule"] {{ background: {t.line}; border: none; max-height: 1px; min-height: 1px; }}
+QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
+QLineEdit, QComboBox, QSpinBox, QPlainTextEdit {{
+    background: {t.field}; border: 1px solid {t.line}; border-radius: 6px; padding: 6px 8px; min-height: 18px;
+    selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
+QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QPlainTextEdit:focus {{ border: 2px solid {t.accent}; padding: 5px 7px; }}
+QComboBox QAbstractItemView {{ background: {t.surface}; border: 1px solid {t.line}; selection-background-color: {t.hover};
+    selection-color: {t.text}; outline: none; }}
+QPushButton {{ background: {t.surface}; border: 1px solid {t.line}; border-radius: 6px; padding: 6px 12px; min-height: 18px; }}
+QPushButton:hover {{ background: {t.hover}; }}
+QPushButton:focus {{ border: 2px solid {t.accent}; padding: 5px 11px; }}
+QPushButton:disabled {{ color: {t.quiet}; }}
+QPushButton[role="primary"] {{ background: {t.accent}; color: {t.on_accent}; border: 1px solid {t.accent}; font-weight: 600; }}
+QPushButton[role="primary"]:hover {{ border: 1px solid {t.text}; }}
+QPushButton[role="primary"]:focus {{ border: 2px solid {t.text}; }}
+QPushButton[role="primary"]:disabled {{ background: {t.hover}; color: {t.quiet}; border: 1px solid {t.line}; }}
+QPushButton[role="danger"] {{ color: {t.bad}; }}
+QPushButton[role="link"] {{ background: transparent; border: none; color: {t.accent}; padding: 2px 4px; text-align: left; }}
+QPushButton[role="link"]:hover {{ text-decoration: underline; }}
+QPushButton[role="link"]:focus {{ border: 2px solid {t.accent}; border-radius: 4px; padding: 0px 2px; }}
+QPushButton[role="nav"] {{ background: transparent; border: none; text-align: left; padding: 7px 10px; border-radius: 6px; }}
+QPushButton[role="nav"]:hover, QPushButton[role="nav"]:checked {{ background: {t.hover}; }}
+QPushButton[role="nav"]:focus {{ border: 2px solid {t.accent}; padding: 5px 8px; }}
+QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 4px; }}
+QToolButton:hover {{ background: {t.hover}; }}
+QToolButton:focus {{ border: 2px solid {t.accent}; padding: 3px; }}
+QToolButton::menu-indicator {{ image: none; }}
+QListView {{ background: transparent; border: none; outline: none; }}
+QMenu {{ background: {t.surface}; border: 1px solid {t.line}; padding: 4px; }}
+QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 4px; }}
+QMenu::item:selected {{ background: {t.hover}; }}
+QMenu::item:disabled {{ color: {t.quiet}; }}
+QMenu::separator {{ height: 1px; background: {t.line}; margin: 4px 8px; }}
+QProgressBar {{ background: {t.line}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
+QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
+QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+QScrollBar::handle:vertical {{ background: {t.line}; border-radius: 5px; min-height: 24px; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
+QCheckBox, QRadioButton {{ spacing: 8px; }}
+QCheckBox:focus, QRadioButton:focus {{ border: 2px solid {t.accent}; border-radius: 4px; }}
+"""
+
+
+def apply(app: QApplication, scheme: Scheme) -> Tokens:
+    """Dress the whole application; return the tokens in force."""
+    tokens = resolve(scheme)
+    app.setStyle("Fusion")
+    app.setPalette(palette(tokens))
+    app.setStyleSheet(style_sheet(tokens))
+    return tokens

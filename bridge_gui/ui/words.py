@@ -1,0 +1,212 @@
+"""From state to sentences: pure functions, so that every word the window says about a state is in one place and tested.
+
+Times are seconds since 1970. A `Line` carries the words and their tone; the colour alone never says anything.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+from bridge_gui.model import Access
+from bridge_gui.state import (
+    AccountPhase,
+    AccountState,
+    BridgeState,
+    ClientState,
+    CorePhase,
+    ListenerPhase,
+    Problem,
+    SessionState,
+    SyncPhase,
+)
+from bridge_gui.ui.theme import Tone
+
+translate = QCoreApplication.translate
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    text: str
+    tone: Tone
+
+
+def ago(then: float, now: float) -> str:
+    """How long ago something was, as people say it."""
+    seconds = max(0, int(now - then))
+    if seconds < 5:
+        return translate("words", "just now")
+    if seconds < 60:
+        return translate("words", "%n s ago", "", seconds)
+    if seconds < 3600:
+        return translate("words", "%n min ago", "", seconds // 60)
+    return clock(then, now)
+
+
+def clock(then: float, now: float) -> str:
+    """A moment as a time of day, with the day when it is not today's."""
+    moment, today = time.localtime(then), time.localtime(now)
+    hour = time.strftime("%H:%M", moment)
+    if moment[:3] == today[:3]:
+        return hour
+    if moment[:3] == time.localtime(now - 86400)[:3]:
+        return translate("words", "yesterday {time}").format(time=hour)
+    return time.strftime("%Y-%m-%d", moment)
+
+
+def duration(seconds: float) -> str:
+    """A time still to wait, rounded so that it does not flicker."""
+    if seconds < 60:
+        return translate("words", "less than a minute")
+    if seconds < 5400:
+        return translate("words", "%n min", "", round(seconds / 60))
+    return translate("words", "%n h", "", round(seconds / 3600))
+
+
+def size(count: int) -> str:
+    """Bytes in the largest unit that keeps one digit before the point."""
+    amount = float(count)
+    for unit in ("B", "KB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"
+
+
+def percent(account: AccountState) -> int:
+    sync = account.sync
+    return min(99, int(100 * sync.done / sync.total)) if sync.total else 0
+
+
+def account_line(account: AccountState, now: float) -> Line:
+    """The state of an account in one sentence."""
+    sync = account.sync
+    match account.phase:
+        case AccountPhase.SIGNED_OUT:
+            return Line(translate("words", "Signed out"), Tone.ATTENTION)
+        case AccountPhase.LOCKED:
+            return Line(translate("words", "Locked"), Tone.ATTENTION)
+        case AccountPhase.ERROR:
+            title = account.problem.title if account.problem else translate("words", "Needs attention")
+            return Line(title, Tone.BAD)
+        case AccountPhase.OFFLINE:
+            return Line(translate("words", "Offline · mail on this computer stays readable"), Tone.QUIET)
+        case AccountPhase.CONNECTING:
+            return Line(translate("words", "Connecting"), Tone.BUSY)
+        case AccountPhase.CONNECTED:
+            pass
+    match sync.phase:
+        case SyncPhase.PAUSED:
+            return Line(translate("words", "Paused"), Tone.QUIET)
+        case SyncPhase.WAITING | SyncPhase.LISTING if not sync.usable:
+            return Line(translate("words", "Reading the list of messages"), Tone.BUSY)
+        case SyncPhase.DONE:
+            text = translate("words", "Up to date")
+            if account.checked_at is not None:
+                text += " · " + translate("words", "checked {when}").format(when=ago(account.checked_at, now))
+            return Line(text, Tone.GOOD)
+    text = translate("words", "Downloading, {percent} %").format(percent=percent(account))
+    if sync.remaining_s is not None:
+        text += " · " + duration(sync.remaining_s)
+    return Line(text, Tone.BUSY)
+
+
+def short_line(account: AccountState) -> Line:
+    """The same for the sidebar and the tray's menu, as short as it goes."""
+    line = account_line(account, 0.0)
+    if account.phase is AccountPhase.CONNECTED and account.sync.phase is SyncPhase.DONE:
+        return Line(translate("words", "Up to date"), Tone.GOOD)
+    if account.phase is AccountPhase.OFFLINE:
+        return Line(translate("words", "Offline"), Tone.QUIET)
+    return line
+
+
+def overall(state: BridgeState) -> Line:
+    """The tray's status line: the most pressing thing first."""
+    core = state.core
+    if core.problem is not None:
+        return Line(core.problem.title, Tone.BAD)
+    if core.phase is CorePhase.STARTING:
+        return Line(translate("words", "Starting"), Tone.BUSY)
+    for listener in state.listeners:
+        if listener.phase is ListenerPhase.BUSY:
+            return Line(
+                translate("words", "Port {port} is used by another program").format(port=listener.port), Tone.BAD
+            )
+    if not state.accounts:
+        return Line(translate("words", "No account yet"), Tone.QUIET)
+    lines = [(short_line(account), account) for account in state.accounts]
+    for tone in (Tone.BAD, Tone.ATTENTION):
+        for line, account in lines:
+            if line.tone is tone:
+                return Line(f"{account.email}: {line.text}", tone)
+    if all(account.phase is AccountPhase.OFFLINE for account in state.accounts):
+        return Line(translate("words", "Offline"), Tone.QUIET)
+    busy = [(line, account) for line, account in lines if line.tone is Tone.BUSY]
+    if len(busy) == 1:
+        line, account = busy[0]
+        return Line(f"{account.email}: {line.text}", Tone.BUSY)
+    if busy:
+        return Line(translate("words", "%n accounts are downloading", "", len(busy)), Tone.BUSY)
+    if len(lines) == 1:
+        return lines[0][0]
+    return Line(translate("words", "All accounts up to date"), Tone.GOOD)
+
+
+def tray_state(state: BridgeState) -> str:
+    """Which of the tray's icons fits: normal, syncing, attention, offline or error."""
+    match overall(state).tone:
+        case Tone.BAD:
+            return "error"
+        case Tone.ATTENTION:
+            return "attention"
+        case Tone.BUSY:
+            return "syncing"
+        case _:
+            offline = state.accounts and all(account.phase is AccountPhase.OFFLINE for account in state.accounts)
+            return "offline" if offline else "normal"
+
+
+def access(value: Access) -> str:
+    return {
+        Access.FULL: translate("words", "full access"),
+        Access.READ_ONLY: translate("words", "read-only"),
+        Access.SEND_ONLY: translate("words", "send-only"),
+    }[value]
+
+
+def client_line(client: ClientState, sessions: int, now: float) -> Line:
+    """When a mail program was last here."""
+    if sessions:
+        return Line(translate("words", "signed in now"), Tone.GOOD)
+    if client.last_used is None:
+        return Line(translate("words", "not used yet"), Tone.QUIET)
+    return Line(translate("words", "last used {when}").format(when=ago(client.last_used, now)), Tone.QUIET)
+
+
+def session_line(session: SessionState, label: str, now: float) -> str:
+    """One line of the activity list."""
+    doing = session.activity or translate("words", "waiting")
+    since = duration_since(now - session.since)
+    return f"{label} · {session.protocol.value.upper()} · {doing} · {since}"
+
+
+def duration_since(seconds: float) -> str:
+    whole = max(0, int(seconds))
+    if whole < 60:
+        return translate("words", "%n s", "", whole)
+    if whole < 3600:
+        return translate("words", "%n min", "", whole // 60)
+    return translate("words", "%n h", "", whole // 3600)
+
+
+def problem_text(problem: Problem) -> str:
+    """What happened and what to do, as one text."""
+    parts = [problem.title.rstrip(".") + "."]
+    if problem.message and problem.message.rstrip(".") != problem.title.rstrip("."):
+        parts.append(problem.message)
+    if problem.remedy:
+        parts.append(problem.remedy)
+    return " ".join(parts)
