@@ -247,7 +247,9 @@ def _multipart(part: Part, literal: bytes, extended: bool) -> bytes:
     if part.children:
         inner = b"".join(bodystructure(child, literal, extended) for child in part.children)
     else:
-        inner = b'("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0)'
+        inner = b'("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0%s)' % (
+            b" NIL NIL NIL NIL" if extended else b""
+        )
     out = b"(%s %s" % (inner, string(part.type.subtype))
     if extended:
         out += b" %s %s" % (_parameters(part.type.parameters), _extension(part, literal))
