@@ -8,9 +8,9 @@ kept in the encrypted vault so that they can be shown again.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from bridge_gui.secret import Secret
 from bridge_gui.vault.records import ClientRecord
 
 PASSWORD_BYTES = 16
-PASSWORD_LENGTH = 22
+_FORM = re.compile(r"[A-Za-z0-9_-]{22}")
 FORMER_KEPT = 3
 """How many former passwords of a program are recognised when it still tries one."""
 _ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -39,13 +39,7 @@ def decode(text: str) -> bytes | None:
     """Return the 16 bytes of a password, or None if it is not one of ours in form. White space around is pasted in by
     people and does not count."""
     text = text.strip()
-    if len(text) != PASSWORD_LENGTH or not text.isascii():
-        return None
-    try:
-        raw = base64.b64decode(text + "==", altchars=b"-_", validate=True)
-    except binascii.Error:
-        return None
-    return raw if len(raw) == PASSWORD_BYTES else None
+    return base64.urlsafe_b64decode(text + "==") if _FORM.fullmatch(text) else None
 
 
 def digest(password: Secret[str]) -> Secret[bytes]:
