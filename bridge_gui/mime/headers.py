@@ -6,12 +6,10 @@ that a message built again is the same to the byte on every system and Python ve
 
 from __future__ import annotations
 
-import base64
-import binascii
-import codecs
 import re
 from collections.abc import Iterable
 
+from bridge_gui.mime.words import decode_header
 from bridge_gui.model import EmailAddress
 
 LINE_LENGTH = 76
@@ -20,8 +18,6 @@ LINE_LENGTH = 76
 _ENCODED_WORD_LENGTH = 75  # RFC 2047 2: the longest an encoded word may be
 _PREFIX, _SUFFIX = "=?utf-8?q?", "?="
 
-_WORD = re.compile(r"=\?([^?*\s]+)(?:\*[^?\s]*)?\?([bBqQ])\?([^?\s]*(?: [^?]*)?)\?=")
-_BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?[^?\s]+\?[bBqQ]\?)")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+")
 _DOT_ATOM = re.compile(r"[^\s\x00-\x20\x7f()<>\[\]:;@\\,.\"]+(?:\.[^\s\x00-\x20\x7f()<>\[\]:;@\\,.\"]+)*")
@@ -77,26 +73,8 @@ def encoded_words(text: str) -> str:
 
 
 def decode_text(value: str) -> str:
-    """Read unstructured text: encoded words decoded, white space between two of them dropped (RFC 2047 6.2).
-
-    What cannot be decoded stays as it is.
-    """
-    if "=?" not in value:
-        return value
-    return _WORD.sub(_decode_word, _BETWEEN_WORDS.sub(r"\1", value))
-
-
-def _decode_word(match: re.Match[str]) -> str:
-    charset, encoding, text = match.groups()
-    try:
-        raw = text.encode("ascii")
-        if encoding in "bB":
-            data = base64.b64decode(raw + b"=" * (-len(raw) % 4))
-        else:
-            data = binascii.a2b_qp(raw, header=True)
-        return codecs.decode(data, charset, "strict")
-    except (ValueError, LookupError):  # UnicodeError and binascii.Error are ValueErrors
-        return match.group(0)
+    """Read unstructured text, folded or not; what cannot be decoded is read as well as can be."""
+    return decode_header(value.encode("utf-8", "replace")) if "=?" in value else value
 
 
 # ------------------------------------------------------------------------------------------- addresses
