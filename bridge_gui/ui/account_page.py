@@ -165,9 +165,9 @@ class AccountPage(QWidget):
         clients = [client for client in state.clients if client.account == account.id]
         self.none.setVisible(not clients)
         for gone in set(self._cards) - {client.id for client in clients}:
-            card = self._cards.pop(gone)
-            self.programs.removeWidget(card)
-            card.deleteLater()
+            old = self._cards.pop(gone)
+            self.programs.removeWidget(old)
+            old.deleteLater()
         for position, client in enumerate(clients):
             card = self._cards.get(client.id)
             if card is None:

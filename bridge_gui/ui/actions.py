@@ -65,8 +65,12 @@ class Actions(QObject):
                 Problem(
                     "internal",
                     QCoreApplication.translate("actions", "This did not work"),
-                    QCoreApplication.translate("actions", "Bridge Manager met an error of its own. It goes on running."),
-                    QCoreApplication.translate("actions", "Try again. If it happens again, report it from the Help menu."),
+                    QCoreApplication.translate(
+                        "actions", "Bridge Manager met an error of its own. It goes on running."
+                    ),
+                    QCoreApplication.translate(
+                        "actions", "Try again. If it happens again, report it from the Help menu."
+                    ),
                     detail=type(error).__name__,
                 )
             )

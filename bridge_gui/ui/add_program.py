@@ -34,7 +34,12 @@ class AddProgramDialog(QDialog):
     """Two pages: the questions, and the answers to copy."""
 
     def __init__(
-        self, account: AccountState, actions: Actions, clipboard: Clipboard, tokens: Tokens, parent: QWidget | None = None
+        self,
+        account: AccountState,
+        actions: Actions,
+        clipboard: Clipboard,
+        tokens: Tokens,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._account = account
@@ -96,7 +101,8 @@ class AddProgramDialog(QDialog):
         layout.addWidget(
             label(
                 translate(
-                    "add-program", "It gets a password of its own. You can see when it was used, and revoke it by itself."
+                    "add-program",
+                    "It gets a password of its own. You can see when it was used, and revoke it by itself.",
                 ),
                 "quiet",
                 wrap=True,

@@ -7,7 +7,7 @@ from PySide6.QtGui import QClipboard, QGuiApplication
 
 from bridge_gui.secret import Secret
 
-SECRET_HINT = "x-kde-passwordManagerHint"
+HINT_TYPE = "x-kde-passwordManagerHint"
 CLEAR_AFTER_MS = 60_000
 
 
@@ -34,7 +34,7 @@ class Clipboard(QObject):
         """Copy, ask clipboard managers not to keep it, and clear it in a minute."""
         data = QMimeData()
         data.setText(secret.reveal())
-        data.setData(SECRET_HINT, b"secret")
+        data.setData(HINT_TYPE, b"secret")
         # Windows: keep it out of the clipboard's history and of the cloud.
         data.setData('application/x-qt-windows-mime;value="ExcludeClipboardContentFromMonitorProcessing"', b"1")
         self._clipboard().setMimeData(data)

@@ -10,8 +10,10 @@ from bridge_gui.state import BridgeState
 
 
 class Observer(QObject):
-    """Hold the newest snapshot on Qt's side. `put` may be called from any thread, as often as it likes: Qt is woken once
-    until it has looked, so an event storm in the core costs the window one repaint at a time."""
+    """Hold the newest snapshot on Qt's side.
+
+    `put` may be called from any thread, as often as it likes: Qt is woken once until it has looked, so an event storm
+    in the core costs the window one repaint at a time."""
 
     changed = Signal(object)
     """The newest `BridgeState`."""

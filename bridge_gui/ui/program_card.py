@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QInputDialog, QLabel, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QInputDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from bridge_gui.model import ClientId, Protocol
 from bridge_gui.state import ClientState, Credentials, ListenerState, SessionState
@@ -61,7 +71,9 @@ class ProgramCard(QFrame):
         self.copy_user = CopyButton(translate("program", "Copy the user name"), self._copy_user, tokens)
         self.copy_password = CopyButton(translate("program", "Copy the password"), self._copy_password, tokens)
         self.copy_servers = CopyButton(translate("program", "Copy the server data"), self._copy_servers, tokens)
-        self.show_password = icon_button("eye", translate("program", "Show the password"), self._toggle_password, tokens)
+        self.show_password = icon_button(
+            "eye", translate("program", "Show the password"), self._toggle_password, tokens
+        )
         self.footer = label(role="quiet")
 
         inside = QVBoxLayout(self)
@@ -219,4 +231,3 @@ class ProgramCard(QFrame):
     def _renew(self) -> None:
         self._hide_password()
         self._actions.wish(self._actions.bridge.renew_client, self._id)
-

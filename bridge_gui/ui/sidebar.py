@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import (
     QAbstractListModel,
     QCoreApplication,
@@ -20,6 +22,7 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
+    QWidget,
 )
 
 from bridge_gui.model import AccountId
@@ -94,8 +97,8 @@ class AccountDelegate(QStyledItemDelegate):
             return
         tokens = self._tokens
         line = words.short_line(account)
-        area: QRect = option.rect.adjusted(8, 2, -8, -2)  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        area: QRect = option.rect.adjusted(8, 2, -8, -2)
+        state: QStyle.StateFlag = option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -171,13 +174,13 @@ class Sidebar(QFrame):
         layout.addWidget(self.list, 1)
         layout.addWidget(self.add)
         layout.addWidget(rule())
-        self.pages = {}
+        self.pages: dict[str, QWidget] = {}
         for key, text, name in (
             ("doctor", translate("sidebar", "Doctor"), "stethoscope"),
             ("settings", translate("sidebar", "Settings"), "settings"),
             ("help", translate("sidebar", "Help"), "circle-question-mark"),
         ):
-            made = button(text, lambda key=key: self.open_page.emit(key), "nav")
+            made = button(text, partial(self.open_page.emit, key), "nav")
             made.setIcon(icons.icon(name, tokens.quiet))
             self.pages[key] = made
             layout.addWidget(made)

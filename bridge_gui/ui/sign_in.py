@@ -6,7 +6,16 @@ from collections.abc import Awaitable
 
 from PySide6.QtCore import QCoreApplication, Qt, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices
-from PySide6.QtWidgets import QDialog, QFormLayout, QLineEdit, QProgressBar, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFormLayout,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from bridge_gui.errors import BridgeError
 from bridge_gui.model import AccountId, FlowId
@@ -82,13 +91,16 @@ class SignInDialog(QDialog):
         )
         self._page_mailbox = self._page(
             translate("sign-in", "Mailbox password"),
-            translate("sign-in", "This account has a second password, which opens its mail. It stays on this computer."),
+            translate(
+                "sign-in", "This account has a second password, which opens its mail. It stays on this computer."
+            ),
             (translate("sign-in", "Mailbox password"), self.mailbox_password),
         )
         self._page_human = self._page(
             translate("sign-in", "Proton wants to see a person"),
             translate(
-                "sign-in", "Solve the task that Proton shows in your browser. When it says that it is done, come back here."
+                "sign-in",
+                "Solve the task that Proton shows in your browser. When it says that it is done, come back here.",
             ),
             ("", self.open_browser),
         )

@@ -140,22 +140,27 @@ QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border:
 QLineEdit, QComboBox, QSpinBox, QPlainTextEdit {{
     background: {t.field}; border: 1px solid {t.line}; border-radius: 6px; padding: 6px 8px; min-height: 18px;
     selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
-QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QPlainTextEdit:focus {{ border: 2px solid {t.accent}; padding: 5px 7px; }}
+QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QPlainTextEdit:focus {{
+    border: 2px solid {t.accent}; padding: 5px 7px; }}
 QComboBox QAbstractItemView {{ background: {t.surface}; border: 1px solid {t.line}; selection-background-color: {t.hover};
     selection-color: {t.text}; outline: none; }}
-QPushButton {{ background: {t.surface}; border: 1px solid {t.line}; border-radius: 6px; padding: 6px 12px; min-height: 18px; }}
+QPushButton {{
+    background: {t.surface}; border: 1px solid {t.line}; border-radius: 6px; padding: 6px 12px; min-height: 18px; }}
 QPushButton:hover {{ background: {t.hover}; }}
 QPushButton:focus {{ border: 2px solid {t.accent}; padding: 5px 11px; }}
 QPushButton:disabled {{ color: {t.quiet}; }}
-QPushButton[role="primary"] {{ background: {t.accent}; color: {t.on_accent}; border: 1px solid {t.accent}; font-weight: 600; }}
+QPushButton[role="primary"] {{
+    background: {t.accent}; color: {t.on_accent}; border: 1px solid {t.accent}; font-weight: 600; }}
 QPushButton[role="primary"]:hover {{ border: 1px solid {t.text}; }}
 QPushButton[role="primary"]:focus {{ border: 2px solid {t.text}; }}
 QPushButton[role="primary"]:disabled {{ background: {t.hover}; color: {t.quiet}; border: 1px solid {t.line}; }}
 QPushButton[role="danger"] {{ color: {t.bad}; }}
-QPushButton[role="link"] {{ background: transparent; border: none; color: {t.accent}; padding: 2px 4px; text-align: left; }}
+QPushButton[role="link"] {{
+    background: transparent; border: none; color: {t.accent}; padding: 2px 4px; text-align: left; }}
 QPushButton[role="link"]:hover {{ text-decoration: underline; }}
 QPushButton[role="link"]:focus {{ border: 2px solid {t.accent}; border-radius: 4px; padding: 0px 2px; }}
-QPushButton[role="nav"] {{ background: transparent; border: none; text-align: left; padding: 7px 10px; border-radius: 6px; }}
+QPushButton[role="nav"] {{
+    background: transparent; border: none; text-align: left; padding: 7px 10px; border-radius: 6px; }}
 QPushButton[role="nav"]:hover, QPushButton[role="nav"]:checked {{ background: {t.hover}; }}
 QPushButton[role="nav"]:focus {{ border: 2px solid {t.accent}; padding: 5px 8px; }}
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 4px; }}

@@ -6,6 +6,8 @@ panel appeared never registers with it. So `Tray` looks every second until there
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
@@ -118,11 +120,11 @@ class Tray(QObject):
             if client.account == account.id:
                 menu.addAction(
                     translate("tray", "Copy password of {name}").format(name=client.label),
-                    lambda id=client.id: self._copy_password(id),
+                    partial(self._copy_password, client.id),
                 )
         menu.addAction(
             translate("tray", "Add a mail program…"),
-            lambda id=account.id: self.add_program.emit(id),
+            partial(self.add_program.emit, account.id),
         )
 
     def _add_pause(self) -> None:
@@ -142,9 +144,7 @@ class Tray(QObject):
             ),
             strict=True,
         ):
-            menu.addAction(
-                text, lambda seconds=seconds: self._actions.wish(self._actions.bridge.pause, None, seconds)
-            )
+            menu.addAction(text, partial(self._actions.wish, self._actions.bridge.pause, None, seconds))
 
     def _copy_password(self, client: ClientId) -> None:
         async def copy() -> None:

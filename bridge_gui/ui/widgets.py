@@ -215,7 +215,11 @@ class Banner(QFrame):
             self._pressed()
 
     def show_problem(
-        self, problem: Problem, tone: Tone = Tone.ATTENTION, action: str = "", pressed: Callable[[], object] | None = None
+        self,
+        problem: Problem,
+        tone: Tone = Tone.ATTENTION,
+        action: str = "",
+        pressed: Callable[[], object] | None = None,
     ) -> None:
         name = "circle-alert" if tone is Tone.BAD else "triangle-alert"
         self._icon.setPixmap(icons.pixmap(f"icons/{name}.svg", self._tokens.tone(tone), 18, self.devicePixelRatioF()))
