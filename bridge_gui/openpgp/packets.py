@@ -1,0 +1,203 @@
+"""Packet framing (RFC 9580, section 4): a strict reader and a small writer.
+
+Bodies are views into the input wherever they lie in one piece, so that a message of many megabytes is not copied by
+reading it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from bridge_gui.openpgp.errors import Malformed, TooLarge
+
+MAX_PACKETS = 4096
+"""Packets in one sequence. The largest genuine keys (many third-party signatures) hold a few thousand."""
+
+
+class Tag(IntEnum):
+    """Packet types (RFC 9580, section 5)."""
+
+    PKESK = 1
+    SIGNATURE = 2
+    SKESK = 3
+    ONE_PASS = 4
+    SECRET_KEY = 5
+    PUBLIC_KEY = 6
+    SECRET_SUBKEY = 7
+    COMPRESSED = 8
+    SED = 9
+    MARKER = 10
+    LITERAL = 11
+    TRUST = 12
+    USER_ID = 13
+    PUBLIC_SUBKEY = 14
+    USER_ATTRIBUTE = 17
+    SEIPD = 18
+    MDC = 19
+    AEAD = 20
+    PADDING = 21
+
+
+_STREAMED = frozenset({Tag.COMPRESSED, Tag.SED, Tag.LITERAL, Tag.SEIPD, Tag.AEAD})
+"""Only data packets may have partial or indeterminate lengths (RFC 9580, 4.2.1.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One packet: its type, its body, and where its encoding begins and ends in the input."""
+
+    tag: int
+    body: memoryview
+    start: int
+    end: int
+
+
+def read(data: bytes | memoryview, *, most: int = MAX_PACKETS) -> Iterator[Packet]:
+    """Yield the packets of `data` in order; raise `Malformed` at the first byte that does not fit."""
+    view = memoryview(data)
+    size = len(view)
+    at = count = 0
+    while at < size:
+        if count == most:
+            raise TooLarge("too many packets")
+        count += 1
+        start = at
+        head = view[at]
+        if not head & 0x80:
+            raise Malformed("a packet does not begin with its marker bit")
+        at += 1
+        if head & 0x40:
+            tag = head & 0x3F
+            body, at = _new_body(view, at, tag)
+        else:
+            tag = (head >> 2) & 0x0F
+            body, at = _old_body(view, at, tag, head & 3)
+        if tag == 0:
+            raise Malformed("packet type 0 is reserved")
+        yield Packet(tag, body, start, at)
+
+
+def _take(view: memoryview, at: int, length: int) -> tuple[memoryview, int]:
+    if length > len(view) - at:
+        raise Malformed("a packet is cut short")
+    return view[at : at + length], at + length
+
+
+def _length_octets(view: memoryview, at: int, count: int) -> tuple[int, int]:
+    octets, at = _take(view, at, count)
+    return int.from_bytes(octets, "big"), at
+
+
+def _old_body(view: memoryview, at: int, tag: int, kind: int) -> tuple[memoryview, int]:
+    if kind == 3:
+        if tag not in _STREAMED:
+            raise Malformed("a packet of this type needs a length")
+        return view[at:], len(view)
+    length, at = _length_octets(view, at, 1 << kind)
+    return _take(view, at, length)
+
+
+def _new_body(view: memoryview, at: int, tag: int) -> tuple[memoryview, int]:
+    first, partial, at = _new_length(view, at)
+    if not partial:
+        return _take(view, at, first)
+    if tag not in _STREAMED:
+        raise Malformed("a packet of this type must not have partial lengths")
+    if first < 512:
+        raise Malformed("the first partial length is under 512 octets")
+    pieces = []
+    length = first
+    while partial:
+        piece, at = _take(view, at, length)
+        pieces.append(piece)
+        length, partial, at = _new_length(view, at)
+    piece, at = _take(view, at, length)
+    pieces.append(piece)
+    return memoryview(b"".join(pieces)), at
+
+
+def _new_length(view: memoryview, at: int) -> tuple[int, bool, int]:
+    """Return (length, whether it is partial, next offset)."""
+    first, at = _length_octets(view, at, 1)
+    if first < 192:
+        return first, False, at
+    if first < 224:
+        second, at = _length_octets(view, at, 1)
+        return ((first - 192) << 8) + second + 192, False, at
+    if first == 255:
+        length, at = _length_octets(view, at, 4)
+        return length, False, at
+    return 1 << (first & 0x1F), True, at
+
+
+def header(tag: int, length: int) -> bytes:
+    """Write a packet header in the new format with a fixed length."""
+    return bytes([0xC0 | tag]) + encode_length(length)
+
+
+def write(tag: int, body: bytes | bytearray | memoryview) -> bytes:
+    """Write one whole packet."""
+    return b"".join((header(tag, len(body)), body))
+
+
+def encode_length(length: int) -> bytes:
+    """Write a length as packets and signature subpackets hold it (RFC 9580, 4.2.1 and 5.2.3.7)."""
+    if length < 192:
+        return bytes([length])
+    if length < 8384:
+        return bytes([((length - 192) >> 8) + 192, (length - 192) & 0xFF])
+    return b"\xff" + length.to_bytes(4, "big")
+
+
+class Cursor:
+    """Read the fields of a packet's body from front to back; running off the end raises `Malformed`."""
+
+    __slots__ = ("at", "view")
+
+    def __init__(self, data: bytes | memoryview) -> None:
+        self.view = memoryview(data)
+        self.at = 0
+
+    def take(self, count: int) -> bytes:
+        if count < 0 or count > len(self.view) - self.at:
+            raise Malformed("a packet is cut short")
+        piece = bytes(self.view[self.at : self.at + count])
+        self.at += count
+        return piece
+
+    def number(self, count: int) -> int:
+        return int.from_bytes(self.take(count), "big")
+
+    def mpi(self) -> int:
+        """Read a multiprecision integer (RFC 9580, 3.2).
+
+        The count of bits rules how many octets there are, and nothing else: leading zero bits are let through, since a
+        genuine signature of the service's modulus has a number written that way.
+        """
+        return int.from_bytes(self.mpi_octets(), "big")
+
+    def mpi_octets(self) -> bytes:
+        return self.take((self.number(2) + 7) // 8)
+
+    def rest(self) -> memoryview:
+        piece = self.view[self.at :]
+        self.at = len(self.view)
+        return piece
+
+    def end(self) -> None:
+        """Demand that nothing is left."""
+        if self.at != len(self.view):
+            raise Malformed("a packet has octets left over")
+
+
+def mpi(value: int) -> bytes:
+    """Write a multiprecision integer."""
+    bits = value.bit_length()
+    return bits.to_bytes(2, "big") + value.to_bytes((bits + 7) // 8, "big")
+
+
+def mpi_from(octets: bytes) -> bytes:
+    """Write octets as a multiprecision integer, without their leading zeros."""
+    return mpi(int.from_bytes(octets, "big"))
