@@ -1,0 +1,122 @@
+"""A whole core in a process of its own, as `serve --demo` starts it, and the command line beside it."""
+
+from __future__ import annotations
+
+import imaplib
+import json
+import os
+import shutil
+import ssl
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+CLI = (sys.executable, "-m", "bridge_gui")
+
+
+@dataclass(frozen=True)
+class Program:
+    """One mail program's credentials as `client add` printed them."""
+
+    id: str
+    username: str
+    password: str
+
+
+@dataclass(frozen=True)
+class DemoCore:
+    """A running core: where it listens, and how to ask it."""
+
+    process: subprocess.Popen[str]
+    profile: Path
+    ready: dict[str, Any]
+
+    @property
+    def imap_port(self) -> int:
+        return int(self.ready["imap"]["port"])
+
+    @property
+    def smtp_port(self) -> int:
+        return int(self.ready["smtp"]["port"])
+
+    @property
+    def certificate(self) -> str:
+        return str(self.ready["certificate"])
+
+    @property
+    def accounts(self) -> list[dict[str, Any]]:
+        return list(self.ready["demo"]["accounts"])
+
+    def cli(self, *arguments: str, stdin: str | None = None, check: bool = True) -> Any:
+        """Run one command with --json and return its document."""
+        done = subprocess.run(
+            [*CLI, *arguments, "--json", "--profile", str(self.profile)],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        if check:
+            assert done.returncode == 0, (arguments, done.returncode, done.stderr)
+        return json.loads(done.stdout or done.stderr or "null")
+
+    def sign_in(self, number: int) -> str:
+        """Sign a demo account in, wait until all of its mail is here, and return its address."""
+        account = self.accounts[number]
+        address = str(account["address"])
+        names = [known["username"] for known in self.cli("account", "list")]
+        if account["username"] not in names:
+            self.cli("account", "login", account["username"], "--password-stdin", stdin=account["password"] + "\n")
+        self.cli("account", "wait", address, "--synced", "--timeout", "50")
+        return address
+
+    def add_program(self, label: str, address: str, access: str = "full") -> Program:
+        made = self.cli("client", "add", label, "--account", address, "--access", access)
+        return Program(made["id"], made["username"], made["password"])
+
+
+def program(name: str) -> str:
+    """The full path of a mail program; a missing one fails, as packaging/test.sh installs them all."""
+    found = shutil.which(name)
+    assert found, f"{name} is not installed: packaging/test.sh installs it"
+    return found
+
+
+def run(*command: str, stdin: str | None = None, env: dict[str, str] | None = None, timeout: float = 50) -> str:
+    """Run a program to its end and return what it printed; a failing one fails the test with its own words."""
+    done = subprocess.run(
+        command,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        env={**os.environ, **(env or {})},
+        errors="replace",
+    )
+    assert done.returncode == 0, (command[0], done.returncode, done.stdout[-2000:], done.stderr[-2000:])
+    return done.stdout
+
+
+def signed_in(core: DemoCore, address: str) -> imaplib.IMAP4_SSL:
+    """imaplib on the account, with a password of its own."""
+    made = core.add_program("imaplib", address)
+    imap = imaplib.IMAP4_SSL(
+        "127.0.0.1", core.imap_port, ssl_context=ssl.create_default_context(cafile=core.certificate)
+    )
+    imap.login(made.username, made.password)
+    imap.select("INBOX")
+    return imap
+
+
+def wait_for(imap: imaplib.IMAP4, subject: str, tries: int = 200) -> int:
+    """How many messages of the selected mailbox have this subject, as soon as there is one; NOOP takes the news in."""
+    for _ in range(tries):
+        imap.noop()
+        _, found = imap.search(None, "HEADER", "Subject", f'"{subject}"')
+        if found[0]:
+            return len(found[0].split())
+        time.sleep(0.2)
+    return 0
