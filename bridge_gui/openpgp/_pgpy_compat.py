@@ -1,8 +1,9 @@
 """pgpy 0.6.0, made to run here, and the three things we ask of it. Only `keys` imports this module.
 
 Its quirks, each held in place here: it imports `imghdr`, deprecated (gone from Python 3.13, where `standard-imghdr`
-brings it back); it takes ciphers and CFB from where `cryptography` is giving them up, with a warning each time; it refuses hash id 14, which openpgp.js 6 names in the keys it makes; its way of
-choosing a count for the key derivation is the maximum, 65 MB of hashing for each key; and it raises exceptions of every kind.
+brings it back); it takes ciphers and CFB from where `cryptography` is giving them up, with a warning each time; it
+refuses hash id 14, which openpgp.js 6 names in the keys it makes; its way of choosing a count for the key derivation
+is the maximum, 65 MB of hashing for each key; and it raises exceptions of every kind.
 """
 
 from __future__ import annotations

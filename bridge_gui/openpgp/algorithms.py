@@ -341,8 +341,8 @@ def encrypt_session_key(key: PublicKey, cipher: int, session_key: bytes) -> byte
     return mpi_from(point) + bytes([len(wrapped)]) + wrapped
 
 
-def decrypt_session_key(key: PrivateKey, fields: memoryview) -> tuple[int, bytes]:
-    """Open the algorithm's part of a version 3 PKESK packet; return (cipher id, session key).
+def decrypt_session_key(key: PrivateKey, fields: memoryview, version: int = 3) -> tuple[int | None, bytes]:
+    """Open the algorithm's part of a PKESK packet; return (cipher id, session key). Version 6 holds no cipher id.
 
     Raise ValueError or `Malformed` when it was not made for this key, which is an expected outcome of trying.
     """
@@ -351,9 +351,9 @@ def decrypt_session_key(key: PrivateKey, fields: memoryview) -> tuple[int, bytes
     match public.algorithm:
         case PkAlgorithm.RSA | PkAlgorithm.RSA_ENCRYPT:
             octets = at.mpi_octets().lstrip(b"\0").rjust((public.native.key_size + 7) // 8, b"\0")
-            return _unchecked(key.native.decrypt(octets, padding.PKCS1v15()))
+            return _unchecked(key.native.decrypt(octets, padding.PKCS1v15()), version)
         case PkAlgorithm.X25519 | PkAlgorithm.X448:
-            return _unwrap_x(key, at)
+            return _unwrap_x(key, at, version)
         case PkAlgorithm.ECDH:
             point = at.mpi_octets()
             wrapped = at.take(at.number(1))
@@ -365,7 +365,7 @@ def decrypt_session_key(key: PrivateKey, fields: memoryview) -> tuple[int, bytes
             pad = payload[-1]
             if not 0 < pad <= len(payload) or payload[-pad:] != bytes([pad]) * pad:
                 raise ValueError("not for this key")
-            return _unchecked(payload[:-pad])
+            return _unchecked(payload[:-pad], version)
     raise Unsupported(f"cannot decrypt with {public.name}")
 
 
@@ -373,10 +373,12 @@ def _checked(cipher: int, key: bytes) -> bytes:
     return bytes([cipher]) + key + (sum(key) & 0xFFFF).to_bytes(2, "big")
 
 
-def _unchecked(payload: bytes) -> tuple[int, bytes]:
-    if len(payload) < 4 or (sum(payload[1:-2]) & 0xFFFF) != int.from_bytes(payload[-2:], "big"):
+def _unchecked(payload: bytes, version: int) -> tuple[int | None, bytes]:
+    first = 1 if version == 3 else 0
+    key = payload[first:-2]
+    if len(payload) < 4 or (sum(key) & 0xFFFF) != int.from_bytes(payload[-2:], "big"):
         raise ValueError("not for this key")
-    return payload[0], payload[1:-2]
+    return (payload[0] if first else None), key
 
 
 def _agree(key: PublicKey) -> tuple[bytes, bytes]:
@@ -434,11 +436,11 @@ def _wrap_x(key: PublicKey, ephemeral: Any, cipher: int, session_key: bytes) -> 
     return bytes(point + bytes([len(wrapped) + 1, cipher]) + wrapped)
 
 
-def _unwrap_x(key: PrivateKey, at: Cursor) -> tuple[int, bytes]:
+def _unwrap_x(key: PrivateKey, at: Cursor, version: int) -> tuple[int | None, bytes]:
     new = key.public.algorithm == PkAlgorithm.X25519
     point = at.take(32 if new else 56)
     rest = Cursor(at.take(at.number(1)))
-    cipher = rest.number(1)
+    cipher = rest.number(1) if version == 3 else None
     ephemeral = (x25519.X25519PublicKey if new else x448.X448PublicKey).from_public_bytes(point)
     try:
         return cipher, aes_key_unwrap(_kek_x(key.public, point, key.native.exchange(ephemeral)), bytes(rest.rest()))

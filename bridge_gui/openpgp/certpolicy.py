@@ -4,9 +4,9 @@ No library is asked: pgpy and rpgp-py take the first subkey that looks right, ev
 put there by somebody else. Here a key counts only when the primary key vouches for it: a self-signature for the primary
 itself, a binding for a subkey, and for a subkey that signs also the counter-signature made by that subkey.
 
-Checking signatures does not depend on the time of day, so it is done once for a certificate (`_facts`) and the answer kept;
-what depends on the time is judged anew in each call. Times are seconds since 1970; `None` stands for "time is not judged",
-while a revocation always counts.
+Checking signatures does not depend on the time of day, so it is done once for a certificate (`_facts`) and the answer
+kept; what depends on the time is judged anew in each call. Times are seconds since 1970; `None` stands for "time is
+not judged", while a revocation always counts.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ from bridge_gui.openpgp.keys import Certificate, Identity, Subkey
 from bridge_gui.openpgp.signature import KEY_HASHES, Signature, SignatureType
 
 SKEW = 2 * 86_400
-"""How far in the future a key or a signature may be made: clocks differ, and the service's own clients allow two days."""
+"""How far in the future a key or a signature may be made: clocks differ, and the service's own clients allow two
+days."""
 
 _CERTIFICATIONS = frozenset({0x10, 0x11, 0x12, 0x13})
 _SOFT_REASONS = frozenset({1, 3})
-"""Superseded and retired: what the key signed before stays good (RFC 9580, 5.2.3.31). Any other reason, or none, may mean
-that somebody else has the key, who can sign with any date."""
+"""Superseded and retired: what the key signed before stays good (RFC 9580, 5.2.3.31). Any other reason, or none, may
+mean that somebody else has the key, who can sign with any date."""
 
 _CERTIFY, _SIGN, _ENCRYPT = 0x01, 0x02, 0x0C
 

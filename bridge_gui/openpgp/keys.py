@@ -1,8 +1,8 @@
 """Certificates, and private keys unlocked into immutable values.
 
 Reading is ours throughout, since certificates come from strangers. pgpy opens and makes the locked secret parts of
-version 4 keys, one packet at a time, and is dropped at once: no object of it leaves a function of this module. What pgpy
-does not know (version 6, algorithms 25 to 28, keys locked with AEAD or Argon2) is handed to `modern`.
+version 4 keys, one packet at a time, and is dropped at once: no object of it leaves `_pgpy_compat`. What pgpy does not
+know (version 6, algorithms 25 to 28, keys locked with AEAD or Argon2) is opened by `modern`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from typing import Any, Literal
 
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa, x25519
 
-from bridge_gui.errors import CryptoError
-from bridge_gui.openpgp import armor, packets, signature
+from bridge_gui.openpgp import armor, modern, packets, signature
 from bridge_gui.openpgp.algorithms import PkAlgorithm, PrivateKey, PublicKey, read_public
 from bridge_gui.openpgp.errors import Malformed, TooLarge, Unsupported, UnsupportedKey, WrongPassphrase
 from bridge_gui.openpgp.packets import Packet, Tag
@@ -110,8 +109,6 @@ class UnlockedKey:
     certificate: Certificate
     private: Mapping[str, PrivateKey] = field(repr=False, compare=False)
     """The unlocked parts by key id (upper-case hex)."""
-    modern: Any = field(default=None, repr=False, compare=False)
-    """The same key as `modern` holds it, for messages that only rpgp-py reads; None where it was not needed."""
 
 
 def unlock(armored_private: str, passphrase: Secret[bytes]) -> UnlockedKey:
@@ -122,27 +119,16 @@ def unlock(armored_private: str, passphrase: Secret[bytes]) -> UnlockedKey:
     data = armor.dearmor(armored_private)
     certificate = _read_certificate(data)
     private: dict[str, PrivateKey] = {}
-    foreign = False
     for packet in _secret_packets(data):
         try:
             public, secret = read_public(packet.body)
         except Unsupported:
             continue
-        if _is_modern(public, secret):
-            foreign = True
-        elif not _is_elsewhere(secret):
-            native = _unlock_packet(packet, public, secret, passphrase)
-            if native is not None:
-                private[public.key_id] = PrivateKey(public, native)
-    modern_key = None
-    if foreign:
-        from bridge_gui.openpgp import modern
-
-        modern_key, opened = modern.unlock(data, passphrase)
-        private.update(opened)
-    if not private and modern_key is None:
+        if public.native is not None and not _is_elsewhere(secret):
+            private[public.key_id] = PrivateKey(public, _unlock_packet(packet, public, secret, passphrase))
+    if not private:
         raise UnsupportedKey("no part of this private key can be used")
-    return UnlockedKey(certificate, MappingProxyType(private), modern_key)
+    return UnlockedKey(certificate, MappingProxyType(private))
 
 
 def change_passphrase(armored_private: str, old: Secret[bytes], new: Secret[bytes]) -> str:
@@ -307,27 +293,27 @@ def _reframe(packet: Packet) -> bytes:
 
 
 def _unlock_packet(packet: Packet, public: PublicKey, secret: memoryview, passphrase: Secret[bytes]) -> Any:
-    if public.native is None:
-        return None
-    # pgpy takes any other usage octet for "not locked", and reads what is locked as numbers.
-    if not secret or secret[0] not in (0, _S2K_SHA1, _S2K_CHECKSUM):
-        raise UnsupportedKey("this private key is locked in a way that is not supported")
-    numbers = _pgpy().unlock(_reframe(packet), passphrase.reveal() if secret[0] else None)
     try:
-        native = _native(public, numbers)
+        if _is_modern(public, secret):
+            return _native(public, modern.unlock(packet.tag, public, secret, passphrase))
+        # pgpy takes any other usage octet for "not locked", and reads what is locked as numbers.
+        if not secret or secret[0] not in (0, _S2K_SHA1, _S2K_CHECKSUM):
+            raise UnsupportedKey("this private key is locked in a way that is not supported")
+        return _native(public, _pgpy().unlock(_reframe(packet), passphrase.reveal() if secret[0] else None))
     except (ValueError, OverflowError, KeyError) as error:
         # With the two-octet checksum one wrong passphrase in 65536 gets this far.
         raise WrongPassphrase("the private key does not open, or is damaged") from error
-    return native
 
 
-def _native(public: PublicKey, numbers: dict[str, int]) -> Any:
-    """Build the private key and make sure that it belongs to the public one."""
+def _native(public: PublicKey, numbers: Any) -> Any:
+    """Build the private key from its numbers and make sure that it belongs to the public one."""
     match public.algorithm:
+        case _ if not isinstance(numbers, dict):
+            key: Any = numbers
         case PkAlgorithm.RSA | PkAlgorithm.RSA_ENCRYPT | PkAlgorithm.RSA_SIGN:
             return _rsa(public.native.public_numbers(), numbers["d"], numbers["p"], numbers["q"])
         case PkAlgorithm.DSA:
-            key: Any = dsa.DSAPrivateNumbers(numbers["x"], public.native.public_numbers()).private_key()
+            key = dsa.DSAPrivateNumbers(numbers["x"], public.native.public_numbers()).private_key()
         case PkAlgorithm.EDDSA:
             key = ed25519.Ed25519PrivateKey.from_private_bytes(numbers["s"].to_bytes(32, "big"))
         case _ if isinstance(public.native, x25519.X25519PublicKey):
@@ -350,16 +336,3 @@ def _rsa(public: rsa.RSAPublicNumbers, d: int, p: int, q: int) -> rsa.RSAPrivate
         raise ValueError("the private part does not belong to the public one")
     values = rsa.RSAPrivateNumbers(p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p), public)
     return values.private_key(unsafe_skip_rsa_key_validation=True)
-
-
-__all__ = [
-    "Certificate",
-    "CryptoError",
-    "Identity",
-    "Subkey",
-    "UnlockedKey",
-    "change_passphrase",
-    "generate",
-    "public_armor",
-    "unlock",
-]

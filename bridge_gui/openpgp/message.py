@@ -1,8 +1,8 @@
 """Messages: encrypt, decrypt, sign, verify. Bytes in, values out; the work is done by `cryptography` without the GIL.
 
-Everything here is binary; `armor` stands apart. An encrypted message is key packets followed by one data packet, and the
-service stores and sends the two apart, so each half has its functions. Nothing of a message is handed out before its
-integrity is proven, and a data packet that has no integrity check is refused (the EFAIL attacks).
+Everything here is binary; `armor` stands apart. An encrypted message is key packets followed by one data packet, and
+the service stores and sends the two apart, so each half has its functions. Nothing of a message is handed out before
+its integrity is proven, and a data packet that has no integrity check is refused (the EFAIL attacks).
 """
 
 from __future__ import annotations
@@ -15,17 +15,18 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from bridge_gui.openpgp import algorithms, armor, certpolicy, packets, session, signature
+from bridge_gui.errors import CryptoError
+from bridge_gui.openpgp import algorithms, armor, certpolicy, modern, packets, session, signature
 from bridge_gui.openpgp.algorithms import CIPHERS, PrivateKey, PublicKey
 from bridge_gui.openpgp.certpolicy import KeyState
-from bridge_gui.openpgp.errors import BadSignature, CryptoError, Malformed, NotIntact, TooLarge, Unsupported
+from bridge_gui.openpgp.errors import BadSignature, Malformed, NotIntact, TooLarge, Unsupported
 from bridge_gui.openpgp.keys import Certificate, UnlockedKey
 from bridge_gui.openpgp.packets import Cursor, Packet, Tag
 from bridge_gui.openpgp.session import SessionKey, new_session_key
 from bridge_gui.openpgp.signature import MESSAGE_HASHES, Signature, SignatureState, SignatureType
 
 LIMIT = 128 << 20
-"""Octets of plaintext: the service takes messages of up to 70 MB encrypted, while a bomb of 200 KB can unfold to 200 MB."""
+"""Octets of plaintext: the service takes up to 70 MB encrypted, while a bomb of 200 KB can unfold to 200 MB."""
 _MOST_NESTED = 4
 _MOST_SIGNATURES = 32
 
@@ -132,13 +133,18 @@ def _open_data(data_packet: bytes, session_key: SessionKey, limit: int) -> memor
         raise Malformed("there is no encrypted data")
     if found.tag == Tag.SED:
         raise NotIntact("the message has no integrity check, so anybody may have changed it")
-    if found.tag != Tag.SEIPD or not found.body:
-        raise Unsupported("this kind of encrypted data is not supported")
+    if not found.body:
+        raise Malformed("the encrypted data is cut short")
     if len(found.body) > limit + (limit >> 3) + 65536:
         raise TooLarge("the message is too large")
-    if found.body[0] != 1:
-        raise Unsupported("this version of encrypted data is not supported")
-    return _open_seipd1(found.body[1:], session_key)
+    match found.tag, found.body[0]:
+        case Tag.SEIPD, 1:
+            return _open_seipd1(found.body[1:], session_key)
+        case Tag.SEIPD, 2:
+            return memoryview(modern.open_seipd2(found.body, session_key.key.reveal()))
+        case Tag.AEAD, _:
+            return memoryview(modern.open_aead(found.body, session_key.key.reveal()))
+    raise Unsupported("this kind of encrypted data is not supported")
 
 
 def _open_seipd1(sealed: memoryview, session_key: SessionKey) -> memoryview:
@@ -226,7 +232,8 @@ class _Content:
 def verify_detached(
     data: bytes | memoryview, signed: bytes, certificates: Sequence[Certificate], *, at: int | None = None
 ) -> SignatureState:
-    """Check a detached signature over `data`. Several signatures in one: VALID if one of them is, else the first's state."""
+    """Check a detached signature over `data`; of several in one, VALID if one of them is, else the first one's
+    state."""
     states = [state for item in _signatures(signed) if (state := _judge(item, data, certificates, at))]
     if SignatureState.VALID in states:
         return SignatureState.VALID
@@ -358,7 +365,7 @@ def encrypt_data(
             raise ValueError("a signature needs its time")
         signer = _signer(sign, at)
         body = signature.make(signer, SignatureType.BINARY, at, (plaintext,))
-        pieces.append(_one_pass(signer.public, body[3]))
+        pieces.append(signature.one_pass(signer.public, body))
         closing = packets.write(Tag.SIGNATURE, body)
     literal = b"b\0" + bytes(4)
     pieces += [packets.header(Tag.LITERAL, len(literal) + len(plaintext)) + literal, plaintext, closing, b"\xd3\x14"]
@@ -382,11 +389,6 @@ def sign_detached(data: bytes | memoryview, key: UnlockedKey, *, at: int) -> byt
 def _signer(key: UnlockedKey, at: int) -> PrivateKey:
     for public in certpolicy.signing_keys(key.certificate, at):
         private = key.private.get(public.key_id)
-        if private is not None and public.version == 4:
+        if private is not None:
             return private
     raise Unsupported("this key has no part that may sign now")
-
-
-def _one_pass(key: PublicKey, hash_id: int) -> bytes:
-    fields = bytes([3, SignatureType.BINARY, hash_id, key.algorithm]) + bytes.fromhex(key.key_id) + b"\x01"
-    return packets.write(Tag.ONE_PASS, fields)

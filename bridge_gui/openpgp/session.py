@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from bridge_gui.openpgp import algorithms, certpolicy, packets
+from bridge_gui.openpgp import algorithms, certpolicy, packets, s2k
 from bridge_gui.openpgp.algorithms import CIPHER_IDS, CIPHERS, PrivateKey
 from bridge_gui.openpgp.errors import (
     Malformed,
@@ -67,19 +66,34 @@ def open_pkesk(key_packets: bytes | memoryview, keys: Iterable[UnlockedKey]) -> 
     for packet in packets.read(key_packets):
         if packet.tag != Tag.PKESK:
             continue
-        at = Cursor(packet.body)
-        if at.number(1) != 3:
+        recipient = _recipient(packet.body)
+        if recipient is None:
             continue
-        key_id, algorithm, fields = at.take(8).hex().upper(), at.number(1), at.rest()
+        version, key_id, algorithm, fields = recipient
         for key in _candidates(ring, key_id, algorithm):
             attempts += 1
             if attempts > _MOST_ATTEMPTS:
                 raise TooLarge("the message has too many recipients to try")
             try:
-                return _session_key(*algorithms.decrypt_session_key(key, fields))
+                return _session_key(*algorithms.decrypt_session_key(key, fields, version))
             except (ValueError, Malformed, Unsupported):
                 continue
     raise NoDecryptionKey("the message is not encrypted to a key of this address")
+
+
+def _recipient(body: memoryview) -> tuple[int, str, int, memoryview] | None:
+    """Read whom a key packet is for: (version, key id, algorithm, its fields), or None for an unknown version."""
+    at = Cursor(body)
+    version = at.number(1)
+    if version == 3:
+        key_id = at.take(8).hex().upper()
+    elif version == 6:
+        name = at.take(at.number(1))
+        # A version octet and a fingerprint, whose key id is at its front or at its end (RFC 9580, 5.5.4).
+        key_id = _WILDCARD if not name else (name[1:9] if name[0] == 6 else name[-8:]).hex().upper()
+    else:
+        return None
+    return version, key_id, at.number(1), at.rest()
 
 
 def _candidates(ring: tuple[UnlockedKey, ...], key_id: str, algorithm: int) -> Iterator[PrivateKey]:
@@ -92,7 +106,10 @@ def _candidates(ring: tuple[UnlockedKey, ...], key_id: str, algorithm: int) -> I
             yield part
 
 
-def _session_key(cipher: int, key: bytes) -> SessionKey:
+def _session_key(cipher: int | None, key: bytes) -> SessionKey:
+    if cipher is None:
+        # Version 6 leaves the cipher to the data packet, which takes nothing but AES.
+        return SessionKey(f"aes{len(key) * 8}", Secret(key))
     known = CIPHERS.get(cipher)
     if known is None:
         raise Unsupported(f"cipher {cipher} is not supported")
@@ -113,12 +130,11 @@ def wrap(session_key: SessionKey, certificate: Certificate, now: int | None) -> 
 
 def wrap_password(session_key: SessionKey, password: Secret[bytes]) -> bytes:
     """Return a key packet of the session key that the password opens."""
-    salt = os.urandom(8)
-    cipher = CIPHER_IDS["aes256"]
-    kek = _stretch(password.reveal(), "sha256", salt, _COUNT_OCTET, 32)
+    stretch = s2k.Specifier(s2k.ITERATED, 8, os.urandom(8), _COUNT_OCTET)
+    kek = stretch.derive(password.reveal(), 32)
     encryptor = algorithms.block_cipher("aes256", kek, bytes(16)).encryptor()
     sealed = encryptor.update(bytes([session_key.cipher_id]) + session_key.key.reveal())
-    return packets.write(Tag.SKESK, bytes([4, cipher, 3, 8]) + salt + bytes([_COUNT_OCTET]) + sealed)
+    return packets.write(Tag.SKESK, bytes([4, CIPHER_IDS["aes256"]]) + stretch.write() + sealed)
 
 
 def open_password(key_packets: bytes | memoryview, password: Secret[bytes]) -> SessionKey:
@@ -146,34 +162,9 @@ def _open_skesk(body: memoryview, password: bytes) -> SessionKey:
     cipher = CIPHERS.get(at.number(1))
     if cipher is None:
         raise Unsupported("the cipher is not supported")
-    kind, hash_id = at.number(1), at.number(1)
-    if kind not in (0, 1, 3):
-        raise Unsupported("this way of stretching a password is not supported")
-    salt = at.take(8) if kind else b""
-    count = at.number(1) if kind == 3 else None
-    kek = _stretch(password, algorithms.hash_name(hash_id), salt, count, cipher[1])
+    kek = s2k.read(at).derive(password, cipher[1])
     sealed = bytes(at.rest())
     if not sealed:
         return SessionKey(cipher[0], Secret(kek))
     opened = algorithms.block_cipher(cipher[0], kek, bytes(cipher[2])).decryptor().update(sealed)
     return _session_key(opened[0], opened[1:])
-
-
-def _stretch(password: bytes, hash_name: str, salt: bytes, count_octet: int | None, size: int) -> bytes:
-    """Derive a key from a password (S2K, RFC 9580, 3.7.1)."""
-    block = salt + password
-    count = len(block)
-    if count_octet is not None:
-        count = max(count, (16 + (count_octet & 15)) << ((count_octet >> 4) + 6))
-    key = b""
-    while len(key) < size:
-        hasher = hashlib.new(hash_name, bytes(len(key) // hashlib.new(hash_name).digest_size))
-        left = count
-        if block:
-            large = block * (65536 // len(block) + 1)
-            while left >= len(large):
-                hasher.update(large)
-                left -= len(large)
-            hasher.update(large[:left])
-        key += hasher.digest()
-    return key[:size]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import Final, Protocol
+from typing import Final
 
 from bridge_gui.openpgp import algorithms
 from bridge_gui.openpgp.algorithms import PrivateKey, PublicKey
@@ -67,9 +68,8 @@ KEY_HASHES: Final = MESSAGE_HASHES | {"sha1"}
 """Self-signatures of keys made long ago use SHA-1; their content was chosen by the key's owner, as is the case for the
 web clients, which accept them too."""
 
-
-class Updatable(Protocol):
-    def update(self, data: bytes | memoryview, /) -> None: ...
+_SALT: Final = {8: 16, 9: 24, 10: 32, 12: 16, 14: 32}
+"""Octets of salt that a version 6 signature needs, by hash (RFC 9580, 9.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,18 +288,34 @@ def subpacket(kind: int, value: bytes, *, critical: bool = False) -> bytes:
 def make(
     key: PrivateKey, kind: int, at: int, parts: Iterable[bytes | memoryview], *, hash_id: int = 10, extra: bytes = b""
 ) -> bytes:
-    """Make a version 4 signature; return its packet's body. `extra` is further hashed subpackets."""
+    """Make a signature of the key's own version; return its packet's body. `extra` is further hashed subpackets."""
     public = key.public
     area = (
         subpacket(_Sub.CREATED, at.to_bytes(4, "big"), critical=True)
         + subpacket(_Sub.ISSUER_FINGERPRINT, bytes([public.version]) + bytes.fromhex(public.fingerprint))
-        + subpacket(_Sub.ISSUER, bytes.fromhex(public.key_id))
         + extra
     )
-    hashed = bytes([4, kind, public.algorithm, hash_id]) + len(area).to_bytes(2, "big") + area
+    wide, salt = 4, os.urandom(_SALT[hash_id])
+    if public.version == 4:
+        area += subpacket(_Sub.ISSUER, bytes.fromhex(public.key_id))
+        wide, salt = 2, b""
+    hashed = bytes([public.version, kind, public.algorithm, hash_id]) + len(area).to_bytes(wide, "big") + area
     hasher = algorithms.new_hash(hash_id)
+    hasher.update(salt)
     for part in parts:
         hasher.update(part)
-    hasher.update(hashed + b"\x04\xff" + len(hashed).to_bytes(4, "big"))
+    hasher.update(hashed + bytes([public.version, 0xFF]) + len(hashed).to_bytes(4, "big"))
     value = hasher.digest()
-    return hashed + b"\0\0" + value[:2] + algorithms.sign(key, hash_id, value)
+    length = b"" if public.version == 4 else bytes([len(salt)])
+    return b"".join((hashed, bytes(wide), value[:2], length, salt, algorithms.sign(key, hash_id, value)))
+
+
+def one_pass(key: PublicKey, body: bytes) -> bytes:
+    """Return the one-pass packet (RFC 9580, 5.4) that announces the signature of this body, the only one there is."""
+    made = read(body)
+    fields = bytes([3 if key.version == 4 else 6, made.type, made.hash_id, made.algorithm])
+    if key.version == 4:
+        fields += bytes.fromhex(key.key_id)
+    else:
+        fields += bytes([len(made.salt)]) + made.salt + bytes.fromhex(key.fingerprint)
+    return write(Tag.ONE_PASS, fields + b"\x01")
