@@ -14,7 +14,6 @@ import quopri
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from itertools import takewhile
 
 from bridge_gui.mime import fields as rfc5322
 from bridge_gui.mime.structure import Part, scan, transfer_encoding
@@ -293,7 +292,7 @@ def preview(literal: bytes, root: Part | None = None) -> str:
         text = part_text(part, literal, _PREVIEW_INPUT)
         if part.type.matches(b"text", b"html"):
             text = html_text(text)
-        words = _SPACES.sub(" ", "".join(takewhile(lambda sign: sign != "\0", text))).strip()
+        words = " ".join(text.partition("\0")[0].split(None, PREVIEW_CHARACTERS)[:PREVIEW_CHARACTERS])
         if words:
             return words[:PREVIEW_CHARACTERS]
     return ""

@@ -1,0 +1,69 @@
+"""From a literal's bytes to what the store keeps of it: everything that depends on them, computed once.
+
+Plain CPU work on plain values, so that it can run on the loop, in a thread or in another process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bridge_gui.mime import fields, structure, words
+from bridge_gui.mime.build import Message, build
+from bridge_gui.mime.structure import Part
+from bridge_gui.store.records import Literal, SearchText, SortColumns
+
+
+def derive(data: bytes, received: int) -> Literal:
+    """The record of a literal; `received` is INTERNALDATE, which stands for a Date that cannot be read (RFC 5256 2.2)."""
+    root = structure.scan(data)
+    summary = words.summarize(data)
+    return Literal(
+        data=data,
+        header_size=fields.header_end(data),
+        envelope=structure.envelope(data),
+        bodystructure=structure.bodystructure(root, data),
+        body=structure.bodystructure(root, data, extended=False),
+        sort=SortColumns(
+            sent=summary.sent if summary.sent is not None else received,
+            sent_day=summary.sent_day if summary.sent_day is not None else received // 86_400,
+            subject=summary.base_subject,
+            sender=summary.sender,
+            to=summary.to,
+            cc=summary.cc,
+            display_from=summary.display_from,
+            display_to=summary.display_to,
+            message_id=summary.message_id,
+            references=summary.references,
+            is_reply=summary.is_reply,
+        ),
+        search=_search_text(data, root),
+        preview=words.preview(data, root),
+    )
+
+
+def build_and_derive(message: Message) -> Literal:
+    """Both steps at once: what goes to another process for a big message."""
+    return derive(build(message), message.time)
+
+
+def _search_text(data: bytes, root: Part) -> SearchText:
+    inner = [_header_text(data, part) for part in _parts(root) if part is not root and part.header]
+    return SearchText(_header_text(data, root), "\n".join([*inner, words.search_text(data, root)]))
+
+
+def _header_text(data: bytes, part: Part) -> str:
+    """One field a line: its name as it stands, its value unfolded and decoded."""
+    lines = []
+    for field in part.header:
+        value = words.decode_header(data[field.value : field.end])
+        name = data[field.start : field.start + len(field.name)].decode("latin-1")
+        lines.append(f"{name}: {value}" if field.name else value)
+    return "\n".join(lines)
+
+
+def _parts(part: Part) -> Iterator[Part]:
+    stack = [part]
+    while stack:
+        part = stack.pop()
+        yield part
+        stack.extend(reversed(part.children))
