@@ -1,6 +1,6 @@
 """Measure the core and Dovecot back to back: `python -m tests.bench.beside_dovecot --count 10000`.
 
-Both are filled by APPEND with the seeded corpus (ours through the demo service, encrypted and back), both are asked over
+Both are filled by APPEND with the seeded corpus (ours through the demo service, encrypted and back), both asked over
 STARTTLS, and the ratios are printed; above 1 means that ours is quicker.
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import getpass
+import os
 import shutil
 import socket
 import subprocess
@@ -22,15 +23,13 @@ ssl = yes
 ssl_cert = <{certificate}
 ssl_key = <{key}
 disable_plaintext_auth = no
-default_login_user = {user}
-default_internal_user = {user}
-default_internal_group = {group}
+{internal}
 mail_location = maildir:{folder}/mail
 mail_uid = {user}
 mail_gid = {group}
 first_valid_uid = 0
 mail_max_userip_connections = 2000
-default_client_limit = 4000
+default_client_limit = 5000
 default_process_limit = 2000
 service imap-login {{
   chroot =
@@ -71,6 +70,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _users() -> tuple[str, str, str]:
+    """User and group that own the mail, and the lines that name Dovecot's own users where we are not root."""
+    if os.geteuid() == 0:
+        return "nobody", "nogroup", ""
+    user = getpass.getuser()
+    group = subprocess.run(["id", "-gn"], check=True, capture_output=True, text=True).stdout.strip()
+    names = f"default_login_user = {user}\ndefault_internal_user = {user}\ndefault_internal_group = {group}"
+    return user, group, names
+
+
 @contextlib.contextmanager
 def dovecot(folder: Path) -> Iterator[Running]:
     """Run Dovecot until the block ends; its mail lies below `folder`. User `user`, password `pass`."""
@@ -84,11 +93,20 @@ def dovecot(folder: Path) -> Iterator[Running]:
         check=True,
         capture_output=True,
     )
-    user = getpass.getuser()
-    group = subprocess.run(["id", "-gn"], check=True, capture_output=True, text=True).stdout.strip()
+    user, group, internal = _users()
+    if user == "nobody":
+        # Dovecot refuses to touch mail as root, and its processes must reach the folder as others.
+        folder.chmod(0o755)
+        folder.parent.chmod(0o755)
+        for name in ("mail", "home"):
+            shutil.chown(folder / name, user, group)
     port = free_port()
     config = folder / "dovecot.conf"
-    config.write_text(CONFIG.format(folder=folder, certificate=certificate, key=key, user=user, group=group, port=port))
+    config.write_text(
+        CONFIG.format(
+            folder=folder, certificate=certificate, key=key, user=user, group=group, port=port, internal=internal
+        )
+    )
     process = subprocess.Popen([program, "-F", "-c", str(config)])
     try:
         for _ in range(100):
