@@ -14,7 +14,7 @@ from bridge_gui.store.records import Literal, SearchText, SortColumns
 
 
 def derive(data: bytes, received: int) -> Literal:
-    """The record of a literal; `received` is INTERNALDATE, which stands for a Date that cannot be read (RFC 5256 2.2)."""
+    """The record of a literal; `received` (INTERNALDATE) stands for a Date that cannot be read (RFC 5256 2.2)."""
     root = structure.scan(data)
     summary = words.summarize(data)
     return Literal(

@@ -1,0 +1,149 @@
+"""From a message as the service has it, encrypted, to the value that `mime.build` makes a literal of.
+
+What cannot be decrypted is a value too (`Undecryptable`), with one of few fixed sentences as its reason, so that
+building again gives the same bytes. CPU work only; big messages are unsealed in a thread, where `cryptography` releases
+the GIL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bridge_gui.errors import CryptoError
+from bridge_gui.mime.build import Attachment, DetachedSignature, HeaderFields, Message, SignatureState, Undecryptable
+from bridge_gui.openpgp import armor, errors, message
+from bridge_gui.openpgp.keys import Certificate, UnlockedKey
+from bridge_gui.openpgp.message import Decrypted
+from bridge_gui.openpgp.signature import SignatureState as Checked
+from bridge_gui.store.records import MessageMeta
+
+_STATES = {
+    Checked.NONE: None,
+    Checked.VALID: SignatureState.VALID,
+    Checked.INVALID: SignatureState.INVALID,
+    Checked.UNKNOWN_KEY: SignatureState.UNKNOWN_KEY,
+    Checked.KEY_EXPIRED: SignatureState.UNTRUSTED_KEY,
+    Checked.KEY_REVOKED: SignatureState.UNTRUSTED_KEY,
+    Checked.SIG_EXPIRED: SignatureState.UNTRUSTED_KEY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SealedAttachment:
+    name: str
+    mime_type: str
+    inline: bool
+    header: HeaderFields
+    key_packets: bytes
+    data: bytes | None
+    """The data packet; None when the service no longer has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedMessage:
+    """Everything of one message, as downloaded."""
+
+    meta: MessageMeta
+    header: HeaderFields
+    mime_type: str
+    body: str
+    """An armored PGP message."""
+    attachments: Sequence[SealedAttachment]
+
+    @property
+    def weight(self) -> int:
+        """Bytes of its encrypted parts."""
+        return len(self.body) + sum(len(part.data or b"") for part in self.attachments)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsealed:
+    message: Message
+    problem: str | None
+    """Why a part of it is shown encrypted; None when everything was opened."""
+
+
+def unseal(
+    sealed: SealedMessage,
+    ring: Sequence[UnlockedKey],
+    certificates: Sequence[Certificate] = (),
+    signature: SignatureState | None = None,
+    *,
+    signature_known: bool = False,
+) -> Unsealed:
+    """Decrypt a message with the keys of its address, and check its signature against its sender's `certificates`.
+
+    With `signature_known` nothing is checked and `signature` stands: the message was shown before, and must not change.
+    """
+    problems: list[str] = []
+    meta = sealed.meta
+    body: bytes | Undecryptable
+    entity_signature = None
+    try:
+        opened = message.decrypt(armor.dearmor(sealed.body), ring, verify=() if signature_known else certificates)
+    except CryptoError as error:
+        problems.append(_reason(error))
+        body = Undecryptable(problems[-1], sealed.body)
+    else:
+        body = opened.data
+        entity_signature = _detached(opened)
+        if not signature_known:
+            signature = _STATES[opened.state]
+    return Unsealed(
+        Message(
+            id=meta.id,
+            external_id=meta.external_id,
+            subject=meta.subject,
+            sender=meta.sender,
+            reply_to=meta.reply_to,
+            to=meta.to,
+            cc=meta.cc,
+            bcc=meta.bcc,
+            time=meta.time,
+            is_draft=meta.is_draft,
+            header=sealed.header,
+            mime_type=sealed.mime_type,
+            body=body,
+            attachments=tuple(_attachment(part, ring, problems.append) for part in sealed.attachments),
+            entity_signature=entity_signature,
+            signature=signature,
+        ),
+        problems[0] if problems else None,
+    )
+
+
+def _detached(opened: Decrypted) -> DetachedSignature | None:
+    if not opened.signatures:
+        return None
+    first = opened.signatures[0]
+    return DetachedSignature(first.armored(), f"pgp-{first.hash_name}")
+
+
+def _attachment(part: SealedAttachment, ring: Sequence[UnlockedKey], failed: Callable[[str], None]) -> Attachment:
+    content: bytes | Undecryptable
+    if part.data is None:
+        failed("the service no longer has an attachment")
+        content = Undecryptable("the service no longer has it", armor.armor(armor.MESSAGE, part.key_packets))
+    else:
+        sealed = part.key_packets + part.data
+        try:
+            content = message.decrypt(sealed, ring).data
+        except CryptoError as error:
+            failed(_reason(error))
+            content = Undecryptable(_reason(error), armor.armor(armor.MESSAGE, sealed))
+    return Attachment(part.name, part.mime_type, part.inline, part.header, content)
+
+
+def _reason(error: CryptoError) -> str:
+    match error:
+        case errors.NoDecryptionKey():
+            return "no key of this account opens it"
+        case errors.NotIntact():
+            return "it was changed on its way"
+        case errors.TooLarge():
+            return "it is too large"
+        case errors.Unsupported():
+            return "its kind of encryption is not supported"
+        case _:
+            return "it is damaged"
