@@ -1,0 +1,63 @@
+"""Fixtures for the window: a bridge that records what is asked of it, and the style in force."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from qasync import QEventLoop
+
+from bridge_gui.ui import theme
+from bridge_gui.ui.actions import Actions
+from tests.ui.recording import RecordingBridge
+
+
+class Direct:
+    """A border with the same loop on both sides."""
+
+    async def call(self, method: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
+        return await method(*args, **kwargs)
+
+
+@pytest.fixture
+def tokens(qapp: QApplication) -> theme.Tokens:
+    return theme.apply(qapp, theme.Scheme.LIGHT)
+
+
+@pytest.fixture(scope="session")
+def session_loop(qapp: QApplication) -> Iterator[QEventLoop]:
+    """One loop for all tests of the window: stopping qasync's loop makes Qt quit, and no later loop would turn."""
+    loop = QEventLoop(qapp, already_running=True)
+    asyncio.events._set_running_loop(None)
+    yield loop
+    loop.stop()
+    loop.close()
+
+
+@pytest.fixture
+def qt_loop(session_loop: QEventLoop) -> Iterator[QEventLoop]:
+    """qasync's loop as the running one, so that buttons can start tasks; qtbot's waits drive it."""
+    asyncio.events._set_running_loop(session_loop)
+    yield session_loop
+    asyncio.events._set_running_loop(None)
+
+
+@pytest.fixture
+def bridge() -> RecordingBridge:
+    return RecordingBridge()
+
+
+@pytest.fixture
+def actions(qtbot: QtBot, qt_loop: QEventLoop, bridge: RecordingBridge) -> Actions:
+    return Actions(Direct(), bridge)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> QSettings:
+    return QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)

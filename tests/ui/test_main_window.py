@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from bridge_gui.errors import Refused
+from bridge_gui.model import AccountId
+from bridge_gui.secret import Secret
+from bridge_gui.state import BridgeState, Credentials, ServerAddress
+from bridge_gui.ui.actions import Actions
+from bridge_gui.ui.main_window import MainWindow
+from bridge_gui.ui.theme import Tokens
+from tests.ui import snapshots
+from tests.ui.recording import RecordingBridge
+
+CREDENTIALS = Credentials(
+    snapshots.THUNDERBIRD.id,
+    "Thunderbird",
+    snapshots.THUNDERBIRD.access,
+    "anna@bridge.example",
+    Secret("v3l0Xq9sT2mYpR7kWc1uEg"),
+    ServerAddress("127.0.0.1", 1143),
+    ServerAddress("127.0.0.1", 1025),
+)
+
+
+@pytest.fixture
+def window(qtbot: QtBot, actions: Actions, tokens: Tokens, places: QSettings) -> MainWindow:
+    made = MainWindow(actions, tokens, places)
+    qtbot.addWidget(made)
+    made.show()
+    made.render_state(snapshots.USUAL)
+    return made
+
+
+@pytest.mark.parametrize("state", snapshots.STATES.values(), ids=snapshots.STATES.keys())
+def test_draws_every_state(window: MainWindow, state: BridgeState) -> None:
+    window.render_state(state)
+    assert window.pages.currentWidget() is (window.account_page if state.accounts else window.empty_page)
+
+
+def test_the_first_account_is_in_front(window: MainWindow) -> None:
+    assert window.account_page.title.text() == "anna@bridge.example"
+    assert window.sidebar.list.currentIndex().row() == 0
+
+
+def test_choosing_another_account(window: MainWindow) -> None:
+    window.sidebar.list.setCurrentIndex(window.sidebar.model.index(1, 0))
+    assert window.account_page.title.text() == "bo@bridge.example"
+    assert window.account_page.none.isVisible()
+
+
+def test_cards_stay_the_same_widgets_while_updates_arrive(window: MainWindow) -> None:
+    before = dict(window.account_page._cards)
+    busy = replace(snapshots.USUAL, sessions=())
+    window.render_state(busy)
+    window.render_state(snapshots.USUAL)
+    assert window.account_page._cards == before
+    assert len(before) == 2
+
+
+def test_a_removed_account_gives_way(window: MainWindow) -> None:
+    window.render_state(replace(snapshots.USUAL, accounts=(snapshots.BO,)))
+    assert window.account_page.title.text() == "bo@bridge.example"
+
+
+def test_copying_a_password(qtbot: QtBot, window: MainWindow, bridge: RecordingBridge) -> None:
+    bridge.answers["credentials"] = CREDENTIALS
+    card = window.account_page._cards[snapshots.THUNDERBIRD.id]
+    qtbot.mouseClick(card.copy_password, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: QGuiApplication.clipboard().text() == "v3l0Xq9sT2mYpR7kWc1uEg")
+    assert card.copy_password.toolTip() == "Copied"
+    assert "v3l0" not in card.password.text()
+
+
+def test_showing_and_hiding_a_password(qtbot: QtBot, window: MainWindow, bridge: RecordingBridge) -> None:
+    bridge.answers["credentials"] = CREDENTIALS
+    card = window.account_page._cards[snapshots.THUNDERBIRD.id]
+    qtbot.mouseClick(card.show_password, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: card.password.text() == "v3l0Xq9sT2mYpR7kWc1uEg")
+    qtbot.mouseClick(card.show_password, Qt.MouseButton.LeftButton)
+    assert "v3l0" not in card.password.text()
+
+
+def test_copy_all_leaves_the_password_out(window: MainWindow) -> None:
+    window.account_page._cards[snapshots.THUNDERBIRD.id]._copy_all()
+    text = QGuiApplication.clipboard().text()
+    assert "anna@bridge.example" in text
+    assert "127.0.0.1:1143" in text
+    assert "v3l0" not in text
+
+
+def test_revoking_offers_the_way_back(qtbot: QtBot, window: MainWindow, bridge: RecordingBridge) -> None:
+    window.account_page._revoke(snapshots.THUNDERBIRD.id)
+    qtbot.waitUntil(window.account_page.undo.isVisible)
+    assert bridge.was_asked("revoke_client") == [(snapshots.THUNDERBIRD.id,)]
+    qtbot.mouseClick(window.account_page.undo.action, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bridge.was_asked("restore_client") == [(snapshots.THUNDERBIRD.id,)])
+    assert not window.account_page.undo.isVisible()
+
+
+def test_a_failed_wish_is_said(qtbot: QtBot, window: MainWindow, bridge: RecordingBridge) -> None:
+    bridge.answers["pause"] = Refused("The account is signed out", remedy="Sign in first.")
+    qtbot.mouseClick(window.account_page.pause, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(window.failure.isVisible)
+    assert "Sign in first." in window.failure.words.text()
+
+
+def test_a_busy_port_offers_the_next_free_one(qtbot: QtBot, window: MainWindow, bridge: RecordingBridge) -> None:
+    window.render_state(snapshots.PORT_BUSY)
+    assert window.core_banner.isVisible()
+    qtbot.mouseClick(window.core_banner.action, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bridge.was_asked("set_setting") == [("imap.port", "1144")])
+
+
+def test_signed_out_offers_to_sign_in_again(qtbot: QtBot, window: MainWindow) -> None:
+    window.render_state(snapshots.SIGNED_OUT)
+    with qtbot.waitSignal(window.account_page.sign_in_again) as told:
+        qtbot.mouseClick(window.account_page.banner.action, Qt.MouseButton.LeftButton)
+    assert told.args == ["anna"]
+
+
+def test_closing_hides_rather_than_ends(qtbot: QtBot, window: MainWindow) -> None:
+    with qtbot.waitSignal(window.closed):
+        window.close()
+    assert window.isVisible()
+    window.quit()
+    assert not window.isVisible()
+
+
+def test_adding_a_program(qtbot: QtBot, window: MainWindow, bridge: RecordingBridge) -> None:
+    bridge.answers["add_client"] = CREDENTIALS
+    dialog = window.add_program(AccountId("anna"))
+    assert dialog is not None
+    qtbot.addWidget(dialog)
+    dialog.name.setText("My program")
+    qtbot.mouseClick(dialog.next_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog.credentials is not None)
+    assert bridge.was_asked("add_client") == [
+        ("My program", "anna", "thunderbird", snapshots.THUNDERBIRD.access, "anna@bridge.example")
+    ]
+    assert dialog.pages.currentWidget() is dialog.done_page

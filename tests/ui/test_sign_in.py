@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from bridge_gui.errors import Unreachable
+from bridge_gui.model import AccountId, FlowId
+from bridge_gui.secret import Secret
+from bridge_gui.state import LoginFailed, NeedHumanCheck, NeedMailboxPassword, NeedTwoFactor, Problem, SignedIn
+from bridge_gui.ui.actions import Actions
+from bridge_gui.ui.sign_in import SignInDialog
+from bridge_gui.ui.theme import Tokens
+from tests.ui.recording import RecordingBridge
+
+FLOW = FlowId("f")
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, actions: Actions, tokens: Tokens) -> SignInDialog:
+    made = SignInDialog(actions, tokens)
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def press(qtbot: QtBot, dialog: SignInDialog) -> None:
+    qtbot.mouseClick(dialog.next_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not dialog._busy)
+
+
+def fill(dialog: SignInDialog) -> None:
+    dialog.username.setText(" anna \n")
+    dialog.password.setText("correct horse")
+
+
+def test_signs_in(qtbot: QtBot, dialog: SignInDialog, bridge: RecordingBridge) -> None:
+    bridge.answers["login"] = SignedIn(AccountId("anna"))
+    fill(dialog)
+    with qtbot.waitSignal(dialog.signed_in) as told:
+        qtbot.mouseClick(dialog.next_button, Qt.MouseButton.LeftButton)
+    assert told.args == ["anna"]
+    assert bridge.was_asked("login") == [("anna", Secret("correct horse"))]
+    assert not dialog.isVisible()
+    assert dialog.password.text() == ""
+
+
+def test_a_wrong_password_keeps_what_was_typed(qtbot: QtBot, dialog: SignInDialog, bridge: RecordingBridge) -> None:
+    bridge.answers["login"] = LoginFailed(Problem("wrong-password", "The password is wrong"))
+    fill(dialog)
+    press(qtbot, dialog)
+    qtbot.waitUntil(dialog.banner.isVisible)
+    assert dialog.banner.words.text() == "The password is wrong."
+    assert dialog.username.text().strip() == "anna"
+    assert dialog.password.text() == "correct horse"
+
+
+def test_no_network_is_said_and_the_form_stays(qtbot: QtBot, dialog: SignInDialog, bridge: RecordingBridge) -> None:
+    bridge.answers["login"] = Unreachable()
+    fill(dialog)
+    press(qtbot, dialog)
+    qtbot.waitUntil(dialog.banner.isVisible)
+    assert "cannot be reached" in dialog.banner.words.text()
+
+
+def test_nothing_is_asked_without_input(qtbot: QtBot, dialog: SignInDialog, bridge: RecordingBridge) -> None:
+    press(qtbot, dialog)
+    assert bridge.asked == []
+    assert dialog.banner.isVisible()
+
+
+def test_the_whole_way_through_both_second_steps(qtbot: QtBot, dialog: SignInDialog, bridge: RecordingBridge) -> None:
+    bridge.answers["login"] = NeedTwoFactor(FLOW)
+    bridge.answers["login_code"] = [NeedTwoFactor(FLOW, Problem("wrong-code", "Wrong code")), NeedMailboxPassword(FLOW)]
+    bridge.answers["login_mailbox_password"] = SignedIn(AccountId("two"))
+    fill(dialog)
+    press(qtbot, dialog)
+    dialog.code.setText("12 34")
+    assert bridge.was_asked("login_code") == []
+    dialog.code.setText("123 456")  # six digits go on by themselves
+    qtbot.waitUntil(dialog.banner.isVisible)
+    assert dialog.code.text() == ""
+    dialog.code.setText("654321")
+    qtbot.waitUntil(lambda: dialog.pages.currentWidget() is dialog._page_mailbox)
+    dialog.mailbox_password.setText("second")
+    with qtbot.waitSignal(dialog.signed_in):
+        qtbot.mouseClick(dialog.next_button, Qt.MouseButton.LeftButton)
+    assert [code for _, code in bridge.was_asked("login_code")] == ["123456", "654321"]
+
+
+def test_a_human_check_goes_on_after_the_browser(qtbot: QtBot, dialog: SignInDialog, bridge: RecordingBridge) -> None:
+    bridge.answers["login"] = NeedHumanCheck(FLOW, "https://verify.example/")
+    bridge.answers["login_verified"] = SignedIn(AccountId("anna"))
+    fill(dialog)
+    press(qtbot, dialog)
+    assert dialog.pages.currentWidget() is dialog._page_human
+    with qtbot.waitSignal(dialog.signed_in):
+        qtbot.mouseClick(dialog.next_button, Qt.MouseButton.LeftButton)
+    assert bridge.was_asked("login_verified") == [(FLOW,)]
+
+
+def test_cancelling_ends_the_session_and_forgets_the_password(
+    qtbot: QtBot, dialog: SignInDialog, bridge: RecordingBridge
+) -> None:
+    bridge.answers["login"] = NeedTwoFactor(FLOW)
+    fill(dialog)
+    press(qtbot, dialog)
+    dialog.reject()
+    qtbot.waitUntil(lambda: bridge.was_asked("login_cancel") == [(FLOW,)])
+    assert dialog.password.text() == ""
