@@ -48,8 +48,8 @@ class MessageGone:
 
 @dataclass(frozen=True, slots=True)
 class LiteralReady:
-    """The literal is here. When another one was shown before, the message gets new UIDs, since what is shown under a UID never
-    changes; an equal one changes nothing."""
+    """The literal is here. When another one was shown before, the message gets new UIDs, since what is shown under
+    a UID never changes; an equal one changes nothing."""
 
     id: MessageId
     literal: Literal

@@ -1,22 +1,61 @@
 """The store's door: one account's mail in one encrypted SQLite file.
 
-All work on SQLite happens on the store's own threads (one writer, a few readers); every method here is called on one event
-loop and awaited. Signatures are settled; bodies follow.
+All work on SQLite happens on the store's own threads (one writer, a few readers); every method here is called on
+one event loop and awaited. Open mailboxes (`views`) are kept in memory and told of each transaction in the order of
+commits.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from bridge_gui.model import EventId, LabelId, MessageId
+import apsw
+
+from bridge_gui.errors import StoreDamaged
+from bridge_gui.model import AddressId, EventId, LabelId, LabelKind, MessageId
 from bridge_gui.secret import Secret
+from bridge_gui.store import incoming, literals, queue, reading
 from bridge_gui.store.changes import Change
-from bridge_gui.store.records import Known, Label, Literal, MessageMeta, Missing, QueuedChange, Totals
+from bridge_gui.store.connection import remove_files, size_on_disk, texts
+from bridge_gui.store.engine import Engine
+from bridge_gui.store.flags import SEEN, FlagTable
+from bridge_gui.store.reading import Status
+from bridge_gui.store.records import Known, Label, MessageMeta, Missing, QueuedChange, Totals
+from bridge_gui.store.transaction import Outcome, Transaction
+from bridge_gui.store.views import View, Views
+
+USED_NOTED = 2000
+"""Reads are noted for eviction when so many messages have been read, and before each eviction."""
+INDEX_STEP = 50
+EVICT_STEP = 500
+"""How much one transaction does of a long task, so that other writers wait for milliseconds only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A label that is a mailbox."""
+
+    label: Label
+    uidvalidity: int
+    listed: bool
+    """Its messages have UIDs."""
 
 
 class Store:
     """One account's local copy of its mail."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._views = Views(engine)
+        self._mark = 0
+        self._queued: list[Callable[[], None]] = []
+        self._changed: list[Callable[[], None]] = []
+        self._mailboxes: list[Mailbox] | None = None
+        self._statuses: dict[tuple[int, AddressId | None], Status] = {}
+        self._version = 0
 
     # ------------------------------------------------------------------------------------------ life
 
@@ -24,154 +63,345 @@ class Store:
     async def open(cls, path: Path, key: Secret[bytes], *, uidvalidity_floor: int = 0) -> Store:
         """Open or create the database at `path` (mode 0600) with a key of 32 bytes.
 
-        `uidvalidity_floor`: new mailboxes get a UIDVALIDITY above it (the vault may remember the highest one ever given, so that
-        an account that was removed and added again never repeats one). Raise `StoreDamaged` when the file is no
-        database, fails its quick check or does not open with the key; `DiskFull`; `StoreError`.
+        `uidvalidity_floor`: new mailboxes get a UIDVALIDITY above it (the vault may remember the highest one ever
+        given, so that an account that was removed and added again never repeats one). Raise `StoreDamaged` when the
+        file is no database or does not open with the key; `DiskFull`; `StoreError`.
         """
-        raise NotImplementedError
+        store = cls(Engine(path, key, uidvalidity_floor))
+        try:
+            await store._engine.open(store._published)
+            store._mark = await store._engine.read(_highest_mark)
+        except BaseException:
+            await store._engine.close()
+            raise
+        return store
 
     async def close(self) -> None:
-        """Finish the work under way, checkpoint, close; idempotent."""
-        raise NotImplementedError
+        """Finish the work under way, move the journal into the file, close; idempotent."""
+        if not self._engine.is_closed:
+            await self._note_used()
+            await self._engine.close()
 
     @staticmethod
     async def remove(path: Path) -> None:
         """Delete the database and its journals; missing files are fine."""
-        raise NotImplementedError
+        await asyncio.get_running_loop().run_in_executor(None, remove_files, path)
 
     async def check(self) -> None:
         """Check the whole file (pages' authentication, B-trees, indexes). Raise `StoreDamaged`."""
-        raise NotImplementedError
+        answer = await self._engine.read(lambda connection: connection.execute("PRAGMA integrity_check(1)").get)
+        if answer != "ok":
+            raise StoreDamaged("The database fails its integrity check.")
+
+    @property
+    def flag_table(self) -> FlagTable:
+        """The numbers of flag sets, as `Columns.flags` has them."""
+        return self._engine.table
 
     async def highest_uidvalidity(self) -> int:
-        raise NotImplementedError
+        return await self._engine.read(lambda c: int(c.execute("SELECT max(uidvalidity) FROM mailbox").get or 0))
 
     # ------------------------------------------------------------------------------------------ coming in
 
     async def labels(self) -> list[Label]:
         """All labels known, system labels included."""
-        raise NotImplementedError
+        return await self._engine.read(
+            lambda c: incoming.all_labels(
+                c.execute("SELECT remote, kind, name, parent, color, position FROM label WHERE known")
+            )
+        )
 
     async def set_labels(self, labels: Sequence[Label]) -> None:
-        """Take the service's whole list: what is not in it is gone. New ones get a mailbox, listed by `finish_listing`."""
-        raise NotImplementedError
+        """Take the service's whole list: what is not in it is gone. New ones get a mailbox, listed by
+        `finish_listing`."""
+        await self._engine.write(incoming.set_labels, True, None, labels)
 
     async def begin_listing(self) -> None:
         """Start (or start anew, for a repair) to list all messages. Nothing is removed yet; UIDs stay."""
-        raise NotImplementedError
+        await self._engine.write(incoming.begin_listing, True)
 
     async def add_listing(self, metas: Sequence[MessageMeta], progress: Mapping[str, str] | None = None) -> None:
         """Take a page of the listing, in any order, with new values of `get`/`set` in the same transaction.
 
         What an event said since `begin_listing` (a newer state, a deletion) is not overwritten by a page.
         """
-        raise NotImplementedError
+        await self._engine.write(incoming.add_listing, True, None, metas, progress)
 
     async def finish_listing(self, label_ids: Collection[LabelId] | None = None) -> None:
         """Give UIDs in date order (oldest lowest) to the mailboxes of these labels that have none yet.
 
-        With None: to all mailboxes; the listing is then complete: messages that were not seen since `begin_listing` are removed,
-        and from now on new mailboxes are listed when they appear, new messages get the next UID on arrival.
+        With None: to all mailboxes; the listing is then complete: messages that were not seen since `begin_listing` are
+        removed, and from now on new mailboxes are listed when they appear, new messages get the next UID on arrival.
         """
-        raise NotImplementedError
+        await self._engine.write(incoming.finish_listing, True, None, label_ids)
 
     async def listing_complete(self) -> bool:
         """A listing has been finished once with None and no other is under way."""
-        raise NotImplementedError
+        query = "SELECT key FROM value WHERE key IN ('complete', 'listing')"
+        return await self._engine.read(lambda c: list(c.execute(query)) == [("complete",)])
 
     async def apply(self, changes: Sequence[Change], cursor: EventId | None = None, mark: int | None = None) -> None:
         """Apply changes in order and move the event cursor, in one transaction; then tell the open mailboxes.
 
-        `mark`: the value of `queue_mark()` taken before the event page was requested, given with the last page of a poll (no
-        `More`). Changes sent before it have had their echo: from then on the service's word stands alone for them.
+        `mark`: the value of `queue_mark()` taken before the event page was requested, given with the last page of a
+        poll (no `More`). Changes sent before it have had their echo: from then on the service's word stands alone
+        for them.
         """
-        raise NotImplementedError
+        await self._engine.write(incoming.apply, incoming.is_durable(changes, cursor), None, changes, cursor, mark)
 
     async def cursor(self) -> EventId | None:
         """The event cursor, moved only by `apply` and `set_cursor`."""
-        raise NotImplementedError
+        found = await self._engine.read(lambda c: c.execute("SELECT value FROM value WHERE key = 'cursor'").get)
+        return EventId(str(found)) if found is not None else None
 
     async def set_cursor(self, cursor: EventId | None) -> None:
-        raise NotImplementedError
+        await self._engine.write(Transaction.put, True, None, "cursor", cursor)
 
     async def known(self, ids: Collection[MessageId]) -> dict[MessageId, Known]:
         """What is here of these messages; unknown ids are left out."""
-        raise NotImplementedError
+        return await self._engine.read(incoming.known, ids)
 
     async def metas(self, ids: Collection[MessageId]) -> list[MessageMeta]:
         """The service's state as last told, without pending changes; unknown ids are left out."""
-        raise NotImplementedError
+        return await self._engine.read(incoming.metas, ids)
 
     # ------------------------------------------------------------------------------------------ literals
 
     async def missing_literals(
         self, limit: int, *, labels: Collection[LabelId] | None = None, since: int | None = None
     ) -> list[Missing]:
-        """Literals to be downloaded: stale ones first, then the newest; optionally only of messages in one of `labels` and not older
-        than `since` (seconds). Not those that were evicted or have failed."""
-        raise NotImplementedError
+        """Literals to be downloaded: stale ones first, then the newest; optionally only of messages in one of
+        `labels` and not older than `since` (seconds). Not those that were evicted or have failed."""
+        return await self._engine.read(literals.missing, limit, labels, since)
 
     async def literal(self, id: MessageId) -> bytes | None:
         """The literal's bytes, or None when they are not here."""
-        raise NotImplementedError
+        return await self._engine.read(literals.whole, id)
 
     async def retry_failed(self) -> int:
         """Make failed literals missing again (after a repair or a change of keys); how many."""
-        raise NotImplementedError
+        return await self._engine.write(literals.retry_failed, False)
 
     async def evict(self, budget: int, keep: Collection[MessageId] = ()) -> int:
         """Drop literals, the longest unused first, until at most `budget` bytes are kept; how many were dropped."""
-        raise NotImplementedError
+        await self._note_used()
+        total = 0
+        while dropped := await self._engine.write(literals.evict, False, None, budget, keep, EVICT_STEP):
+            total += dropped
+        return total
 
     async def index(self, limit: int) -> int:
-        """Add up to `limit` messages to the full-text index, newest first; how many were added. For the background; a search
-        is exact without it too."""
-        raise NotImplementedError
+        """Add up to `limit` messages to the full-text index, newest first; how many were added. For the background; a
+        search is exact without it too."""
+        total = 0
+        while total < limit:
+            added = await self._engine.write(literals.index, False, None, min(INDEX_STEP, limit - total))
+            total += added
+            if not added:
+                break
+        return total
 
     async def totals(self) -> Totals:
-        raise NotImplementedError
+        return await self._engine.read(_totals, self._engine.path)
+
+    async def _note_used(self) -> None:
+        if self._views.used:
+            used, self._views.used = self._views.used, set()
+            await self._engine.write(literals.used, False, None, used)
 
     # ------------------------------------------------------------------------------------------ the queue
 
     async def queue_next(self, limit: int = 150) -> QueuedChange | None:
         """The head of the queue with up to `limit` of its messages, or None. Stays there until done or refused."""
-        raise NotImplementedError
+        return await self._engine.read(queue.head, limit)
 
     async def queue_done(self, id: int, message_ids: Sequence[MessageId]) -> None:
         """The service has accepted the change for these messages."""
-        raise NotImplementedError
+        mark = self._mark + 1
+        await self._engine.write(queue.done, True, None, id, message_ids, mark)
+        self._mark = max(self._mark, mark)
 
     async def queue_refused(self, id: int, message_ids: Sequence[MessageId]) -> None:
         """The service refuses the change for these messages: take it back, and tell the open mailboxes."""
-        raise NotImplementedError
+        await self._engine.write(queue.refused, True, None, id, message_ids)
 
     async def queue_failed(self, id: int) -> None:
         """An attempt ended without an answer (offline, 5xx): the change stays at the head, `tries` grows."""
-        raise NotImplementedError
+        await self._engine.write(queue.failed, False, None, id)
 
     def queue_mark(self) -> int:
         """A number that grows with each `queue_done`; see `apply`."""
-        raise NotImplementedError
+        return self._mark
 
     def on_queued(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back on the loop whenever a change was added to the queue; the result ends it."""
-        raise NotImplementedError
+        self._queued.append(callback)
+        return lambda: self._queued.remove(callback)
 
     # ------------------------------------------------------------------------------------------ small values
 
     async def get(self, key: str) -> str | None:
         """A small value of the caller's (progress of the first sync, for example)."""
-        raise NotImplementedError
+        found = await self._engine.read(lambda c: c.execute("SELECT value FROM value WHERE key = ?", (f"_{key}",)).get)
+        return None if found is None else str(found)
 
     async def set(self, values: Mapping[str, str | None]) -> None:
         """Set or remove (None) small values in one transaction."""
-        raise NotImplementedError
+        await self._engine.write(incoming.set_values, True, None, values)
 
-    # ------------------------------------------------------------------------------------------ rules of UIDs
+    async def unsubscribed(self) -> frozenset[str]:
+        """Names of mailboxes a program unsubscribed from; everything else is subscribed."""
+        return await self._engine.read(
+            lambda c: frozenset(row[0] for row in c.execute("SELECT name FROM unsubscribed"))
+        )
+
+    async def subscribe(self, name: str, subscribed: bool) -> None:
+        statement = (
+            "DELETE FROM unsubscribed WHERE name = ?" if subscribed else "INSERT OR IGNORE INTO unsubscribed VALUES (?)"
+        )
+        await self._engine.write(lambda tx: tx.query(statement, (name,)) and None, True)
+
+    # ------------------------------------------------------------------------------------------ mailboxes
+
+    async def mailboxes(self) -> list[Mailbox]:
+        """Labels that are mailboxes, listed or not, in no order."""
+        while self._mailboxes is None:
+            version = self._version
+            found = await self._engine.read(_mailboxes)
+            if version == self._version:
+                self._mailboxes = found
+        return self._mailboxes
+
+    async def open_view(self, label: LabelId, address: AddressId | None = None) -> View | None:
+        """Open a listed mailbox, or the part of it that belongs to `address`; to be given back by `release`. None
+        when there is no such mailbox, or it is not listed yet."""
+        return await self._views.open(label, address)
+
+    def release(self, view: View) -> None:
+        self._views.release(view)
+
+    async def status(self, label: LabelId, address: AddressId | None = None) -> Status | None:
+        """Counts of a mailbox, or None when there is none."""
+        table = self._engine.table
+        unseen = [number for number in range(len(table)) if SEEN not in table.flags(number)]
+        version = self._version
+        number = await self._engine.read(_mailbox_number, label)
+        if number is None:
+            return None
+        found = self._statuses.get((number, address))
+        if found is None:
+            found = await self._engine.read(_status, number, address, unseen)
+            if version == self._version:
+                self._statuses[number, address] = found
+        return found
+
+    async def uids(self, label: LabelId, ids: Sequence[MessageId]) -> dict[MessageId, int]:
+        """UIDs of messages in a mailbox; those that are not in it are left out."""
+        return await self._engine.read(_uids, label, ids)
 
     async def renew_uidvalidity(self) -> None:
         """Give every mailbox a new, higher UIDVALIDITY (after a switch between combined and split view)."""
-        raise NotImplementedError
+        await self._engine.write(_renew_uidvalidity, True)
+
+    def on_changed(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call back whenever the tree or a mailbox's counts changed; the result ends it."""
+        self._changed.append(callback)
+        return lambda: self._changed.remove(callback)
+
+    # ------------------------------------------------------------------------------------------ telling
+
+    def _published(self, outcome: Outcome) -> None:
+        """A transaction was committed; called on the loop, in the order of commits."""
+        if outcome.tree or outcome.gone:
+            self._mailboxes = None
+        if outcome.tree or outcome.gone or outcome.touched or outcome.sized:
+            self._version += 1
+            if outcome.tree or outcome.sized:
+                self._statuses.clear()
+            else:
+                for key in [key for key in self._statuses if key[0] in outcome.touched]:
+                    del self._statuses[key]
+        self._views.take(outcome)
+        if outcome.queued:
+            for callback in list(self._queued):
+                callback()
+        if outcome.tree or outcome.touched or outcome.gone:
+            for callback in list(self._changed):
+                callback()
 
 
-__all__ = ["Literal", "Store"]
+# ------------------------------------------------------------------------------------------- reads
+
+
+def _highest_mark(connection: apsw.Connection) -> int:
+    return int(connection.execute("SELECT coalesce(max(sent), 0) FROM pending").get)
+
+
+def _totals(connection: apsw.Connection, path: Path) -> Totals:
+    rows = {
+        state: (messages, size, indexed) for state, messages, size, indexed in connection.execute("SELECT * FROM total")
+    }
+    counts = [rows[state][0] for state in (literals.MISSING, literals.PRESENT, literals.EVICTED, literals.FAILED)]
+    return Totals(
+        messages=sum(counts),
+        present=counts[1],
+        evicted=counts[2],
+        missing=counts[0],
+        failed=counts[3],
+        indexed=sum(row[2] for row in rows.values()),
+        queued=queue.pending_messages(connection),
+        literal_bytes=rows[literals.PRESENT][1],
+        file_bytes=size_on_disk(path),
+    )
+
+
+def _mailboxes(connection: apsw.Connection) -> list[Mailbox]:
+    return [
+        Mailbox(
+            Label(
+                LabelId(remote), LabelKind(kind), name, LabelId(parent) if parent is not None else None, color, position
+            ),
+            uidvalidity,
+            bool(listed),
+        )
+        for remote, kind, name, parent, color, position, uidvalidity, listed in connection.execute(
+            "SELECT remote, kind, name, parent, color, position, uidvalidity, listed FROM mailbox JOIN label USING (id)"
+        )
+    ]
+
+
+def _mailbox_number(connection: apsw.Connection, label: LabelId) -> int | None:
+    found: int | None = connection.execute(
+        "SELECT id FROM mailbox JOIN label USING (id) WHERE remote = ?", (label,)
+    ).get
+    return found
+
+
+def _status(connection: apsw.Connection, mailbox: int, address: AddressId | None, unseen: Sequence[int]) -> Status:
+    number = None
+    if address is not None:
+        number = connection.execute("SELECT id FROM address WHERE remote = ?", (address,)).get or 0
+    return reading.status(connection, mailbox, number, unseen)
+
+
+def _uids(connection: apsw.Connection, label: LabelId, ids: Sequence[MessageId]) -> dict[MessageId, int]:
+    mailbox = _mailbox_number(connection, label)
+    return {
+        MessageId(remote): uid
+        for remote, uid in connection.execute(
+            "SELECT remote, uid FROM carray(?) JOIN message ON remote = value JOIN member ON message = id AND"
+            " mailbox = ?",
+            (texts(ids), mailbox),
+        )
+    }
+
+
+def _renew_uidvalidity(tx: Transaction) -> None:
+    for mailbox, row in tx.book.mailboxes.items():
+        row.uidvalidity = tx.new_uidvalidity()
+        tx.query("UPDATE mailbox SET uidvalidity = ? WHERE id = ?", (row.uidvalidity, mailbox))
+        tx.outcome.gone.append((mailbox, "The mailbox was rebuilt"))
+    tx.outcome.tree = True
+
+
+__all__ = ["Mailbox", "Store", "View"]

@@ -1,8 +1,8 @@
 """What the store keeps, as values: labels, messages as the service lists them, and literals with all that is derived
 from them once.
 
-The store knows neither the service's wire format nor MIME. Who fills it (`sync`) computes everything that depends on the
-literal's bytes, so that each answer to a mail program is a read.
+The store knows neither the service's wire format nor MIME. Who fills it (`sync`) computes everything that depends
+on the literal's bytes, so that each answer to a mail program is a read.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from bridge_gui.model import AddressId, EmailAddress, LabelId, LabelKind, Messag
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label, folder or system label (API document 4.8). `name` is the last part of its path, as the service has it."""
+    """A label, folder or system label (API document 4.8). `name` is the last part of its path, as the service has
+    it."""
 
     id: LabelId
     kind: LabelKind
@@ -23,6 +24,9 @@ class Label:
     parent_id: LabelId | None = None
     color: str = ""
     order: int = 0
+
+
+NOBODY = EmailAddress("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class MessageMeta:
     replied_all: bool = False
     forwarded: bool = False
     subject: str = ""
-    sender: EmailAddress = EmailAddress("", "")
+    sender: EmailAddress = NOBODY
     to: tuple[EmailAddress, ...] = ()
     cc: tuple[EmailAddress, ...] = ()
     bcc: tuple[EmailAddress, ...] = ()
@@ -64,7 +68,8 @@ class MessageMeta:
 
 @dataclass(frozen=True, slots=True)
 class SortColumns:
-    """What SORT and THREAD need (RFC 5256), normalised; the fields of `imap.backend.SortValues` that depend on the literal."""
+    """What SORT and THREAD need (RFC 5256), normalised; the fields of `imap.backend.SortValues` that depend on the
+    literal."""
 
     sent: int
     """Date header in seconds since 1970 UTC, or INTERNALDATE when it cannot be read (RFC 5256 2.2)."""

@@ -1,0 +1,175 @@
+"""Connections to the encrypted file, the ladder of layouts, and the threads that work on it.
+
+Durability. The journal is a WAL. A killed process loses nothing that was committed. When the power fails,
+`synchronous=NORMAL` never damages the file but may forget the last commits; what a mail program has been told
+(UIDs, flags, queued changes) must not be forgotten, since its UIDs would be given again: such transactions commit
+with FULL, which flushes the WAL and everything before it. Literals and the index commit with NORMAL: they are
+simply fetched again.
+
+Nothing is written in clear: pages, WAL and journals are encrypted by the cipher (AEGIS-256 with a tag for each
+page, so that a changed byte is noticed), temporary tables stay in memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import apsw
+
+from bridge_gui.errors import DiskFull, StoreDamaged, StoreError
+from bridge_gui.model import AddressId
+from bridge_gui.secret import Secret
+from bridge_gui.store.migrations import LADDER
+
+R = TypeVar("R")
+Bound = Any
+"""Many values bound to one parameter."""
+
+PAGE_SIZE = 8192
+"""Fewer overflow pages for literals than with 4096, and fewer tags to check; envelopes still fit several to a page."""
+WRITER_CACHE_KB = 24_000
+READER_CACHE_KB = 8_000
+READERS = 2
+"""Reading is bound by decryption and by the interpreter; more threads than cores only cost memory."""
+CHECKPOINT_PAGES = 2000
+JOURNAL_KEPT = 64 * 1024 * 1024
+KEY_BYTES = 32
+JOURNALS = ("-wal", "-shm", "-journal")
+
+
+@contextlib.contextmanager
+def translated() -> Iterator[None]:
+    """Turn the library's errors into ours. The messages never hold values, only SQLite's own words."""
+    try:
+        yield
+    except (apsw.NotADBError, apsw.CorruptError) as error:
+        raise StoreDamaged(str(error)) from error
+    except apsw.FullError as error:
+        raise DiskFull(str(error)) from error
+    except apsw.IOError as error:
+        if getattr(error, "extendedresult", 0) in (
+            apsw.SQLITE_IOERR_AUTH,
+            apsw.SQLITE_IOERR_DATA,
+            apsw.SQLITE_IOERR_SHORT_READ,
+        ):
+            raise StoreDamaged(str(error)) from error
+        if "no space" in os.strerror(getattr(error, "errno", 0) or 0).lower():
+            raise DiskFull(str(error)) from error
+        raise StoreError(str(error)) from error
+    except apsw.Error as error:
+        raise StoreError(f"{type(error).__name__}: {error}") from error
+
+
+def connect(path: Path, key: Secret[bytes], *, cache_kb: int, create: bool = False) -> apsw.Connection:
+    """Open the file with its key; the page size and the journal's kind are set when it is new."""
+    flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
+    connection = apsw.Connection(str(path), flags=flags)
+    try:
+        connection.pragma("cipher", "aegis")
+        connection.pragma("key", "raw:" + key.reveal().hex())
+        connection.pragma("page_size", PAGE_SIZE)
+        connection.pragma("temp_store", "memory")
+        connection.pragma("cache_size", -cache_kb)
+        connection.pragma("journal_mode", "wal")
+        connection.pragma("synchronous", "normal")
+        connection.pragma("journal_size_limit", JOURNAL_KEPT)
+        connection.pragma("foreign_keys", False)
+        connection.wal_autocheckpoint(CHECKPOINT_PAGES)
+        connection.set_busy_timeout(30_000)
+        connection.pragma("user_version")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def prepare(connection: apsw.Connection) -> None:
+    """Climb the ladder to the present layout, each step in a transaction of its own."""
+    version = connection.pragma("user_version")
+    if version > len(LADDER):
+        raise StoreError(
+            "The local copy was made by a newer version of this program.",
+            remedy="Install that version again, or remove the account and add it anew.",
+        )
+    for number, step in enumerate(LADDER[version:], version + 1):
+        with connection:
+            step(connection)
+            connection.pragma("user_version", number)
+
+
+def create_private(path: Path) -> None:
+    """Make the file, readable by its owner only, before SQLite opens it; its journals inherit the mode."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o600)
+
+
+def remove_files(path: Path) -> None:
+    for file in (path, *(path.with_name(path.name + end) for end in JOURNALS)):
+        file.unlink(missing_ok=True)
+
+
+def size_on_disk(path: Path) -> int:
+    total = 0
+    for file in (path, *(path.with_name(path.name + end) for end in JOURNALS)):
+        with contextlib.suppress(FileNotFoundError):
+            total += file.stat().st_size
+    return total
+
+
+def numbers(values: Iterable[int]) -> Bound:
+    """Bind many numbers at once: `SELECT ... IN (SELECT value FROM carray(?))`. An empty list matches nothing."""
+    packed = values if isinstance(values, array) and values.typecode == "q" else array("q", values)
+    return apsw.carray(packed or array("q", (-1,)))
+
+
+def texts(values: Iterable[str]) -> Bound:
+    """As `numbers`, for texts."""
+    return apsw.carray(tuple(values) or ("",))
+
+
+def address_ids(connection: apsw.Connection) -> dict[int, AddressId]:
+    return {number: AddressId(remote) for number, remote in connection.execute("SELECT id, remote FROM address")}
+
+
+class Threads:
+    """One writer thread and a few reader threads, each with a connection of its own."""
+
+    def __init__(self, path: Path, key: Secret[bytes]) -> None:
+        self._path, self._key = path, key
+        self._local = threading.local()
+        self._opened: list[apsw.Connection] = []
+        self.writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self.readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+
+    def reader_connection(self) -> apsw.Connection:
+        """The connection of the present reader thread."""
+        connection: apsw.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = connect(self._path, self._key, cache_kb=READER_CACHE_KB)
+            connection.pragma("query_only", True)
+            self._local.connection = connection
+            self._opened.append(connection)
+        return connection
+
+    def read(self, work: Callable[..., R], *args: Any) -> R:
+        """Run `work(connection, *args)` on a reader thread; to be called there."""
+        with translated():
+            return work(self.reader_connection(), *args)
+
+    def close(self) -> None:
+        """Wait for running work and close the readers' connections; blocks."""
+        self.readers.shutdown(wait=True)
+        self.writer.shutdown(wait=True)
+        for connection in self._opened:
+            connection.close()
+        self._opened.clear()

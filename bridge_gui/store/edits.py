@@ -1,0 +1,218 @@
+"""Changes by mail programs: committed together with their queue entries. Runs on the writer's thread.
+
+What a program may do is decided above (`account.moves`); here it is done for many messages at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from bridge_gui.model import AddressId, LabelId, SystemLabel
+from bridge_gui.store import queue
+from bridge_gui.store.connection import numbers
+from bridge_gui.store.flags import ANSWERED, DELETED, DRAFT, FLAGGED, FORWARDED, SEEN, UNANSWERED
+from bridge_gui.store.records import Action
+from bridge_gui.store.transaction import Transaction
+
+OWN = frozenset({SEEN, FLAGGED, ANSWERED, DELETED, DRAFT, *FORWARDED})
+"""Flags that are not plain keywords."""
+
+FlagFunction = Callable[[frozenset[str]], frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One message of a mailbox as an edit sees it."""
+
+    uid: int
+    message: int
+    flags: int
+    """Of the message, \\Deleted left out."""
+    deleted: bool
+    modseq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where messages went: pairs in the same order, target UIDs ascending."""
+
+    uidvalidity: int
+    source: tuple[int, ...]
+    target: tuple[int, ...]
+
+
+def rows_of(tx: Transaction, mailbox: int, uids: Sequence[int], address: int | None) -> list[Row]:
+    """The messages of these UIDs that are (still) there, by UID."""
+    condition = " AND message.address = ?" if address is not None else ""
+    return [
+        Row(uid, message, flags, bool(deleted), max(modseq, member_modseq))
+        for uid, message, deleted, member_modseq, flags, modseq in tx.query(
+            "SELECT uid, member.message, deleted, member.modseq, flags, message.modseq FROM carray(?)"
+            " CROSS JOIN member ON mailbox = ? AND uid = value CROSS JOIN message ON message.id = member.message"
+            + condition,
+            (numbers(sorted(uids)), mailbox, *(() if address is None else (address,))),
+        )
+    ]
+
+
+def store_flags(
+    tx: Transaction,
+    mailbox: int,
+    uids: Sequence[int],
+    change: FlagFunction,
+    unchanged_since: int | None,
+    address: int | None,
+) -> list[int]:
+    """Give each message the flags `change` makes of those it has; return the UIDs whose MODSEQ is above
+    `unchanged_since`."""
+    left_alone: list[int] = []
+    groups: dict[tuple[int, bool], list[Row]] = {}
+    for row in rows_of(tx, mailbox, uids, address):
+        if unchanged_since is not None and row.modseq > unchanged_since:
+            left_alone.append(row.uid)
+        else:
+            groups.setdefault((row.flags, row.deleted), []).append(row)
+    actions: dict[tuple[Action, int], list[int]] = {}
+    local: dict[tuple[frozenset[str], frozenset[str]], list[int]] = {}
+    deleted: list[Row] = []
+    undeleted: list[Row] = []
+    starred = tx.book.number(SystemLabel.STARRED)
+    for (flags, was_deleted), rows in groups.items():
+        shown = tx.book.table.flags(flags)
+        before = shown | {DELETED} if was_deleted else shown
+        after = change(before)
+        new, gone = after - before, before - after
+        messages = [row.message for row in rows]
+        for flag, on, off, label in (
+            (SEEN, Action.READ, Action.UNREAD, 0),
+            (FLAGGED, Action.LABEL, Action.UNLABEL, starred),
+        ):
+            if flag in new:
+                actions.setdefault((on, label), []).extend(messages)
+            elif flag in gone:
+                actions.setdefault((off, label), []).extend(messages)
+        if new & FORWARDED:
+            actions.setdefault((Action.FORWARDED, 0), []).extend(messages)
+        elif gone & FORWARDED:
+            actions.setdefault((Action.UNFORWARDED, 0), []).extend(messages)
+        if DELETED in new:
+            deleted += rows
+        elif DELETED in gone:
+            undeleted += rows
+        plain = (frozenset(new - OWN), frozenset(gone - OWN))
+        if ANSWERED in new:
+            plain = (plain[0] | {ANSWERED}, plain[1] | {UNANSWERED})
+        elif ANSWERED in gone:
+            plain = (plain[0] | {UNANSWERED}, plain[1] | {ANSWERED})
+        if plain[0] or plain[1]:
+            local.setdefault(plain, []).extend(messages)
+    for (action, label), messages in actions.items():
+        queue.add(tx, action, label, messages)
+    for (add, drop), messages in local.items():
+        _change_local(tx, messages, add, drop)
+    changed = [message for messages in (*actions.values(), *local.values()) for message in messages]
+    if changed:
+        tx.project(sorted(set(changed)))
+    _mark(tx, mailbox, deleted, True)
+    _mark(tx, mailbox, undeleted, False)
+    return left_alone
+
+
+def _change_local(tx: Transaction, messages: Sequence[int], add: frozenset[str], drop: frozenset[str]) -> None:
+    table = tx.book.table
+    by_number: dict[int, list[int]] = {}
+    for message, number in tx.query("SELECT id, local FROM carray(?) JOIN message ON id = value", (numbers(messages),)):
+        by_number.setdefault(number, []).append(message)
+    for number, ids in by_number.items():
+        tx.query(
+            "UPDATE message SET local = ? WHERE id IN (SELECT value FROM carray(?))",
+            (table.number((table.flags(number) - drop) | add), numbers(ids)),
+        )
+
+
+def _mark(tx: Transaction, mailbox: int, rows: Sequence[Row], deleted: bool) -> None:
+    """Set or remove \\Deleted, which belongs to the mailbox and stays here."""
+    if not rows:
+        return
+    tx.query(
+        "UPDATE member SET deleted = ?, modseq = ? WHERE mailbox = ? AND uid IN (SELECT value FROM carray(?))",
+        (deleted, tx.modseq, mailbox, numbers(row.uid for row in rows)),
+    )
+    changed = tx.touched(mailbox).changed
+    table = tx.book.table
+    flags = dict(
+        tx.query("SELECT id, flags FROM carray(?) JOIN message ON id = value", (numbers(row.message for row in rows),))
+    )
+    for row in rows:
+        number = flags[row.message]
+        changed[row.uid] = table.with_deleted(number) if deleted else number
+
+
+def place(
+    tx: Transaction,
+    mailbox: int,
+    uids: Sequence[int],
+    steps: Sequence[tuple[Action, int]],
+    target: int,
+    address: int | None,
+) -> Placed:
+    """Do `steps` to the messages, so that they appear in `target` under new UIDs, also those that were there before."""
+    rows = rows_of(tx, mailbox, uids, address)
+    messages = [row.message for row in rows]
+    if mailbox != target:
+        there = tx.query(
+            "SELECT mailbox, uid FROM carray(?) JOIN member ON message = value AND mailbox = ?",
+            (numbers(messages), target),
+        ).fetchall()
+        if there:
+            tx.remove_members(there)
+    elif steps:
+        tx.remove_members([(mailbox, row.uid) for row in rows])
+    for action, label in steps:
+        queue.add(tx, action, label, messages)
+    tx.project(messages, in_order=True)
+    new = dict(
+        tx.query(
+            "SELECT message, uid FROM carray(?) JOIN member ON message = value AND mailbox = ?",
+            (numbers(messages), target),
+        )
+    )
+    pairs = sorted((new[row.message], row.uid) for row in rows if row.message in new)
+    return Placed(
+        tx.book.mailboxes[target].uidvalidity, tuple(source for _, source in pairs), tuple(uid for uid, _ in pairs)
+    )
+
+
+def expunge(
+    tx: Transaction,
+    mailbox: int,
+    uids: Sequence[int] | None,
+    address: int | None,
+    forever: Callable[[Collection[LabelId]], bool] | None,
+) -> list[int]:
+    """Remove the messages with \\Deleted from the mailbox; those for whose other labels `forever` is true, for ever.
+
+    Return the UIDs removed.
+    """
+    if uids is None:
+        uids = [row[0] for row in tx.query("SELECT uid FROM member WHERE mailbox = ? AND deleted = 1", (mailbox,))]
+    rows = [row for row in rows_of(tx, mailbox, uids, address) if row.deleted]
+    if not rows:
+        return []
+    doomed: set[int] = set()
+    if forever is not None:
+        names = {number: id for id, number in tx.book.labels.items()}
+        doomed = {
+            message
+            for message, _, state, *_ in tx.states(numbers(row.message for row in rows))
+            if forever([names[label] for label in state.labels if label != mailbox])
+        }
+    queue.add(tx, Action.UNLABEL, mailbox, [row.message for row in rows if row.message not in doomed])
+    queue.add(tx, Action.DELETE, 0, [row.message for row in rows if row.message in doomed])
+    tx.project([row.message for row in rows])
+    return [row.uid for row in rows]
+
+
+def address_number(tx: Transaction, id: AddressId | None) -> int | None:
+    return tx.address_number(id) if id is not None else None

@@ -1,0 +1,139 @@
+"""The store's threads behind an event loop: `write` and `read` run work there and are awaited.
+
+What a transaction did is published on the loop in the order of commits, and before the one who asked for it goes
+on: both travel by the same queue of the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+import apsw
+
+from bridge_gui.errors import StoreError
+from bridge_gui.secret import Secret
+from bridge_gui.store.connection import (
+    KEY_BYTES,
+    WRITER_CACHE_KB,
+    Threads,
+    connect,
+    create_private,
+    prepare,
+    translated,
+)
+from bridge_gui.store.flags import FlagTable
+from bridge_gui.store.transaction import Outcome, Transaction, Writer
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Engine:
+    """One writer, a few readers. Belongs to the loop on which it was opened."""
+
+    def __init__(self, path: Path, key: Secret[bytes], floor: int) -> None:
+        if len(key.reveal()) != KEY_BYTES:
+            raise ValueError("the store's key has 32 bytes")
+        self.path = path
+        self.table = FlagTable()
+        self._key = key
+        self._floor = floor
+        self._loop = asyncio.get_running_loop()
+        self._threads = Threads(path, key)
+        self._publish: Callable[[Outcome], None] = lambda outcome: None
+        self._closed = False
+
+    async def open(self, publish: Callable[[Outcome], None]) -> None:
+        """Open the file and climb to the present layout. `publish` is called on the loop."""
+        self._publish = publish
+        await self._loop.run_in_executor(self._threads.writer, self._open)
+
+    def _open(self) -> None:
+        with translated():
+            create_private(self.path)
+            connection = connect(self.path, self._key, cache_kb=WRITER_CACHE_KB, create=True)
+            try:
+                prepare(connection)
+                self.table.load(
+                    frozenset(flags.split(" "))
+                    for (flags,) in connection.execute("SELECT flags FROM flagset ORDER BY id")
+                )
+                self._writer = Writer(connection, self.table, self._floor, self._published)
+            except BaseException:
+                connection.close()
+                raise
+
+    def _published(self, outcome: Outcome) -> None:
+        self._loop.call_soon_threadsafe(self._publish, outcome)
+
+    async def write(
+        self,
+        work: Callable[Concatenate[Transaction, P], R],
+        durable: bool,
+        origin: object = None,
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Run `work(transaction, *args)` in a transaction; `durable` ones survive a power failure too."""
+        self._check_open()
+
+        def run() -> R:
+            return self._writer.run(
+                lambda transaction: work(transaction, *args, **kwargs), durable=durable, origin=origin
+            )
+
+        return await self._loop.run_in_executor(self._threads.writer, run)
+
+    async def read(self, work: Callable[Concatenate[apsw.Connection, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run `work(connection, *args)` on a reader; it sees what is committed."""
+        self._check_open()
+
+        def run() -> R:
+            return self._threads.read(lambda connection: work(connection, *args, **kwargs))
+
+        return await self._loop.run_in_executor(self._threads.readers, run)
+
+    async def read_in_order(self, work: Callable[[apsw.Connection], R], deliver: Callable[[R], None]) -> None:
+        """Run `work` between two transactions, and `deliver` its result on the loop between their publications."""
+        self._check_open()
+
+        def run() -> None:
+            with translated():
+                result = work(self._writer.connection)
+            self._loop.call_soon_threadsafe(deliver, result)
+
+        await self._loop.run_in_executor(self._threads.writer, run)
+
+    @property
+    def is_closed(self) -> bool:
+        return self._closed
+
+    async def close(self) -> None:
+        """Finish what was begun, move the journal into the file, close."""
+        if self._closed:
+            return
+        self._closed = True
+        await self._loop.run_in_executor(None, self._close)
+
+    def _close(self) -> None:
+        def end() -> None:
+            with translated():
+                try:
+                    self._writer.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+                finally:
+                    self._writer.connection.close()
+
+        if hasattr(self, "_writer"):
+            ended = self._threads.writer.submit(end)
+            self._threads.close()
+            ended.result()
+        else:
+            self._threads.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreError("The local copy is closed.")

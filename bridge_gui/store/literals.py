@@ -1,0 +1,186 @@
+"""Literals: stored in parts that are read without each other, dropped by last use, replaced under new UIDs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+
+import apsw
+
+from bridge_gui.model import LabelId, MessageId
+from bridge_gui.store.connection import Bound, address_ids, numbers, texts
+from bridge_gui.store.folding import fold, fold_lines, header_values
+from bridge_gui.store.records import Literal, LiteralState, Missing
+from bridge_gui.store.transaction import Transaction
+
+MISSING, PRESENT, EVICTED, FAILED = range(4)
+STATES = (LiteralState.MISSING, LiteralState.PRESENT, LiteralState.EVICTED, LiteralState.FAILED)
+PARTS = ("shape", "header", "content", "cached", "sort", "short", "text")
+DIGEST_BYTES = 16
+SEPARATOR = "\n"
+
+
+def put(tx: Transaction, message: int, literal: Literal) -> None:
+    """Store a literal. Another one than was shown gets new UIDs; the same one only becomes present again."""
+    digest = hashlib.blake2b(literal.data, digest_size=DIGEST_BYTES).digest()
+    shown = tx.query("SELECT digest FROM shape WHERE message = ?", (message,)).get
+    size = len(literal.data)
+    if shown is not None and shown != digest:
+        members = tx.query("SELECT mailbox, uid FROM member WHERE message = ?", (message,)).fetchall()
+        tx.remove_members(members)
+        _forget_parts(tx, [message])
+        shown = None
+    body = literal.data[literal.header_size :]
+    if shown is None:
+        _put_parts(tx, message, literal, digest)
+    tx.query("INSERT OR REPLACE INTO content VALUES (?, ?)", (message, body))
+    tx.query("INSERT OR REPLACE INTO cached VALUES (?, ?, ?)", (message, size, tx.now))
+    tx.query("UPDATE message SET state = ?, stale = 0, size = ? WHERE id = ?", (PRESENT, size, message))
+    tx.outcome.sized = True
+    if shown is None:
+        tx.project([message])
+
+
+def _put_parts(tx: Transaction, message: int, literal: Literal, digest: bytes) -> None:
+    header = literal.data[: literal.header_size]
+    tx.query(
+        "INSERT OR REPLACE INTO shape VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (message, digest, literal.header_size, literal.envelope, literal.bodystructure, literal.body, literal.preview),
+    )
+    tx.query("INSERT OR REPLACE INTO header VALUES (?, ?)", (message, header))
+    sort = literal.sort
+    tx.query(
+        "INSERT OR REPLACE INTO sort VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            message,
+            sort.sent,
+            sort.sent_day,
+            sort.subject,
+            sort.sender,
+            sort.to,
+            sort.cc,
+            sort.display_from,
+            sort.display_to,
+            sort.message_id,
+            " ".join(sort.references),
+            sort.is_reply,
+        ),
+    )
+    lines = fold_lines(literal.search.header)
+    short = [SEPARATOR.join(values) if (values := header_values(lines, name)) else None for name in SHORT]
+    tx.query("INSERT OR REPLACE INTO short VALUES (?, ?, ?, ?, ?, ?)", (message, *short))
+    tx.query("INSERT OR REPLACE INTO text VALUES (?, ?, ?)", (message, lines, fold(literal.search.body)))
+
+
+SHORT = ("subject", "from", "to", "cc", "bcc")
+"""The fields of the table `short`, which most searches ask for."""
+
+
+def _forget_parts(tx: Transaction, messages: Sequence[int]) -> None:
+    bound = numbers(messages)
+    for table in PARTS:
+        tx.query(f"DELETE FROM {table} WHERE message IN (SELECT value FROM carray(?))", (bound,))
+    unindex(tx, messages)
+
+
+def unindex(tx: Transaction, messages: Sequence[int]) -> None:
+    indexed = [
+        row[0]
+        for row in tx.query(
+            "SELECT id FROM carray(?) JOIN message ON id = value WHERE indexed = 1", (numbers(messages),)
+        )
+    ]
+    if indexed:
+        tx.query("DELETE FROM trigram WHERE rowid IN (SELECT value FROM carray(?))", (numbers(indexed),))
+        tx.query("UPDATE message SET indexed = 0 WHERE id IN (SELECT value FROM carray(?))", (numbers(indexed),))
+
+
+def failed(tx: Transaction, id: MessageId) -> None:
+    """Not to be asked for again by itself; a stale one goes on being shown as it was."""
+    tx.query(
+        "UPDATE message SET state = CASE state WHEN ? THEN ? ELSE state END, stale = 0 WHERE remote = ?",
+        (MISSING, FAILED, id),
+    )
+
+
+def retry_failed(tx: Transaction) -> int:
+    tx.query("UPDATE message SET state = ? WHERE state = ?", (MISSING, FAILED))
+    return tx.connection.changes()
+
+
+def missing(
+    connection: apsw.Connection, limit: int, labels: Iterable[LabelId] | None, since: int | None
+) -> list[Missing]:
+    """What is to be downloaded: stale ones first, then the newest."""
+    addresses = address_ids(connection)
+    conditions = ""
+    values: list[Bound] = []
+    if since is not None:
+        conditions += " AND time >= ?"
+        values.append(since)
+    if labels is not None:
+        wanted = [
+            row[0]
+            for row in connection.execute(
+                "SELECT id FROM label WHERE remote IN (SELECT value FROM carray(?))", (texts(labels),)
+            )
+        ]
+        conditions += " AND EXISTS (SELECT 1 FROM carray(?) WHERE instr(labels, ',' || value || ','))"
+        values.append(numbers(wanted))
+    found: list[Missing] = []
+    for stale, condition in ((True, "stale = 1"), (False, "state = 0 AND stale = 0")):
+        rows = connection.execute(
+            "SELECT remote, address, time, meta.size FROM message JOIN meta ON meta.message = message.id"
+            f" WHERE {condition}{conditions if not stale else ''} ORDER BY time DESC LIMIT ?",
+            (*([] if stale else values), limit - len(found)),
+        )
+        found += [
+            Missing(MessageId(remote), addresses[address], time, size, stale) for remote, address, time, size in rows
+        ]
+    return found
+
+
+def whole(connection: apsw.Connection, id: MessageId) -> bytes | None:
+    row = connection.execute(
+        "SELECT header.data, content.data FROM message JOIN header ON header.message = message.id"
+        " JOIN content ON content.message = message.id WHERE remote = ?",
+        (id,),
+    ).get
+    return bytes(row[0]) + bytes(row[1]) if row is not None else None
+
+
+def used(tx: Transaction, messages: Collection[int]) -> None:
+    """Note that these were read now."""
+    tx.query("UPDATE cached SET used = ? WHERE message IN (SELECT value FROM carray(?))", (tx.now, numbers(messages)))
+
+
+def evict(tx: Transaction, budget: int, keep: Collection[MessageId], limit: int = 500) -> int:
+    """Drop up to `limit` contents, the longest unused first, until the rest fits."""
+    total = tx.query("SELECT bytes FROM total WHERE state = ?", (PRESENT,)).get
+    kept = {row[0] for row in tx.query("SELECT id FROM carray(?) JOIN message ON remote = value", (texts(keep),))}
+    dropped: list[int] = []
+    for message, size in tx.query("SELECT message, size FROM cached ORDER BY used, message"):
+        if total <= budget or len(dropped) >= limit:
+            break
+        if message not in kept:
+            dropped.append(message)
+            total -= size
+    bound = numbers(dropped)
+    for table in ("content", "cached"):
+        tx.query(f"DELETE FROM {table} WHERE message IN (SELECT value FROM carray(?))", (bound,))
+    tx.query("UPDATE message SET state = ? WHERE id IN (SELECT value FROM carray(?))", (EVICTED, bound))
+    return len(dropped)
+
+
+def index(tx: Transaction, limit: int) -> int:
+    """Add the newest messages that are not indexed yet."""
+    rows = tx.query(
+        "SELECT id, header, body FROM message JOIN text ON text.message = id WHERE indexed = 0 AND size IS NOT NULL"
+        " ORDER BY time DESC LIMIT ?",
+        (limit,),
+    ).fetchall()
+    tx.many("INSERT INTO trigram(rowid, words) VALUES (?, ?)", [(id, f"{header}\n{body}") for id, header, body in rows])
+    tx.query(
+        "UPDATE message SET indexed = 1 WHERE id IN (SELECT value FROM carray(?))", (numbers(row[0] for row in rows),)
+    )
+    return len(rows)

@@ -1,0 +1,282 @@
+"""What mail programs read: batches of records by UID. Runs on the readers' threads.
+
+A batch is bounded in bytes, so that a mailbox of any size streams through a megabyte; between batches no
+transaction stays open, so that a slow program never holds up the journal's checkpoint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntFlag
+from typing import NamedTuple
+
+import apsw
+
+from bridge_gui.model import LabelId, MessageId
+from bridge_gui.store.connection import numbers
+from bridge_gui.store.literals import PRESENT
+
+BATCH_BYTES = 1_000_000
+BATCH_ROWS = 4000
+SPARSE = 4
+"""UIDs are read as one range when they are at least every n-th of it, one by one otherwise."""
+
+
+class Part(IntFlag):
+    """Which parts of a message are asked for; the values are those of `imap.backend.Need`."""
+
+    SIZE = 1
+    DATE = 2
+    ENVELOPE = 4
+    BODYSTRUCTURE = 8
+    BODY = 16
+    HEADER = 32
+    LITERAL = 64
+    EMAIL_ID = 128
+    THREAD_ID = 256
+    PREVIEW = 512
+    SAVE_DATE = 1024
+
+
+SHAPED = Part.SIZE | Part.ENVELOPE | Part.BODYSTRUCTURE | Part.BODY | Part.HEADER | Part.LITERAL | Part.PREVIEW
+"""What needs the literal to have been here once; LITERAL needs it to be here now."""
+_SHAPE = Part.ENVELOPE | Part.BODYSTRUCTURE | Part.BODY | Part.PREVIEW
+
+
+class Message(NamedTuple):
+    """One message as far as it was asked for; in the fields' order of `imap.backend.Record`, with its number and id
+    added."""
+
+    uid: int
+    size: int
+    date: int
+    envelope: bytes
+    bodystructure: bytes
+    body: bytes
+    header: bytes
+    literal: bytes
+    email_id: str
+    thread_id: str
+    preview: str
+    save_date: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    messages: list[Message]
+    absent: list[tuple[int, MessageId]]
+    """(UID, id) of messages whose literal has to be fetched first."""
+    after: int | None
+    """Go on above this UID; None at the end."""
+
+
+def read_batch(
+    connection: apsw.Connection, mailbox: int, uids: Sequence[int], after: int, parts: Part, address: int | None
+) -> Batch:
+    """Read messages of `uids` (ascending) above `after`, in UID order, about a megabyte of them."""
+    from_ = _position(uids, after)
+    rest = uids[from_:]
+    if not rest:
+        return Batch([], [], None)
+    first, last = rest[0], rest[-1]
+    dense = (last - first) < SPARSE * len(rest)
+    wanted: set[int] | None = None
+    if dense:
+        if last - first + 1 != len(rest):
+            wanted = set(rest)
+        source, bound = "member WHERE mailbox = ? AND uid BETWEEN ? AND ?", (mailbox, first, last)
+    else:
+        rest = rest[:BATCH_ROWS]
+        last = rest[-1] if from_ + len(rest) < len(uids) else last
+        source, bound = "carray(?) CROSS JOIN member ON mailbox = ? AND uid = value WHERE 1", (numbers(rest), mailbox)  # type: ignore[assignment]
+    shape, header = bool(parts & _SHAPE), bool(parts & (Part.HEADER | Part.LITERAL))
+    literal, meta = bool(parts & Part.LITERAL), bool(parts & Part.THREAD_ID)
+    head, _, condition = source.partition(" WHERE ")
+    joins = " CROSS JOIN message ON message.id = member.message"
+    columns = ["uid", "message.state", "message.size", "time", "saved", "message.id", "remote"]
+    if shape:
+        joins += " LEFT JOIN shape ON shape.message = member.message"
+    columns += ["envelope", "bodystructure", "body", "preview"] if shape else ["NULL"] * 4
+    if header:
+        joins += " LEFT JOIN header ON header.message = member.message"
+    columns.append("header.data" if header else "NULL")
+    if literal:
+        joins += " LEFT JOIN content ON content.message = member.message"
+    columns.append("content.data" if literal else "NULL")
+    if meta:
+        joins += " LEFT JOIN meta ON meta.message = member.message"
+    columns.append("conversation" if meta else "NULL")
+    sql = f"SELECT {', '.join(columns)} FROM {head}{joins} WHERE {condition}"
+    if address is not None:
+        sql += " AND address = ?"
+        bound = (*bound, address)  # type: ignore[assignment]
+    found: list[Message] = []
+    absent: list[tuple[int, MessageId]] = []
+    needs_shape, size, rows = bool(parts & SHAPED), 0, 0
+    for (
+        uid, state, length, time, saved, number, remote,
+        envelope, structure, body, preview, head_data, content, conversation,
+    ) in connection.execute(sql + " ORDER BY uid", bound):  # fmt: skip
+        if wanted is not None and uid not in wanted:
+            continue
+        if needs_shape and (length is None or (literal and state != PRESENT)):
+            absent.append((uid, remote))
+            continue
+        found.append(
+            Message(
+                uid,
+                length or 0,
+                time,
+                envelope or b"",
+                structure or b"",
+                body or b"",
+                head_data or b"",
+                head_data + content if literal else b"",
+                object_id(remote),
+                object_id(conversation) if conversation else "",
+                preview or "",
+                saved,
+                number,
+            )
+        )
+        rows += 1
+        size += 200
+        if literal:
+            size += length
+        else:
+            size += (len(envelope) + len(structure) + len(body) if shape else 0) + (len(head_data) if header else 0)
+        if size >= BATCH_BYTES or rows >= BATCH_ROWS:
+            return Batch(found, absent, uid)
+    return Batch(found, absent, last if last < uids[-1] else None)
+
+
+def _position(uids: Sequence[int], after: int) -> int:
+    low, high = 0, len(uids)
+    while low < high:
+        middle = (low + high) // 2
+        if uids[middle] <= after:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def object_id(remote: str) -> str:
+    """A service's id as an RFC 8474 objectid, which allows letters, digits, `-` and `_`."""
+    return "".join(c for c in remote if (c.isascii() and c.isalnum()) or c in "-_") or "x"
+
+
+class SortRow(NamedTuple):
+    """In the fields' order of `imap.backend.SortValues`."""
+
+    uid: int
+    arrival: int
+    sent: int
+    size: int
+    subject: str
+    sender: str
+    to: str
+    cc: str
+    display_from: str
+    display_to: str
+    message_id: str
+    references: tuple[str, ...]
+    is_reply: bool
+
+
+def sort_rows(
+    connection: apsw.Connection, mailbox: int, uids: Sequence[int], address: int | None
+) -> tuple[list[SortRow], list[MessageId]]:
+    """What SORT and THREAD need of these messages, and the ids of those whose literal has to be fetched first."""
+    rows: list[SortRow] = []
+    absent: list[MessageId] = []
+    sql = (
+        "SELECT uid, remote, time, message.size, sent, subject, sender, recipient, cc, display_from,"
+        " display_to, message_id, refs, is_reply"
+        " FROM carray(?) CROSS JOIN member ON mailbox = ? AND uid = value CROSS JOIN message ON message.id ="
+        " member.message"
+        " LEFT JOIN sort ON sort.message = member.message" + (" WHERE address = ?" if address is not None else "")
+    )
+    for (
+        uid,
+        remote,
+        time,
+        size,
+        sent,
+        subject,
+        sender,
+        to,
+        cc,
+        display_from,
+        display_to,
+        message_id,
+        refs,
+        is_reply,
+    ) in connection.execute(sql, (numbers(uids), mailbox, *(() if address is None else (address,)))):
+        if sent is None:
+            absent.append(MessageId(remote))
+        else:
+            rows.append(
+                SortRow(
+                    uid,
+                    time,
+                    sent,
+                    size,
+                    subject,
+                    sender,
+                    to,
+                    cc,
+                    display_from,
+                    display_to,
+                    message_id,
+                    tuple(refs.split(" ")) if refs else (),
+                    bool(is_reply),
+                )
+            )
+    return rows, absent
+
+
+def vanished(connection: apsw.Connection, mailbox: int, since: int) -> list[tuple[int, int]] | None:
+    """Runs of UIDs expunged after a MODSEQ, or None when the record does not reach back so far."""
+    floor = connection.execute("SELECT vanished_floor FROM mailbox WHERE id = ?", (mailbox,)).get
+    if floor is None or since < floor:
+        return None
+    return list(
+        connection.execute(
+            "SELECT first, last FROM vanished WHERE mailbox = ? AND modseq > ? ORDER BY first", (mailbox, since)
+        )
+    )
+
+
+class Status(NamedTuple):
+    messages: int
+    unseen: int
+    deleted: int
+    uidnext: int
+    uidvalidity: int
+    highest_modseq: int
+    size: int | None
+
+
+def status(connection: apsw.Connection, mailbox: int, address: int | None, unseen_flags: Sequence[int]) -> Status:
+    """Counts of a mailbox. `unseen_flags`: the numbers of the flag sets without \\Seen."""
+    with connection:
+        row = connection.execute("SELECT uidnext, uidvalidity, modseq FROM mailbox WHERE id = ?", (mailbox,)).get
+        if row is None:
+            return Status(0, 0, 0, 1, 1, 1, 0)
+        counts = connection.execute(
+            "SELECT count(*), coalesce(sum(flags IN (SELECT value FROM carray(?))), 0), coalesce(sum(deleted),"
+            " 0), sum(message.size),"
+            " count(message.size) FROM member CROSS JOIN message ON message.id = member.message WHERE mailbox = ?"
+            + (" AND address = ?" if address is not None else ""),
+            (numbers(unseen_flags), mailbox, *(() if address is None else (address,))),
+        ).get
+    messages, unseen, deleted, size, sized = counts
+    uidnext, uidvalidity, modseq = row
+    return Status(messages, unseen, deleted, uidnext, uidvalidity, modseq, (size or 0) if sized == messages else None)
+
+
+def label_ids(connection: apsw.Connection) -> dict[int, LabelId]:
+    return {number: LabelId(remote) for number, remote in connection.execute("SELECT id, remote FROM label")}

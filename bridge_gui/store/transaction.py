@@ -1,0 +1,365 @@
+"""The one writer: what it remembers between transactions, and what one transaction may do.
+
+`project` is the heart: for some messages it works out the effective state (the service's with the pending changes
+laid over), compares it with what mailboxes show, and changes flags, memberships, UIDs and MODSEQs accordingly.
+Everything that changes a message ends in it, so that what is shown is always that function of what is stored.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import apsw
+
+from bridge_gui.model import AddressId, LabelId, LabelKind, SystemLabel
+from bridge_gui.store.connection import Bound, numbers, translated
+from bridge_gui.store.flags import FlagTable
+from bridge_gui.store.overlay import BY_NATURE, Places, State, effective, is_exclusive, shown_flags
+from bridge_gui.store.records import Action
+
+R = TypeVar("R")
+
+VANISHED_KEPT = 20_000
+"""Runs of expunged UIDs remembered for each mailbox; a client that is further behind gets all UIDs it may have
+missed."""
+NATURES = (SystemLabel.INBOX, SystemLabel.SENT, SystemLabel.DRAFTS)
+"""How `message.nature` says where a message belongs by its flags."""
+UIDVALIDITY_EPOCH = 1_675_209_600
+"""2023-02-01, from which UIDVALIDITY counts seconds (API document 8.5)."""
+
+
+@dataclass(slots=True)
+class MailboxRow:
+    """What the writer remembers of a mailbox."""
+
+    uidvalidity: int
+    uidnext: int
+    listed: bool
+
+
+@dataclass(slots=True)
+class Touched:
+    """What a transaction did to one mailbox. Values: (flags, address); `changed` flags only."""
+
+    added: dict[int, tuple[int, int]] = field(default_factory=dict)
+    removed: list[int] = field(default_factory=list)
+    changed: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a committed transaction tells the open mailboxes."""
+
+    modseq: int
+    touched: dict[int, Touched]
+    uidnext: dict[int, int]
+    gone: list[tuple[int, str]]
+    """Mailboxes that ended or got another UIDVALIDITY, with the reason."""
+    tree: bool
+    """Mailboxes came, went or were renamed."""
+    queued: bool
+    sized: bool
+    """Sizes became known."""
+    origin: object
+
+
+class Book:
+    """What the writer remembers between transactions; read anew after a failed one."""
+
+    def __init__(self, connection: apsw.Connection, table: FlagTable, floor: int) -> None:
+        self._connection = connection
+        self._floor = floor
+        self.table = table
+        self.load()
+
+    def load(self) -> None:
+        query = self._connection.execute
+        self.values: dict[str, int] = {
+            key: int(value)
+            for key, value in query(
+                "SELECT key, value FROM value WHERE key IN ('modseq', 'uidvalidity', 'stamp', 'complete')"
+            )
+        }
+        self.labels: dict[LabelId, int] = {}
+        self.kinds: dict[int, tuple[LabelId, LabelKind]] = {}
+        for number, remote, known, kind in query("SELECT id, remote, known, kind FROM label"):
+            self.labels[LabelId(remote)] = number
+            if known:
+                self.kinds[number] = (LabelId(remote), LabelKind(kind))
+        self.mailboxes: dict[int, MailboxRow] = {
+            number: MailboxRow(uidvalidity, uidnext, bool(listed))
+            for number, uidvalidity, uidnext, listed in query("SELECT id, uidvalidity, uidnext, listed FROM mailbox")
+        }
+        self.addresses: dict[AddressId, int] = {
+            AddressId(remote): number for number, remote in query("SELECT id, remote FROM address")
+        }
+        self.modseq = self.values.get("modseq", 0)
+        self.uidvalidity = max(self.values.get("uidvalidity", 0), self._floor)
+        self.stamp = self.values.get("stamp", 0)
+        self.complete = bool(self.values.get("complete", 0))
+        self.find_places()
+
+    def find_places(self) -> None:
+        """Work out the rules' numbers, after labels have changed."""
+        self.places = Places(
+            frozenset(number for number, (id, kind) in self.kinds.items() if is_exclusive(id, kind)),
+            frozenset(self.labels[id] for id in BY_NATURE if id in self.labels),
+        )
+
+    def number(self, id: LabelId) -> int:
+        return self.labels.get(id, 0)
+
+
+class Transaction:
+    """One write transaction: reads and writes through `query`, and keeps account of what open mailboxes must be
+    told."""
+
+    def __init__(self, connection: apsw.Connection, book: Book, origin: object) -> None:
+        self.connection = connection
+        self.query: Callable[..., Any] = connection.execute
+        self.many = connection.executemany
+        self.book = book
+        self.now = int(time.time())
+        self.outcome = Outcome(0, {}, {}, [], False, False, False, origin)
+        self._ranges: dict[int, list[int]] = {}
+
+    # ---------------------------------------------------------------------------------------- bookkeeping
+
+    @property
+    def modseq(self) -> int:
+        """The MODSEQ of everything this transaction changes."""
+        if not self.outcome.modseq:
+            self.book.modseq += 1
+            self.outcome.modseq = self.book.modseq
+        return self.outcome.modseq
+
+    def touched(self, mailbox: int) -> Touched:
+        found = self.outcome.touched.get(mailbox)
+        if found is None:
+            found = self.outcome.touched[mailbox] = Touched()
+        return found
+
+    def put(self, key: str, value: int | str | None) -> None:
+        if value is None:
+            self.query("DELETE FROM value WHERE key = ?", (key,))
+        else:
+            self.query("INSERT INTO value VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, value))
+
+    def label_number(self, id: LabelId) -> int:
+        """The store's number for a label id, a new one when it was never met."""
+        found = self.book.labels.get(id)
+        if found is None:
+            self.query("INSERT INTO label VALUES (NULL, ?, 0, 0, '', NULL, '', 0)", (id,))
+            found = self.book.labels[id] = self.connection.last_insert_rowid()
+            self.book.find_places()
+        return found
+
+    def address_number(self, id: AddressId) -> int:
+        found = self.book.addresses.get(id)
+        if found is None:
+            self.query("INSERT INTO address VALUES (NULL, ?)", (id,))
+            found = self.book.addresses[id] = self.connection.last_insert_rowid()
+        return found
+
+    def labels_text(self, ids: Iterable[LabelId]) -> str:
+        return labels_text(self.label_number(id) for id in ids)
+
+    def new_uidvalidity(self) -> int:
+        """A value above all given before, and by the clock above those of a store that was lost."""
+        book = self.book
+        book.uidvalidity = max(book.uidvalidity + 1, self.now - UIDVALIDITY_EPOCH)
+        self.put("uidvalidity", book.uidvalidity)
+        return book.uidvalidity
+
+    # ---------------------------------------------------------------------------------------- memberships
+
+    def add_members(self, added: Iterable[tuple[int, int, int, int]]) -> None:
+        """Give messages the next UIDs: (mailbox, message, flags, address) in the order of their UIDs."""
+        rows = []
+        modseq = self.modseq
+        for mailbox, message, flags, address in added:
+            row = self.book.mailboxes[mailbox]
+            rows.append((mailbox, row.uidnext, message, modseq, self.now))
+            self.touched(mailbox).added[row.uidnext] = (flags, address)
+            row.uidnext += 1
+        self.many("INSERT INTO member VALUES (?, ?, ?, ?, 0, ?)", rows)
+
+    def remove_members(self, members: Sequence[tuple[int, int]]) -> None:
+        """Remove (mailbox, uid) pairs and remember them as vanished."""
+        self.many("DELETE FROM member WHERE mailbox = ? AND uid = ?", members)
+        modseq = self.modseq
+        for mailbox, uid in members:
+            touched = self.touched(mailbox)
+            touched.changed.pop(uid, None)
+            if touched.added.pop(uid, None) is None:
+                touched.removed.append(uid)
+            self._ranges.setdefault(mailbox, []).append(uid)
+        assert modseq
+
+    def states(self, ids: Bound, *, in_order: bool = False) -> Iterator[tuple[int, int, State, int, int, int, int]]:
+        """The effective states of messages: (number, address, state, answered, nature, local flags, flags shown
+        now)."""
+        book = self.book
+        natural = [book.number(id) for id in NATURES]
+        pending: dict[int, list[tuple[Action, int]]] = {}
+        for message, action, label in self.query(
+            "SELECT message, action, label FROM carray(?) JOIN pending ON message = value JOIN change ON"
+            " change.id = change"
+            " ORDER BY change",
+            (ids,),
+        ):
+            pending.setdefault(message, []).append((Action(action), label))
+        parsed: dict[str, frozenset[int]] = {}
+        for message, address, labels, unread, forwarded, answered, nature, local, flags in self.query(
+            "SELECT id, address, labels, unread, forwarded, answered, nature, local, flags FROM carray(?)"
+            " CROSS JOIN message ON id = value" + ("" if in_order else " ORDER BY time, position, id"),
+            (ids,),
+        ).fetchall():
+            label_set = parsed.get(labels)
+            if label_set is None:
+                label_set = parsed[labels] = parse_labels(labels)
+            state = State(label_set, bool(unread), bool(forwarded))
+            changes = pending.get(message)
+            if changes:
+                state = effective(state, changes, book.places, natural[nature])
+            yield message, address, state, answered, nature, local, flags
+
+    def project(self, messages: Iterable[int], *, in_order: bool = False) -> None:
+        """Bring flags and memberships of these messages in line with the service's state and the pending changes.
+
+        New UIDs are given by date, or with `in_order` in the order of `messages`.
+        """
+        ids = numbers(messages)
+        book = self.book
+        starred = book.number(SystemLabel.STARRED)
+        members: dict[int, dict[int, tuple[int, int]]] = {}
+        for message, mailbox, uid, deleted in self.query(
+            "SELECT message, mailbox, uid, deleted FROM carray(?) JOIN member ON message = value", (ids,)
+        ):
+            members.setdefault(message, {})[mailbox] = (uid, deleted)
+        listed = frozenset(number for number, row in book.mailboxes.items() if row.listed)
+        new_flags: list[tuple[int, int, int]] = []
+        removed: list[tuple[int, int]] = []
+        added: list[tuple[int, int, int, int]] = []
+        table = book.table
+        for message, address, state, answered, nature, local, flags in self.states(ids, in_order=in_order):
+            number = table.number(
+                shown_flags(
+                    unread=state.unread,
+                    forwarded=state.forwarded,
+                    starred=starred in state.labels,
+                    answered=bool(answered),
+                    draft=NATURES[nature] == SystemLabel.DRAFTS,
+                    local=table.flags(local),
+                )
+            )
+            present = members.get(message, {})
+            wanted = state.labels & listed
+            if present.keys() != wanted:
+                removed += [(mailbox, present[mailbox][0]) for mailbox in present.keys() - wanted]
+                added += [(mailbox, message, number, address) for mailbox in wanted - present.keys()]
+            if number != flags:
+                new_flags.append((number, self.modseq, message))
+                for mailbox in present.keys() & wanted:
+                    uid, deleted = present[mailbox]
+                    self.touched(mailbox).changed[uid] = table.with_deleted(number) if deleted else number
+        if new_flags:
+            self.many("UPDATE message SET flags = ?, modseq = ? WHERE id = ?", new_flags)
+        if removed:
+            self.remove_members(removed)
+        if added:
+            self.add_members(added)
+
+    # ---------------------------------------------------------------------------------------- the end
+
+    def finish(self) -> None:
+        """Write what was only remembered: UIDNEXT, MODSEQs, vanished UIDs, new flag sets."""
+        outcome, book = self.outcome, self.book
+        for mailbox, uids in self._ranges.items():
+            if mailbox in book.mailboxes:
+                self._vanish(mailbox, uids)
+        if outcome.modseq:
+            self.put("modseq", outcome.modseq)
+        for mailbox in outcome.touched:
+            row = book.mailboxes.get(mailbox)
+            if row is not None:
+                self.query(
+                    "UPDATE mailbox SET uidnext = ?, modseq = ? WHERE id = ?", (row.uidnext, self.modseq, mailbox)
+                )
+                outcome.uidnext[mailbox] = row.uidnext
+        table = book.table
+        if len(table) > table.saved:
+            self.many(
+                "INSERT OR REPLACE INTO flagset VALUES (?, ?)",
+                [(number, " ".join(sorted(table.flags(number)))) for number in range(table.saved, len(table))],
+            )
+
+    def _vanish(self, mailbox: int, uids: list[int]) -> None:
+        self.many(
+            "INSERT OR REPLACE INTO vanished VALUES (?, ?, ?, ?)",
+            [(mailbox, self.modseq, first, last) for first, last in runs(uids)],
+        )
+        kept = self.query("SELECT count(*) FROM vanished WHERE mailbox = ?", (mailbox,)).get
+        if kept > VANISHED_KEPT:
+            floor = self.query(
+                "SELECT modseq FROM vanished WHERE mailbox = ? ORDER BY modseq LIMIT 1 OFFSET ?",
+                (mailbox, kept - VANISHED_KEPT // 2),
+            ).get
+            self.query("DELETE FROM vanished WHERE mailbox = ? AND modseq <= ?", (mailbox, floor))
+            self.query("UPDATE mailbox SET vanished_floor = ? WHERE id = ?", (floor, mailbox))
+
+
+class Writer:
+    """Runs transactions, one after the other, on the writer's thread."""
+
+    def __init__(
+        self, connection: apsw.Connection, table: FlagTable, floor: int, publish: Callable[[Outcome], None]
+    ) -> None:
+        self.connection = connection
+        self.table = table
+        self._publish = publish
+        self.book = Book(connection, table, floor)
+
+    def run(self, work: Callable[[Transaction], R], *, durable: bool, origin: object = None) -> R:
+        """Run `work` in a transaction; when it is committed, publish what it did. All or nothing."""
+        with translated():
+            self.connection.pragma("synchronous", "full" if durable else "normal")
+            transaction = Transaction(self.connection, self.book, origin)
+            try:
+                self.connection.execute("BEGIN IMMEDIATE")
+                result = work(transaction)
+                transaction.finish()
+                known = len(self.table)
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                self.book.load()
+                raise
+            self.table.saved = known
+            self._publish(transaction.outcome)
+            return result
+
+
+def labels_text(labels: Iterable[int]) -> str:
+    """A set of label numbers as it is stored: `,3,17,`, so that SQL finds one with instr()."""
+    ordered = sorted(labels)
+    return f",{','.join(map(str, ordered))}," if ordered else ""
+
+
+def parse_labels(text: str) -> frozenset[int]:
+    return frozenset(map(int, text.strip(",").split(","))) if text else frozenset()
+
+
+def runs(uids: Sequence[int]) -> list[tuple[int, int]]:
+    """Ascending runs (first, last) of a list of UIDs in any order."""
+    found: list[tuple[int, int]] = []
+    for uid in sorted(uids):
+        if found and found[-1][1] + 1 == uid:
+            found[-1] = (found[-1][0], uid)
+        else:
+            found.append((uid, uid))
+    return found
