@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import ssl
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from bridge_gui.secret import Secret
+from bridge_gui.smtp.backend import LoginRefusal, LoginRefused, Peer, Reply, Submission
+from bridge_gui.smtp.server import SmtpServer
+
+PASSWORD = "correct-horse"
+SENT = Reply(250, "2.0.0", "Sent.")
+USER = "alice@example.org"
+
+
+@dataclass
+class FakeSubmitter:
+    """Keeps what it is handed; `outcome` decides the answer."""
+
+    mails: list[Submission] = field(default_factory=list)
+    activities: list[str] = field(default_factory=list)
+    max_size: int = 1_000_000
+    outcome: Reply | Exception = SENT
+    closed: int = 0
+    revoke: Callable[[str], None] | None = None
+
+    def activity(self, text: str) -> None:
+        self.activities.append(text)
+
+    def on_revoked(self, callback: Callable[[str], None]) -> None:
+        self.revoke = callback
+
+    async def check_sender(self, address: str) -> Reply:
+        if address.endswith("@example.org"):
+            return Reply(250, "2.1.0", "Sender noted.")
+        return Reply(550, "5.7.1", "This is not an address of yours.")
+
+    async def submit(self, submission: Submission) -> Reply:
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        self.mails.append(submission)
+        return self.outcome
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+@dataclass
+class FakeBackend:
+    submitter: FakeSubmitter = field(default_factory=FakeSubmitter)
+    peers: list[Peer] = field(default_factory=list)
+    refusal: LoginRefusal = LoginRefusal.CREDENTIALS
+
+    async def login(self, username: str, password: Secret[str], peer: Peer) -> FakeSubmitter | LoginRefused:
+        self.peers.append(peer)
+        if (username, password.reveal()) == (USER, PASSWORD):
+            return self.submitter
+        return LoginRefused(self.refusal, "The user name or the password is wrong.")
+
+
+@pytest.fixture(scope="session")
+def certificate_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A self-signed certificate with its key in one PEM file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost")]),
+            critical=False,
+        )
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "server.pem"
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+@pytest.fixture(scope="session")
+def server_context(certificate_file: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate_file)
+    return context
+
+
+@pytest.fixture(scope="session")
+def client_context(certificate_file: Path) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(certificate_file))
+
+
+@pytest.fixture
+def backend() -> FakeBackend:
+    return FakeBackend()
+
+
+@pytest.fixture
+async def server(backend: FakeBackend, server_context: ssl.SSLContext) -> AsyncIterator[SmtpServer]:
+    server = SmtpServer(backend)
+    await server.start(0, server_context, hosts=("127.0.0.1",))
+    yield server
+    await server.close()
