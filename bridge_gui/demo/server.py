@@ -96,7 +96,7 @@ class DemoServer:
         await self.stop()
 
     async def start(self) -> None:
-        self._socket = socket.create_server(("127.0.0.1", self._port), backlog=1024)
+        self._socket = _listen(self._port)
         config = uvicorn.Config(
             app.build(self.world, self._connections.cut),
             http=self._connections.protocol(),
@@ -136,6 +136,19 @@ class DemoServer:
         assert self._server is not None
         assert self._socket is not None
         asyncio.run(self._server.serve(sockets=[self._socket]))
+
+
+def _listen(port: int) -> socket.socket:
+    """Listen on loopback. The protocol is named because asyncio switches Nagle's delay off only for such sockets."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(1024)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 class _Server(uvicorn.Server):
