@@ -6,8 +6,8 @@ Three short faces, one for each state of RFC 3501 section 3: `Backend` (not auth
 
 How changes reach a session. A mailbox's messages are an immutable `Snapshot`: columns sorted by UID. A change makes
 a new snapshot and a `Delta` that says which UIDs went, came or changed; it is handed to the listener of every session
-that has the mailbox selected. The session keeps what it has told its client and translates sequence numbers through what is
-still untold. So the cost of a change follows its size, not the mailbox's.
+that has the mailbox selected. The session keeps what it has told its client and translates sequence numbers through
+what is still untold. So the cost of a change follows its size, not the mailbox's.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ from bridge_gui.secret import Secret
 # ------------------------------------------------------------------------------------------- values
 
 
-@dataclass(frozen=True, slots=True)
 class No(Exception):
-    """A refusal with the response code of RFC 3501 7.1 or RFC 5530, such as CANNOT, UNAVAILABLE, TRYCREATE, NONEXISTENT."""
+    """A refusal with the response code of RFC 3501 7.1 or RFC 5530: CANNOT, UNAVAILABLE, TRYCREATE, NONEXISTENT ..."""
 
-    text: str
-    code: str = ""
+    def __init__(self, text: str, code: str = "") -> None:
+        super().__init__(text)
+        self.text = text
+        self.code = code
 
 
 class LoginRefusal(Enum):
@@ -80,6 +81,14 @@ class MailboxStatus:
     mailbox_id: str = ""
 
 
+class Flags(Protocol):
+    """Which set of flags a number stands for. Sets are only ever added, so what was read once stays true."""
+
+    def flags(self, number: int) -> frozenset[str]: ...
+
+    def __len__(self) -> int: ...
+
+
 class FlagTable:
     """Sets of flags as small numbers, so that a mailbox of any size keeps two bytes a message.
 
@@ -116,7 +125,7 @@ class Snapshot:
     """array('H'), numbers of `table`"""
     modseqs: array[int]
     """array('Q')"""
-    table: FlagTable
+    table: Flags
     uidnext: int
     highest_modseq: int
 
