@@ -61,7 +61,10 @@ class Submission:
 class Backend(Protocol):
     """Not authenticated."""
 
-    async def login(self, username: str, password: Secret[str], peer: Peer) -> Submitter | LoginRefused: ...
+    async def login(self, username: str, password: Secret[str], peer: Peer) -> Submitter | LoginRefused:
+        """Check a password. Takes the same time for a wrong name and a wrong password, and delays repeated failures of
+        one origin without holding up the right password of another."""
+        ...
 
 
 class Submitter(Protocol):

@@ -27,7 +27,6 @@ from bridge_gui.smtp.connection import (
     Idle,
     Limits,
 )
-from bridge_gui.smtp.throttle import LoginThrottle
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +61,6 @@ class SmtpServer:
         self._hostname = hostname
         self._limits = limits if limits is not None else Limits()
         self._timeouts = timeouts if timeouts is not None else Timeouts()
-        self._throttle = LoginThrottle()
         self._sessions: set[_Session] = set()
         self._tasks = TaskOwner("smtp")
         self._deliveries: set[asyncio.Task[None]] = set()
@@ -288,7 +286,6 @@ class _Session(asyncio.Protocol):
         assert self._transport is not None
         address, port, *_ = self._transport.get_extra_info("peername") or ("", 0)
         peer = Peer(str(address), int(port), self._tls, self._connection.helo)
-        origin = (peer.address, event.username.casefold())
         try:
             answer = await self._server._backend.login(event.username, event.password, peer)
         except BridgeError as error:
@@ -297,15 +294,12 @@ class _Session(asyncio.Protocol):
             log.exception("a sign-in could not be checked")
             answer = LoginRefused(LoginRefusal.UNAVAILABLE, "Signing in is not possible at the moment.")
         if isinstance(answer, LoginRefused):
-            if answer.reason is not LoginRefusal.UNAVAILABLE:
-                await asyncio.sleep(self._server._throttle.failed(origin, asyncio.get_running_loop().time()))
             if not self._connection.closed:
                 self._connection.refuse_login(_login_reply(answer))
         elif self._lost.is_set() or self._connection.closed:
             answer.close()
             return
         else:
-            self._server._throttle.succeeded(origin)
             self._submitter = answer
             answer.on_revoked(self.stop)
             self._connection.authenticated(answer.max_size)

@@ -99,27 +99,6 @@ async def test_bytes_injected_behind_starttls_are_not_run(
     assert backend.peers == []
 
 
-async def test_wrong_passwords_wait_and_the_right_one_does_not(
-    server: SmtpServer, client_context: ssl.SSLContext
-) -> None:
-    def attempt(password: str) -> tuple[int, float]:
-        started = time.monotonic()
-        with smtplib.SMTP_SSL("127.0.0.1", server.port, context=client_context, timeout=10) as client:
-            try:
-                return client.login(USER, password)[0], time.monotonic() - started
-            except smtplib.SMTPAuthenticationError as refused:
-                return refused.smtp_code, time.monotonic() - started
-
-    # smtplib tries AUTH PLAIN, and LOGIN after that has failed: two failures a call.
-    assert (await asyncio.to_thread(attempt, "wrong"))[0] == 535
-    code, took = await asyncio.to_thread(attempt, "wrong")
-    assert code == 535
-    assert took > 1.0
-    code, took = await asyncio.to_thread(attempt, PASSWORD)
-    assert code == 235
-    assert took < 1.0
-
-
 @pytest.mark.parametrize(
     ("reason", "code"),
     [(LoginRefusal.CREDENTIALS, 535), (LoginRefusal.ACCESS, 535), (LoginRefusal.UNAVAILABLE, 454)],
