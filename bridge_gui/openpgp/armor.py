@@ -1,13 +1,15 @@
 """ASCII armor (RFC 9580, section 6), in time linear to the input.
 
-Armor comes from strangers, so nothing here is a regular expression over the whole text. The checksum line is optional
-and not looked at (RFC 9580, 6.1: an implementation must not reject a message for it); we write none.
+Armor comes from strangers, so nothing here is a regular expression over the whole text. On reading, the checksum line
+is optional and not looked at (RFC 9580, 6.1: a message must not be rejected for it). We write it all the same: GnuPG
+2.2 takes the end line for data when neither padding nor a checksum precedes it.
 """
 
 from __future__ import annotations
 
 import binascii
 from collections.abc import Sequence
+from functools import cache
 
 from bridge_gui.openpgp.errors import Malformed
 
@@ -31,6 +33,7 @@ def armor(kind: str, data: bytes, headers: Sequence[tuple[str, str]] = ()) -> st
     lines += [f"{name}: {value}" for name, value in headers]
     lines.append("")
     lines += [text[at : at + _LINE] for at in range(0, len(text), _LINE)]
+    lines.append("=" + binascii.b2a_base64(crc24(data).to_bytes(3, "big"), newline=False).decode("ascii"))
     lines += [f"-----END PGP {kind}-----", ""]
     return "\n".join(lines)
 
@@ -61,6 +64,53 @@ def block_end(raw: bytes, start: int, kind: str) -> int:
     if end < 0:
         raise Malformed("the armor has no end line")
     return end + len(line)
+
+
+_CRC_INIT = 0xB704CE
+_CRC_POLYNOMIAL = 0x1864CFB
+_CRC_BLOCK = 1 << 16
+
+
+def crc24(data: bytes | memoryview) -> int:
+    """Return the checksum of armor (RFC 9580, 6.1.1).
+
+    An octet at a time this takes 0.1 s a megabyte in Python, more than all of a message's encryption. So the data is
+    taken as one long polynomial over GF(2), and its upper part folded onto the lower one, whose halving is done by
+    whole-number shifts and exclusive-ors at memory speed: with r = x^k mod P, the remainder of a·x^k + b is that of
+    a·r + b.
+    """
+    crc = _CRC_INIT
+    view = memoryview(data)
+    for start in range(0, len(view), _CRC_BLOCK):
+        block = view[start : start + _CRC_BLOCK]
+        crc = _remainder((int.from_bytes(block, "big") << 24) ^ (crc << (8 * len(block))))
+    return crc
+
+
+def _remainder(value: int) -> int:
+    while (bits := value.bit_length()) > 64:
+        power = (bits - 1).bit_length() - 1
+        upper = value >> (1 << power)
+        value &= (1 << (1 << power)) - 1
+        for shift in _fold(power):
+            value ^= upper << shift
+    for bit in range(value.bit_length() - 1, 23, -1):
+        if value >> bit & 1:
+            value ^= _CRC_POLYNOMIAL << (bit - 24)
+    return value
+
+
+@cache
+def _fold(power: int) -> tuple[int, ...]:
+    """Return the exponents of x^(2^power) mod P, found by squaring x that many times."""
+    remainder = 2
+    for _ in range(power):
+        square = sum(1 << (2 * bit) for bit in range(24) if remainder >> bit & 1)
+        for bit in range(47, 23, -1):
+            if square >> bit & 1:
+                square ^= _CRC_POLYNOMIAL << (bit - 24)
+        remainder = square
+    return tuple(bit for bit in range(24) if remainder >> bit & 1)
 
 
 def _ascii(text: str | bytes) -> bytes:
@@ -110,9 +160,13 @@ def _decode(raw: bytes, start: int, end: int) -> bytes:
     line = body.rfind(b"\n") + 1
     if len(body) - line == 5 and body[line : line + 1] == b"=":
         body = body[:line]
-    compact = body.translate(None, b" \t\r\n")
+    # Line ends are taken out first by themselves: that is four times as fast as looking for any blank space.
+    compact = body.replace(b"\r", b"").replace(b"\n", b"")
     try:
-        data = binascii.a2b_base64(compact, strict_mode=True) if compact else b""
+        try:
+            data = binascii.a2b_base64(compact, strict_mode=True)
+        except binascii.Error:
+            data = binascii.a2b_base64(compact.translate(None, b" \t"), strict_mode=True)
     except binascii.Error as error:
         raise Malformed("the armor is not base64") from error
     if not data:

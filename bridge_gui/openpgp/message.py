@@ -73,12 +73,17 @@ class Decrypted:
 
 def split(message: bytes) -> tuple[bytes, bytes]:
     """Cut an encrypted message into its key packets and its data packet."""
+    at = _data_offset(message)
+    return message[:at], message[at:]
+
+
+def _data_offset(message: bytes | memoryview) -> int:
     for packet in packets.read(message):
         if packet.tag in _ESK or packet.tag in _IGNORED:
             continue
         if packet.tag not in (Tag.SEIPD, Tag.AEAD, Tag.SED):
             break
-        return message[: packet.start], message[packet.start :]
+        return packet.start
     raise Malformed("this is not an encrypted message")
 
 
@@ -98,12 +103,14 @@ def decrypt(
     Raise `NoDecryptionKey`, `NotIntact`, `Malformed`, `Unsupported` or `TooLarge`. A bad signature raises nothing: its
     state says so.
     """
-    key_packets, data_packet = split(message)
-    return decrypt_data(data_packet, session.open_pkesk(key_packets, keys), verify=verify, at=at, limit=limit)
+    at_data = _data_offset(message)
+    view = memoryview(message)
+    session_key = session.open_pkesk(view[:at_data], keys)
+    return decrypt_data(view[at_data:], session_key, verify=verify, at=at, limit=limit)
 
 
 def decrypt_data(
-    data_packet: bytes,
+    data_packet: bytes | memoryview,
     session_key: SessionKey,
     *,
     verify: Sequence[Certificate] = (),
@@ -121,7 +128,7 @@ def decrypt_data(
     return Decrypted(bytes(content.data), results, session_key, content.filename)
 
 
-def _open_data(data_packet: bytes, session_key: SessionKey, limit: int) -> memoryview:
+def _open_data(data_packet: bytes | memoryview, session_key: SessionKey, limit: int) -> memoryview:
     found: Packet | None = None
     for packet in packets.read(data_packet):
         if packet.tag in _IGNORED:
