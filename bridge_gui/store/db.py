@@ -135,6 +135,10 @@ class Store:
         """
         await self._engine.write(incoming.finish_listing, True, None, label_ids)
 
+    async def unlisted(self, ids: Sequence[MessageId]) -> list[MessageId]:
+        """Those of `ids`, in their order, that neither a page nor an event has told of since `begin_listing`."""
+        return await self._engine.read(incoming.unlisted, ids)
+
     async def listing_complete(self) -> bool:
         """A listing has been finished once with None and no other is under way."""
         query = "SELECT key FROM value WHERE key IN ('complete', 'listing')"
@@ -177,6 +181,10 @@ class Store:
     async def literal(self, id: MessageId) -> bytes | None:
         """The literal's bytes, or None when they are not here."""
         return await self._engine.read(literals.whole, id)
+
+    async def headers(self, ids: Collection[MessageId]) -> dict[MessageId, bytes]:
+        """The header bytes of literals that are or once were here; others are left out."""
+        return await self._engine.read(literals.headers, ids)
 
     async def retry_failed(self) -> int:
         """Make failed literals missing again (after a repair or a change of keys); how many."""

@@ -88,14 +88,16 @@ class Engine:
 
         return await self._loop.run_in_executor(self._threads.writer, run)
 
-    async def read(self, work: Callable[Concatenate[apsw.Connection, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run `work(connection, *args)` on a reader; it sees what is committed."""
+    def read(
+        self, work: Callable[Concatenate[apsw.Connection, P], R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> asyncio.Future[R]:
+        """Start `work(connection, *args)` on a reader; it sees what is committed."""
         self._check_open()
 
         def run() -> R:
             return self._threads.read(lambda connection: work(connection, *args, **kwargs))
 
-        return await self._loop.run_in_executor(self._threads.readers, run)
+        return self._loop.run_in_executor(self._threads.readers, run)
 
     async def read_in_order(self, work: Callable[[apsw.Connection], R], deliver: Callable[[R], None]) -> None:
         """Run `work` between two transactions, and `deliver` its result on the loop between their publications."""

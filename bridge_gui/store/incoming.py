@@ -342,6 +342,20 @@ def known(connection: apsw.Connection, ids: Collection[MessageId]) -> dict[Messa
     }
 
 
+def unlisted(connection: apsw.Connection, ids: Sequence[MessageId]) -> list[MessageId]:
+    """Those that were not told of since the listing began; deleted ones were."""
+    told = {
+        row[0]
+        for row in connection.execute(
+            "SELECT remote FROM carray(?1) JOIN message ON remote = value"
+            " WHERE stamp >= (SELECT CAST(value AS INTEGER) FROM value WHERE key = 'stamp')"
+            " UNION SELECT remote FROM carray(?1) JOIN gone ON remote = value",
+            (texts(ids),),
+        )
+    }
+    return [id for id in ids if id not in told]
+
+
 def metas(connection: apsw.Connection, ids: Collection[MessageId]) -> list[MessageMeta]:
     labels = {number: LabelId(remote) for number, remote in connection.execute("SELECT id, remote FROM label")}
     addresses = address_ids(connection)

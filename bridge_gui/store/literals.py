@@ -149,6 +149,16 @@ def whole(connection: apsw.Connection, id: MessageId) -> bytes | None:
     return bytes(row[0]) + bytes(row[1]) if row is not None else None
 
 
+def headers(connection: apsw.Connection, ids: Collection[MessageId]) -> dict[MessageId, bytes]:
+    return {
+        MessageId(remote): data
+        for remote, data in connection.execute(
+            "SELECT remote, data FROM carray(?) JOIN message ON remote = value JOIN header ON message = id",
+            (texts(ids),),
+        )
+    }
+
+
 def used(tx: Transaction, messages: Collection[int]) -> None:
     """Note that these were read now."""
     tx.query("UPDATE cached SET used = ? WHERE message IN (SELECT value FROM carray(?))", (tx.now, numbers(messages)))

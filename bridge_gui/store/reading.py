@@ -6,16 +6,18 @@ transaction stays open, so that a slow program never holds up the journal's chec
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntFlag
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import apsw
 
 from bridge_gui.model import LabelId, MessageId
 from bridge_gui.store.connection import numbers
 from bridge_gui.store.literals import PRESENT
+
+M = TypeVar("M")
 
 BATCH_BYTES = 1_000_000
 BATCH_ROWS = 4000
@@ -45,8 +47,7 @@ _SHAPE = Part.ENVELOPE | Part.BODYSTRUCTURE | Part.BODY | Part.PREVIEW
 
 
 class Message(NamedTuple):
-    """One message as far as it was asked for; in the fields' order of `imap.backend.Record`, with its number and id
-    added."""
+    """One message as far as it was asked for. Callers may have another tuple of these fields made instead."""
 
     uid: int
     size: int
@@ -58,28 +59,35 @@ class Message(NamedTuple):
     literal: bytes
     email_id: str
     thread_id: str
-    preview: str
-    save_date: int
-    number: int
+    preview: str | None
+    save_date: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    messages: list[Message]
-    absent: list[tuple[int, MessageId]]
-    """(UID, id) of messages whose literal has to be fetched first."""
+class Batch(Generic[M]):
+    messages: list[M]
+    numbers: list[int]
+    """The store's numbers of those whose literal was read."""
+    absent: list[int]
+    """UIDs of messages whose literal has to be fetched first."""
     after: int | None
     """Go on above this UID; None at the end."""
 
 
 def read_batch(
-    connection: apsw.Connection, mailbox: int, uids: Sequence[int], after: int, parts: Part, address: int | None
-) -> Batch:
+    connection: apsw.Connection,
+    mailbox: int,
+    uids: Sequence[int],
+    after: int,
+    parts: Part,
+    address: int | None,
+    make: Callable[..., M],
+) -> Batch[M]:
     """Read messages of `uids` (ascending) above `after`, in UID order, about a megabyte of them."""
     from_ = _position(uids, after)
     rest = uids[from_:]
     if not rest:
-        return Batch([], [], None)
+        return Batch([], [], [], None)
     first, last = rest[0], rest[-1]
     dense = (last - first) < SPARSE * len(rest)
     wanted: set[int] | None = None
@@ -112,8 +120,9 @@ def read_batch(
     if address is not None:
         sql += " AND address = ?"
         bound = (*bound, address)  # type: ignore[assignment]
-    found: list[Message] = []
-    absent: list[tuple[int, MessageId]] = []
+    found: list[M] = []
+    read: list[int] = []
+    absent: list[int] = []
     needs_shape, size, rows = bool(parts & SHAPED), 0, 0
     for (
         uid, state, length, time, saved, number, remote,
@@ -122,10 +131,13 @@ def read_batch(
         if wanted is not None and uid not in wanted:
             continue
         if needs_shape and (length is None or (literal and state != PRESENT)):
-            absent.append((uid, remote))
+            absent.append(uid)
+            rows += 1
             continue
+        if literal:
+            read.append(number)
         found.append(
-            Message(
+            make(
                 uid,
                 length or 0,
                 time,
@@ -136,9 +148,8 @@ def read_batch(
                 head_data + content if literal else b"",
                 object_id(remote),
                 object_id(conversation) if conversation else "",
-                preview or "",
+                preview,
                 saved,
-                number,
             )
         )
         rows += 1
@@ -148,8 +159,8 @@ def read_batch(
         else:
             size += (len(envelope) + len(structure) + len(body) if shape else 0) + (len(head_data) if header else 0)
         if size >= BATCH_BYTES or rows >= BATCH_ROWS:
-            return Batch(found, absent, uid)
-    return Batch(found, absent, last if last < uids[-1] else None)
+            return Batch(found, read, absent, uid)
+    return Batch(found, read, absent, last if last < uids[-1] else None)
 
 
 def _position(uids: Sequence[int], after: int) -> int:
@@ -187,13 +198,13 @@ class SortRow(NamedTuple):
 
 
 def sort_rows(
-    connection: apsw.Connection, mailbox: int, uids: Sequence[int], address: int | None
-) -> tuple[list[SortRow], list[MessageId]]:
-    """What SORT and THREAD need of these messages, and the ids of those whose literal has to be fetched first."""
-    rows: list[SortRow] = []
-    absent: list[MessageId] = []
+    connection: apsw.Connection, mailbox: int, uids: Sequence[int], address: int | None, make: Callable[..., M]
+) -> tuple[list[M], list[int]]:
+    """What SORT and THREAD need of these messages, and the UIDs of those whose literal has to be fetched first."""
+    rows: list[M] = []
+    absent: list[int] = []
     sql = (
-        "SELECT uid, remote, time, message.size, sent, subject, sender, recipient, cc, display_from,"
+        "SELECT uid, time, message.size, sent, subject, sender, recipient, cc, display_from,"
         " display_to, message_id, refs, is_reply"
         " FROM carray(?) CROSS JOIN member ON mailbox = ? AND uid = value CROSS JOIN message ON message.id ="
         " member.message"
@@ -201,7 +212,6 @@ def sort_rows(
     )
     for (
         uid,
-        remote,
         time,
         size,
         sent,
@@ -216,10 +226,10 @@ def sort_rows(
         is_reply,
     ) in connection.execute(sql, (numbers(uids), mailbox, *(() if address is None else (address,)))):
         if sent is None:
-            absent.append(MessageId(remote))
+            absent.append(uid)
         else:
             rows.append(
-                SortRow(
+                make(
                     uid,
                     time,
                     sent,
@@ -236,6 +246,18 @@ def sort_rows(
                 )
             )
     return rows, absent
+
+
+def ids_of(connection: apsw.Connection, mailbox: int, uids: Sequence[int]) -> dict[int, MessageId]:
+    """The messages of UIDs."""
+    return {
+        uid: MessageId(remote)
+        for uid, remote in connection.execute(
+            "SELECT uid, remote FROM carray(?) CROSS JOIN member ON mailbox = ? AND uid = value"
+            " CROSS JOIN message ON message.id = member.message",
+            (numbers(uids), mailbox),
+        )
+    }
 
 
 def vanished(connection: apsw.Connection, mailbox: int, since: int) -> list[tuple[int, int]] | None:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 import apsw
 
-from bridge_gui.model import MessageId
 from bridge_gui.store.connection import numbers
 from bridge_gui.store.folding import fold, header_values, trigrams
 from bridge_gui.store.literals import SHORT
@@ -55,8 +54,8 @@ Query = TextQuery | SizeQuery | DateQuery | IdQuery
 class Found:
     uids: list[int]
     """Ascending."""
-    absent: list[tuple[int, MessageId]] = field(default_factory=list)
-    """Messages of which it is not known."""
+    absent: list[int] = field(default_factory=list)
+    """UIDs of messages of which it is not known."""
 
 
 DAY = 86_400
@@ -123,8 +122,8 @@ class _Scope:
         found = [row[0] for row in self.rows("0", join, condition, values)]
         return Found(found, self.absent() if absent else [])
 
-    def absent(self) -> list[tuple[int, MessageId]]:
-        return [(row[0], MessageId(str(row[1]))) for row in self.rows("remote", "", "message.size IS NULL", ())]
+    def absent(self) -> list[int]:
+        return [row[0] for row in self.rows("0", "", "message.size IS NULL", ())]
 
 
 def _text(scope: _Scope, query: TextQuery) -> Found:

@@ -6,9 +6,10 @@ out. Views live on the store's loop. Those in use stay; of the others the last u
 
 from __future__ import annotations
 
-import logging
+import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from typing import TypeVar
 
 import apsw
 
@@ -19,12 +20,12 @@ from bridge_gui.store import search as searching
 from bridge_gui.store.columns import Columns, Delta, advance, columns_of
 from bridge_gui.store.edits import FlagFunction, Placed
 from bridge_gui.store.engine import Engine
-from bridge_gui.store.reading import Batch, Message, Part, SortRow
+from bridge_gui.store.reading import Batch, Part
 from bridge_gui.store.records import Action
 from bridge_gui.store.search import Found, Query
 from bridge_gui.store.transaction import Outcome, Transaction
 
-log = logging.getLogger(__name__)
+M = TypeVar("M")
 
 KEPT_MESSAGES = 200_000
 """Columns of unused views are kept up to so many messages: less than 3 MB."""
@@ -95,23 +96,38 @@ class View:
 
     # ---------------------------------------------------------------------------------------- reading
 
-    async def fetch(self, uids: Sequence[int], parts: Part) -> AsyncIterator[Batch]:
+    async def fetch(self, uids: Sequence[int], parts: Part, make: Callable[..., M]) -> AsyncIterator[Batch[M]]:
         """Read what is here of `uids` (ascending) in batches of about a megabyte; each names what has to be fetched
-        first."""
-        after: int | None = 0
-        while after is not None:
-            batch = await self._engine.read(reading.read_batch, self.mailbox, uids, after, parts, self._address)
-            after = batch.after
-            if parts & Part.LITERAL:
-                self._used.update(message.number for message in batch.messages)
-            if batch.messages or batch.absent:
-                yield batch
+        first.
+
+        `make` is called with the fields of `reading.Message`. The next batch is read while the caller handles one.
+        """
+
+        def ahead(after: int) -> Awaitable[Batch[M]]:
+            return self._engine.read(reading.read_batch, self.mailbox, uids, after, parts, self._address, make)
+
+        coming: Awaitable[Batch[M]] | None = ahead(0)
+        try:
+            while coming is not None:
+                batch = await coming
+                coming = None if batch.after is None else ahead(batch.after)
+                self._used.update(batch.numbers)
+                if batch.messages or batch.absent:
+                    yield batch
+        finally:
+            if isinstance(coming, asyncio.Future):
+                coming.cancel()
+
+    async def ids(self, uids: Sequence[int]) -> dict[int, MessageId]:
+        return await self._engine.read(reading.ids_of, self.mailbox, uids)
 
     async def search(self, uids: Sequence[int], query: Query) -> Found:
         return await self._engine.read(searching.search, self.mailbox, uids, query, self._address)
 
-    async def sort_rows(self, uids: Sequence[int]) -> tuple[list[SortRow], list[MessageId]]:
-        return await self._engine.read(reading.sort_rows, self.mailbox, uids, self._address)
+    async def sort_rows(self, uids: Sequence[int], make: Callable[..., M]) -> tuple[list[M], list[int]]:
+        """What SORT and THREAD need (`make` is called with the fields of `reading.SortRow`), and UIDs to be fetched
+        first."""
+        return await self._engine.read(reading.sort_rows, self.mailbox, uids, self._address, make)
 
     async def vanished(self, since: int) -> list[tuple[int, int]] | None:
         """Runs of UIDs expunged after a MODSEQ, ascending; None when that is no longer known."""
@@ -230,4 +246,4 @@ class Views:
                     del self._views[key]
 
 
-__all__ = ["Batch", "Message", "View", "Views"]
+__all__ = ["Batch", "View", "Views"]
