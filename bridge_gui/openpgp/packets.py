@@ -7,8 +7,8 @@ reading it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from bridge_gui.openpgp.errors import Malformed, TooLarge
 
@@ -44,9 +44,11 @@ _STREAMED = frozenset({Tag.COMPRESSED, Tag.SED, Tag.LITERAL, Tag.SEIPD, Tag.AEAD
 """Only data packets may have partial or indeterminate lengths (RFC 9580, 4.2.1.4)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
-    """One packet: its type, its body, and where its encoding begins and ends in the input."""
+class Packet(NamedTuple):
+    """One packet: its type, its body, and where its encoding begins and ends in the input.
+
+    A tuple and not a dataclass: this one is made for each packet of each message, in a third of the time.
+    """
 
     tag: int
     body: memoryview
@@ -70,7 +72,10 @@ def read(data: bytes | memoryview, *, most: int = MAX_PACKETS) -> Iterator[Packe
         at += 1
         if head & 0x40:
             tag = head & 0x3F
-            body, at = _new_body(view, at, tag)
+            if at < size and view[at] < 192:
+                body, at = _take(view, at + 1, view[at])
+            else:
+                body, at = _new_body(view, at, tag)
         else:
             tag = (head >> 2) & 0x0F
             body, at = _old_body(view, at, tag, head & 3)
@@ -80,14 +85,10 @@ def read(data: bytes | memoryview, *, most: int = MAX_PACKETS) -> Iterator[Packe
 
 
 def _take(view: memoryview, at: int, length: int) -> tuple[memoryview, int]:
-    if length > len(view) - at:
+    end = at + length
+    if end > len(view):
         raise Malformed("a packet is cut short")
-    return view[at : at + length], at + length
-
-
-def _length_octets(view: memoryview, at: int, count: int) -> tuple[int, int]:
-    octets, at = _take(view, at, count)
-    return int.from_bytes(octets, "big"), at
+    return view[at:end], end
 
 
 def _old_body(view: memoryview, at: int, tag: int, kind: int) -> tuple[memoryview, int]:
@@ -95,8 +96,8 @@ def _old_body(view: memoryview, at: int, tag: int, kind: int) -> tuple[memoryvie
         if tag not in _STREAMED:
             raise Malformed("a packet of this type needs a length")
         return view[at:], len(view)
-    length, at = _length_octets(view, at, 1 << kind)
-    return _take(view, at, length)
+    octets, at = _take(view, at, 1 << kind)
+    return _take(view, at, int.from_bytes(octets, "big"))
 
 
 def _new_body(view: memoryview, at: int, tag: int) -> tuple[memoryview, int]:
@@ -120,16 +121,18 @@ def _new_body(view: memoryview, at: int, tag: int) -> tuple[memoryview, int]:
 
 def _new_length(view: memoryview, at: int) -> tuple[int, bool, int]:
     """Return (length, whether it is partial, next offset)."""
-    first, at = _length_octets(view, at, 1)
-    if first < 192:
-        return first, False, at
-    if first < 224:
-        second, at = _length_octets(view, at, 1)
-        return ((first - 192) << 8) + second + 192, False, at
+    try:
+        first = view[at]
+        if first < 192:
+            return first, False, at + 1
+        if first < 224:
+            return ((first - 192) << 8) + view[at + 1] + 192, False, at + 2
+    except IndexError:
+        raise Malformed("a packet is cut short") from None
     if first == 255:
-        length, at = _length_octets(view, at, 4)
-        return length, False, at
-    return 1 << (first & 0x1F), True, at
+        octets, at = _take(view, at + 1, 4)
+        return int.from_bytes(octets, "big"), False, at
+    return 1 << (first & 0x1F), True, at + 1
 
 
 def header(tag: int, length: int) -> bytes:
@@ -161,14 +164,18 @@ class Cursor:
         self.at = 0
 
     def take(self, count: int) -> bytes:
-        if count < 0 or count > len(self.view) - self.at:
+        start = self.at
+        end = self.at = start + count
+        if end > len(self.view):
             raise Malformed("a packet is cut short")
-        piece = bytes(self.view[self.at : self.at + count])
-        self.at += count
-        return piece
+        return self.view[start:end].tobytes()
 
     def number(self, count: int) -> int:
-        return int.from_bytes(self.take(count), "big")
+        start = self.at
+        end = self.at = start + count
+        if end > len(self.view):
+            raise Malformed("a packet is cut short")
+        return self.view[start] if count == 1 else int.from_bytes(self.view[start:end], "big")
 
     def mpi(self) -> int:
         """Read a multiprecision integer (RFC 9580, 3.2).
