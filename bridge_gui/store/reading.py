@@ -248,6 +248,19 @@ def sort_rows(
     return rows, absent
 
 
+def any_absent(connection: apsw.Connection, mailbox: int, uids: Sequence[int], parts: Part) -> bool:
+    """Whether the literal of any of these has to be fetched for `parts`."""
+    if not parts & SHAPED:
+        return False
+    condition = "state <> ?" if parts & Part.LITERAL else "size IS NULL OR ? IS NULL"
+    found: int = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM carray(?) CROSS JOIN member ON mailbox = ? AND uid = value"
+        f" CROSS JOIN message ON message.id = member.message WHERE {condition})",
+        (numbers(uids), mailbox, PRESENT),
+    ).get
+    return bool(found)
+
+
 def ids_of(connection: apsw.Connection, mailbox: int, uids: Sequence[int]) -> dict[int, MessageId]:
     """The messages of UIDs."""
     return {

@@ -118,6 +118,10 @@ class View:
             if isinstance(coming, asyncio.Future):
                 coming.cancel()
 
+    async def absent(self, uids: Sequence[int], parts: Part) -> bool:
+        """Whether any of these that still exist has not yet what is asked for."""
+        return await self._engine.read(reading.any_absent, self.mailbox, uids, parts)
+
     async def ids(self, uids: Sequence[int]) -> dict[int, MessageId]:
         return await self._engine.read(reading.ids_of, self.mailbox, uids)
 
