@@ -1,0 +1,345 @@
+"""Requests to the service: connections, headers, retries, cookies, the server's clock, and whether it can be reached.
+
+`Transport` knows nothing of sessions: `session.Session` lays tokens and their refresh over it. One transport serves the
+whole application, so that all accounts share connections, the cookie jar and one view of being online.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import email.utils
+import logging
+import platform
+import re
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from bridge_gui.proton import cookies, tls
+from bridge_gui.proton.errors import ApiError, Malformed, Offline, Throttled, Untrusted, api_error
+from bridge_gui.proton.retry import RETRIES, RETRY_AFTER_LIMIT, Clock, backoff, parse_retry_after, throttle_wait
+from bridge_gui.proton.routing import AlternativeRoutes, RoutedTransport, system_proxy
+from bridge_gui.proton.wire import Fields, parse_json
+from bridge_gui.state import Watched
+
+log = logging.getLogger(__name__)
+
+DEFAULT_URL = "https://mail-api.proton.me"
+TIMEOUT = httpx.Timeout(30.0, pool=120.0)
+"""Dial, handshake and silence while reading, each 30 s. The wait for a free connection is longer: nothing is wrong then."""
+LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=300.0)
+MAX_ANSWER = 256 << 20
+"""Octets of one answer held in memory; the largest message the service takes is 70 MiB."""
+
+_SYSTEMS = {"darwin": "macos", "win32": "windows"}
+
+
+def default_app_version(version: str = "3.21.1") -> str:
+    """Return the version header for this system, in the form that the service is known to take (API document 1.2)."""
+    return f"{_SYSTEMS.get(sys.platform, 'linux')}-bridge@{version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a multipart body. Without a filename it is a plain form field."""
+
+    name: str
+    content: bytes = field(repr=False)
+    filename: str | None = None
+    content_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to ask. It holds no stream, so each try builds its body anew."""
+
+    method: str
+    path: str
+    json: Any = field(default=None, repr=False)
+    params: tuple[tuple[str, str], ...] = ()
+    parts: tuple[Part, ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    retry_refusals: bool = False
+    """Repeat 400 and 422 as well: the refresh of tokens does (API document 1.5)."""
+    wait_when_throttled: bool = True
+    """False where a person waits: 429 and 503 are told at once."""
+    retries: int = RETRIES
+
+
+PING = Request("GET", "/tests/ping", retries=0)
+PING_TIME = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    def fields(self) -> Fields:
+        """Return the JSON object of the answer; an empty body is one without fields."""
+        return Fields(parse_json(self.body))
+
+
+class Transport:
+    """One client of the service for the whole application. Use as `async with`, or `close` it."""
+
+    def __init__(
+        self,
+        base_url: str = DEFAULT_URL,
+        *,
+        app_version: str = "",
+        clock: Clock | None = None,
+        http: httpx.AsyncBaseTransport | None = None,
+        http2: bool = True,
+        pins: Callable[[str], frozenset[str]] = tls.pins_for,
+        ca_file: str | None = None,
+        alternative_routing: bool = False,
+        routes: AlternativeRoutes | None = None,
+    ) -> None:
+        """`http` replaces the network (tests); `pins` and `ca_file` say whom to trust."""
+        self.base_url = base_url.rstrip("/")
+        self.clock = clock or Clock()
+        self.online: Watched[bool] = Watched(True)
+        self.trouble: Watched[Untrusted | None] = Watched(None)
+        """Set while connections fail because they do not lead to Proton."""
+        self.throttles = 0
+        """Answers of 429 and 503 so far; those who work in parallel fall back when it grows."""
+        self._offset = 0.0
+        self._user_agent = user_agent("NoClient", "0.0.1")
+        self._app_version = app_version or default_app_version()
+        self._routes = routes or AlternativeRoutes(self.clock)
+        self._routes.use_ping(self._ping_over)
+        self._routes.enable(alternative_routing)
+        if http is None:
+            context = tls.client_context(pins, ca_file=ca_file)
+            proxy = system_proxy(self.base_url)
+            http = RoutedTransport(self._routes, context, proxy=proxy, http2=http2, limits=LIMITS)
+        self._client = httpx.AsyncClient(
+            transport=http,
+            timeout=TIMEOUT,
+            follow_redirects=False,
+            trust_env=False,
+            headers={"Accept": "application/json"},
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    # ------------------------------------------------------------------ settings
+
+    def use_client_name(self, name: str, version: str = "") -> None:
+        """Tell the service which mail program works with us, as its own bridge does (API document 1.2)."""
+        if name and name != "Mac OS X Notes":
+            self._user_agent = user_agent(name, version)
+
+    def use_app_version(self, app_version: str) -> None:
+        self._app_version = app_version or default_app_version()
+
+    def use_alternative_routing(self, enabled: bool) -> None:
+        """Turn the search for other ways to the service on or off; off takes effect at once."""
+        self._routes.enable(enabled)
+
+    def now(self) -> int:
+        """Return the service's time in seconds since 1970: the clock of signatures."""
+        return int(self.clock.time() + self._offset)
+
+    @property
+    def clock_offset(self) -> float:
+        """Seconds by which the service's clock is ahead of this computer's."""
+        return self._offset
+
+    def export_cookies(self) -> str:
+        """Return the cookie jar as text, to be kept with the secrets."""
+        return cookies.dump(self._client.cookies.jar, int(self.clock.time()))
+
+    def import_cookies(self, text: str) -> None:
+        """Take over a kept jar; what cannot be read is left out, as cookies only spare the service some work."""
+        cookies.load(self._client.cookies.jar, text)
+
+    # ------------------------------------------------------------------ asking
+
+    async def request(self, request: Request) -> Answer:
+        """Send and return a good answer. Raise `ApiError`, `Offline` or `Untrusted` when all tries have failed."""
+        attempt = 0
+        while True:
+            try:
+                return await self._once(request)
+            except (ApiError, Offline) as error:
+                wait = self._wait_before_repeat(request, error, attempt)
+                if wait is None:
+                    self._note_failure(error)
+                    raise
+                log.debug("%s %s: %s; again in %.1f s", request.method, request.path, type(error).__name__, wait)
+            attempt += 1
+            await self.clock.sleep(wait)
+
+    @contextlib.asynccontextmanager
+    async def stream(self, request: Request) -> AsyncIterator[httpx.Response]:
+        """Open an answer whose body is read piece by piece. Tries are repeated until it has begun, never within it."""
+        attempt = 0
+        while True:
+            try:
+                response = await self._send(request)
+                if response.status_code != 200:
+                    raise await self._refused(response)
+                break
+            except (ApiError, Offline) as error:
+                wait = self._wait_before_repeat(request, error, attempt)
+                if wait is None:
+                    self._note_failure(error)
+                    raise
+            attempt += 1
+            await self.clock.sleep(wait)
+        try:
+            yield response
+        except httpx.TransportError as error:
+            raise self._failed(error) from error
+        finally:
+            await response.aclose()
+
+    async def ping(self, timeout: float = PING_TIME) -> bool:
+        """Ask whether the service answers at all, once."""
+        try:
+            response = await self._client.send(self._build(PING, timeout), stream=True)
+        except httpx.TransportError as error:
+            failure = self._failed(error)
+            if isinstance(failure, Untrusted):
+                self.trouble.set(failure)
+            return False
+        self._note_answer(response)
+        await response.aclose()
+        return True
+
+    async def _ping_over(self, route: str | None) -> bool:
+        """Ask over one way whether the service answers; says nothing about being online."""
+        ping = self._build(PING, PING_TIME)
+        ping.extensions["route"] = route
+        try:
+            response = await self._client.send(ping, stream=True)
+        except httpx.TransportError:
+            return False
+        await response.aclose()
+        return True
+
+    async def _once(self, request: Request) -> Answer:
+        response = await self._send(request)
+        if response.status_code != 200:
+            raise await self._refused(response)
+        return Answer(response.status_code, response.headers, await self._body(response))
+
+    async def _send(self, request: Request) -> httpx.Response:
+        """Send one try and return the answer with its body unread. Whatever answers means: online."""
+        try:
+            response = await self._client.send(self._build(request), stream=True)
+        except httpx.TransportError as error:
+            failure = self._failed(error)
+            if isinstance(failure, Untrusted):
+                self._note_failure(failure)
+            elif isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+                await self._routes.search()
+            raise failure from error
+        self._note_answer(response)
+        return response
+
+    def _build(self, request: Request, timeout: float | None = None) -> httpx.Request:
+        headers = dict(request.headers)
+        headers["x-pm-appversion"] = self._app_version
+        headers["User-Agent"] = self._user_agent
+        files = [(part.name, (part.filename, part.content, part.content_type)) for part in request.parts]
+        return self._client.build_request(
+            request.method,
+            self.base_url + request.path,
+            params=list(request.params) or None,
+            json=request.json,
+            files=files or None,
+            headers=headers,
+            timeout=TIMEOUT if timeout is None else httpx.Timeout(timeout),
+        )
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        chunks: list[bytes] = []
+        size = 0
+        try:
+            async for chunk in response.aiter_bytes():
+                size += len(chunk)
+                if size > MAX_ANSWER:
+                    raise Malformed("The answer is larger than any that is expected.")
+                chunks.append(chunk)
+        except httpx.DecodingError as error:
+            raise Malformed("The answer cannot be decompressed.") from error
+        except httpx.TransportError as error:
+            raise self._failed(error) from error
+        finally:
+            await response.aclose()
+        return b"".join(chunks)
+
+    async def _refused(self, response: httpx.Response) -> ApiError:
+        """Make the error of an answer; a body that is no JSON object counts as none (API document 1.3)."""
+        retry_after = parse_retry_after(response.headers.get("Retry-After"))
+        try:
+            fields = Fields(parse_json(await self._body(response)))
+            code, text, details = fields.number("Code"), fields.text("Error"), fields.get("Details")
+        except Malformed:
+            code, text, details = 0, "", None
+        error = api_error(response.status_code, code, text, details, retry_after=retry_after)
+        if isinstance(error, Throttled):
+            self.throttles += 1
+        return error
+
+    def _wait_before_repeat(self, request: Request, error: ApiError | Offline, attempt: int) -> float | None:
+        """Return how long to wait before the next try, or None when there is none."""
+        if attempt >= request.retries:
+            return None
+        if isinstance(error, Offline):
+            return backoff(attempt, self.clock.random())
+        if error.status in (429, 503):
+            wait = throttle_wait(error.retry_after, self.clock.random())
+            return wait if request.wait_when_throttled and wait <= RETRY_AFTER_LIMIT else None
+        if request.retry_refusals and error.status in (400, 422):
+            return backoff(attempt, self.clock.random())
+        return None
+
+    def _failed(self, error: httpx.TransportError) -> Offline | Untrusted:
+        if tls.untrusted(error):
+            return Untrusted("The certificate shown is not Proton's.")
+        connecting = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError)
+        reason = "No answer came in time." if isinstance(error, httpx.TimeoutException) else ""
+        return Offline(reason, sent=not connecting)
+
+    def _note_failure(self, failure: ApiError | Offline | Untrusted) -> None:
+        """Without an answer we are offline; a refusal is an answer."""
+        if isinstance(failure, ApiError):
+            return
+        if isinstance(failure, Untrusted):
+            self.trouble.set(failure)
+        self.online.set(False)
+
+    def _note_answer(self, response: httpx.Response) -> None:
+        self.online.set(True)
+        self.trouble.set(None)
+        stamp = response.headers.get("Date")
+        if stamp:
+            with contextlib.suppress(ValueError, TypeError):
+                served = email.utils.parsedate_to_datetime(stamp)
+                self._offset = served.timestamp() - self.clock.time()
+
+
+def user_agent(name: str, version: str = "") -> str:
+    """Return `Name/version (platform)`; a version such as `x (y)` becomes `x-y`, as brackets have a meaning here."""
+    plain = re.sub(r"[^\x21-\x7e]+", "", name.replace(" ", "")) or "UnknownClient"
+    number = re.sub(r"\s*\(([^)]*)\)", r"-\1", version)
+    number = re.sub(r"[^\x21-\x7e]+|[()]", "", number) or "0.0.1"
+    return f"{plain[:64]}/{number[:64]} ({platform.system().lower() or 'linux'})"

@@ -1,0 +1,187 @@
+"""One session with the service: its tokens, their refresh, and its end (API document 1.6).
+
+    request --200--> answer
+            --401--> the token differs by now?  yes: repeat          no: refresh, then repeat
+    refresh --200--> persist the new pair, then use it
+            --400, 422--> the session has ended: told once, nothing is asked any more
+            --409, 429, 5xx, no answer--> nothing is lost, who asked gets the error
+
+The refresh token is single-use, so a refresh that was sent must not lose its answer: it runs as a task of its own, which
+no cancelled request takes with it, and everybody who needs new tokens waits for the same one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+
+import httpx
+
+from bridge_gui.aio import TaskOwner
+from bridge_gui.proton.errors import (
+    ApiError,
+    DeviceCheckNeeded,
+    HumanCheckNeeded,
+    HumanCheckRefused,
+    Malformed,
+    SignedOut,
+    UpdateForced,
+    VersionMissing,
+)
+from bridge_gui.proton.http import Answer, Request, Transport
+from bridge_gui.proton.types import SessionTokens
+from bridge_gui.proton.wire import Fields
+from bridge_gui.secret import Secret
+
+log = logging.getLogger(__name__)
+
+REDIRECT = "https://protonmail.ch"
+"""Part of the refresh request; its value only has to be this."""
+
+_NOT_THE_SESSION = (UpdateForced, VersionMissing, HumanCheckNeeded, HumanCheckRefused, DeviceCheckNeeded)
+"""Refusals of a refresh that speak of the program or the person and say nothing about the session."""
+
+SaveTokens = Callable[[SessionTokens], Awaitable[None]]
+Ended = Callable[[ApiError], Awaitable[None]]
+
+
+class Session:
+    """Ask with tokens. `save` persists a new pair before it is used; `ended` is told once when the service ended it."""
+
+    def __init__(
+        self, transport: Transport, tokens: SessionTokens, save: SaveTokens, ended: Ended | None = None
+    ) -> None:
+        self.transport = transport
+        self._tokens = tokens
+        self._save = save
+        self._on_ended = ended
+        self._owner = TaskOwner("session")
+        self._refreshing: asyncio.Task[None] | None = None
+        self._unsaved: SessionTokens | None = None
+        self._over: ApiError | None = None
+
+    @property
+    def tokens(self) -> SessionTokens:
+        return self._tokens
+
+    @property
+    def over(self) -> ApiError | None:
+        """Why the session has ended, if it has."""
+        return self._over
+
+    async def request(self, request: Request) -> Answer:
+        """Send with the session's tokens; on 401 refresh and repeat once. Raise like `Transport.request`."""
+        used = await self._usable()
+        try:
+            return await self.transport.request(self._signed(request, used))
+        except ApiError as error:
+            if error.status != 401:
+                raise
+        await self._renew(used)
+        return await self.transport.request(self._signed(request, self._tokens))
+
+    @contextlib.asynccontextmanager
+    async def stream(self, request: Request) -> AsyncIterator[httpx.Response]:
+        """Like `request`, with the body read piece by piece."""
+        used = await self._usable()
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                response = await stack.enter_async_context(self.transport.stream(self._signed(request, used)))
+            except ApiError as error:
+                if error.status != 401:
+                    raise
+                await self._renew(used)
+                response = await stack.enter_async_context(self.transport.stream(self._signed(request, self._tokens)))
+            yield response
+
+    async def refresh(self) -> None:
+        """Get new tokens now, as at the start of the program."""
+        await self._renew(self._tokens)
+
+    async def logout(self) -> None:
+        """End the session at the service. Whatever the answer, it is not used here any more."""
+        try:
+            if self._over is None:
+                await self.request(Request("DELETE", "/auth/v4", retries=1, wait_when_throttled=False))
+        finally:
+            self._over = self._over or SignedOut(401)
+
+    async def close(self) -> None:
+        """Let a refresh that is under way end first, for its answer would be lost, and the session with it."""
+        if self._refreshing is not None:
+            await asyncio.wait([self._refreshing], timeout=5.0)
+        await self._owner.close()
+
+    # ------------------------------------------------------------------ tokens
+
+    def _signed(self, request: Request, tokens: SessionTokens) -> Request:
+        return replace(request, headers=(*request.headers, *auth_headers(tokens)))
+
+    async def _usable(self) -> SessionTokens:
+        if self._over is not None:
+            raise self._over
+        if not self._tokens.access_token.reveal() or self._unsaved is not None:
+            await self._renew(self._tokens)
+        return self._tokens
+
+    async def _renew(self, used: SessionTokens) -> None:
+        """Refresh unless somebody has done so since `used` was current."""
+        if self._over is not None:
+            raise self._over
+        if self._tokens is not used and self._unsaved is None:
+            return
+        if self._refreshing is None or self._refreshing.done():
+            self._refreshing = self._owner.start(self._refresh(), "refresh")
+        await asyncio.shield(self._refreshing)
+
+    async def _refresh(self) -> None:
+        if self._unsaved is None:
+            try:
+                answer = await self.transport.request(refresh_request(self._tokens))
+                self._unsaved = read_tokens(answer.fields())
+            except ApiError as error:
+                if error.status in (400, 422) and not isinstance(error, _NOT_THE_SESSION):
+                    await self._end(error)
+                raise
+        await self._save(self._unsaved)
+        self._tokens, self._unsaved = self._unsaved, None
+
+    async def _end(self, error: ApiError) -> None:
+        log.info("the service has ended the session (%s)", error.technical)
+        self._over = SignedOut(error.status, error.api_code, error.text, error.details)
+        if self._on_ended is not None:
+            await self._on_ended(self._over)
+        raise self._over from error
+
+
+def auth_headers(tokens: SessionTokens) -> tuple[tuple[str, str], ...]:
+    return (("x-pm-uid", tokens.uid), ("Authorization", f"Bearer {tokens.access_token.reveal()}"))
+
+
+def refresh_request(tokens: SessionTokens) -> Request:
+    """The expired access token goes along (API document 12, item 2)."""
+    body = {
+        "UID": tokens.uid,
+        "RefreshToken": tokens.refresh_token.reveal(),
+        "ResponseType": "token",
+        "GrantType": "refresh_token",
+        "RedirectURI": REDIRECT,
+        "State": secrets.token_urlsafe(24),
+    }
+    if access := tokens.access_token.reveal():
+        body["AccessToken"] = access
+    return Request("POST", "/auth/v4/refresh", json=body, retry_refusals=True)
+
+
+def read_tokens(fields: Fields) -> SessionTokens:
+    """Read the answer of a sign-in or refresh."""
+    tokens = SessionTokens(
+        fields.identity("UID"), Secret(fields.identity("AccessToken")), Secret(fields.identity("RefreshToken"))
+    )
+    if any(char < "!" or char > "~" for text in (tokens.uid, tokens.access_token.reveal()) for char in text):
+        raise Malformed("A token of the answer cannot stand in a header.")
+    return tokens
