@@ -1,8 +1,8 @@
-"""How fast we may ask: the width of parallel requests, bytes in flight, and waiting after trouble.
+"""How fast we may ask: the width of parallel requests, and the bytes in flight.
 
 The rule of the width (API document 9.5): it doubles while all goes well, up to a most, and falls to two when the
 service says that it is too much (429) or in trouble (5xx). A request that began before a fall says nothing about the
-width after it. Waiting after trouble follows the table of 1.5. Chance is handed in, so that tests need none.
+width after it.
 """
 
 from __future__ import annotations
@@ -20,14 +20,6 @@ URGENT_EXTRA = 4
 
 BYTES_IN_FLIGHT = 32 * 1024 * 1024
 """Mail that is being downloaded, decrypted or stored at once; memory follows this and not the size of the mailbox."""
-
-_BACK_OFF = (20.0, 40.0, 80.0, 160.0, 300.0, 600.0)
-_JITTER = 9.0
-
-
-def back_off(tries: int, chance: float) -> float:
-    """Seconds to wait after `tries` failures in a row (1, 2 ...); `chance` is random in [0, 1) (API document 1.5)."""
-    return _BACK_OFF[min(max(tries, 1), len(_BACK_OFF)) - 1] + _JITTER * chance
 
 
 class Width:
@@ -119,12 +111,13 @@ class Gate:
 
 
 class Budget:
-    """Bytes that may be in memory at once, taken in the order of asking; urgent requests are not kept waiting."""
+    """Bytes that may be in memory at once, taken in the order of asking; urgent requests have as much again."""
 
     def __init__(self, most: int = BYTES_IN_FLIGHT) -> None:
         self._most = most
         self._used = 0
-        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._urgent: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._patient: deque[tuple[int, asyncio.Future[None]]] = deque()
 
     @property
     def used(self) -> int:
@@ -132,19 +125,20 @@ class Budget:
 
     async def take(self, size: int, *, urgent: bool = False) -> None:
         """Wait until `size` bytes fit. What is larger than everything is let in when nothing else is there."""
-        if urgent or (not self._waiting and self._fits(size)):
+        queue = self._urgent if urgent else self._patient
+        if not queue and self._fits(size, urgent):
             self._used += size
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         entry = (size, turn)
-        self._waiting.append(entry)
+        queue.append(entry)
         try:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self.give_back(size)
-            elif entry in self._waiting:
-                self._waiting.remove(entry)
+            elif entry in queue:
+                queue.remove(entry)
                 self._wake()
             raise
 
@@ -152,12 +146,13 @@ class Budget:
         self._used -= size
         self._wake()
 
-    def _fits(self, size: int) -> bool:
-        return self._used == 0 or self._used + size <= self._most
+    def _fits(self, size: int, urgent: bool) -> bool:
+        return self._used == 0 or self._used + size <= self._most * (2 if urgent else 1)
 
     def _wake(self) -> None:
-        while self._waiting and self._fits(self._waiting[0][0]):
-            size, turn = self._waiting.popleft()
-            if not turn.done():
-                self._used += size
-                turn.set_result(None)
+        for queue, urgent in ((self._urgent, True), (self._patient, False)):
+            while queue and self._fits(queue[0][0], urgent):
+                size, turn = queue.popleft()
+                if not turn.done():
+                    self._used += size
+                    turn.set_result(None)

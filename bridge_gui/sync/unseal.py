@@ -8,18 +8,18 @@ the GIL.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridge_gui.errors import CryptoError
 from bridge_gui.mime.build import Attachment, DetachedSignature, HeaderFields, Message, SignatureState, Undecryptable
 from bridge_gui.openpgp import armor, errors, message
 from bridge_gui.openpgp.keys import Certificate, UnlockedKey
-from bridge_gui.openpgp.message import Decrypted
+from bridge_gui.openpgp.message import SignatureResult
 from bridge_gui.openpgp.signature import SignatureState as Checked
 from bridge_gui.store.records import MessageMeta
 
 _STATES = {
-    Checked.NONE: None,
+    Checked.NONE: SignatureState.UNKNOWN_KEY,
     Checked.VALID: SignatureState.VALID,
     Checked.INVALID: SignatureState.INVALID,
     Checked.UNKNOWN_KEY: SignatureState.UNKNOWN_KEY,
@@ -62,34 +62,23 @@ class Unsealed:
     message: Message
     problem: str | None
     """Why a part of it is shown encrypted; None when everything was opened."""
+    signatures: tuple[SignatureResult, ...] = ()
+    """Those within the encryption of the body, not checked yet."""
 
 
-def unseal(
-    sealed: SealedMessage,
-    ring: Sequence[UnlockedKey],
-    certificates: Sequence[Certificate] = (),
-    signature: SignatureState | None = None,
-    *,
-    signature_known: bool = False,
-) -> Unsealed:
-    """Decrypt a message with the keys of its address, and check its signature against its sender's `certificates`.
-
-    With `signature_known` nothing is checked and `signature` stands: the message was shown before, and must not change.
-    """
+def unseal(sealed: SealedMessage, ring: Sequence[UnlockedKey]) -> Unsealed:
+    """Decrypt a message with the keys of its address. Signatures are kept, and checked by `with_signature`."""
     problems: list[str] = []
     meta = sealed.meta
     body: bytes | Undecryptable
-    entity_signature = None
+    signatures: tuple[SignatureResult, ...] = ()
     try:
-        opened = message.decrypt(armor.dearmor(sealed.body), ring, verify=() if signature_known else certificates)
+        opened = message.decrypt(armor.dearmor(sealed.body), ring)
     except CryptoError as error:
         problems.append(_reason(error))
         body = Undecryptable(problems[-1], sealed.body)
     else:
-        body = opened.data
-        entity_signature = _detached(opened)
-        if not signature_known:
-            signature = _STATES[opened.state]
+        body, signatures = opened.data, opened.signatures
     return Unsealed(
         Message(
             id=meta.id,
@@ -106,18 +95,33 @@ def unseal(
             mime_type=sealed.mime_type,
             body=body,
             attachments=tuple(_attachment(part, ring, problems.append) for part in sealed.attachments),
-            entity_signature=entity_signature,
-            signature=signature,
+            entity_signature=_detached(signatures),
         ),
         problems[0] if problems else None,
+        signatures,
     )
 
 
-def _detached(opened: Decrypted) -> DetachedSignature | None:
-    if not opened.signatures:
+def with_signature(unsealed: Unsealed, certificates: Sequence[Certificate]) -> Message:
+    """Check the signatures of the body against its sender's certificates: one that is valid is enough."""
+    built = unsealed.message
+    if not unsealed.signatures or isinstance(built.body, Undecryptable):
+        return built
+    states = [_checked(built.body, signature, certificates) for signature in unsealed.signatures]
+    return replace(built, signature=SignatureState.VALID if SignatureState.VALID in states else states[0])
+
+
+def _checked(body: bytes, signature: SignatureResult, certificates: Sequence[Certificate]) -> SignatureState:
+    try:
+        return _STATES[message.verify_detached(body, signature.packet, certificates)]
+    except CryptoError:  # a signature that cannot even be read
+        return SignatureState.INVALID
+
+
+def _detached(signatures: Sequence[SignatureResult]) -> DetachedSignature | None:
+    if not signatures:
         return None
-    first = opened.signatures[0]
-    return DetachedSignature(first.armored(), f"pgp-{first.hash_name}")
+    return DetachedSignature(signatures[0].armored(), f"pgp-{signatures[0].hash_name}")
 
 
 def _attachment(part: SealedAttachment, ring: Sequence[UnlockedKey], failed: Callable[[str], None]) -> Attachment:

@@ -6,21 +6,13 @@ import asyncio
 
 import pytest
 
-from bridge_gui.sync.pace import Budget, Gate, Width, back_off
+from bridge_gui.sync.pace import Budget, Gate, Width
 
 
 async def settle() -> None:
     """Let every task that can go on go on."""
     for _ in range(10):
         await asyncio.sleep(0)
-
-
-@pytest.mark.parametrize(
-    ("tries", "seconds"), [(0, 20), (1, 20), (2, 40), (3, 80), (4, 160), (5, 300), (6, 600), (7, 600), (99, 600)]
-)
-def test_back_off(tries: int, seconds: float) -> None:
-    assert back_off(tries, 0.0) == seconds
-    assert back_off(tries, 1.0) == seconds + 9
 
 
 def run(width: Width, outcomes: str) -> list[int]:
@@ -165,10 +157,28 @@ async def test_budget_is_kept_in_order_and_the_too_large_goes_alone() -> None:
         budget.give_back(10)
         await settle()
         assert done == [60, 50, 10, 500]
-        await budget.take(7, urgent=True)
-        assert budget.used == 507
-        budget.give_back(507)
+        budget.give_back(500)
     assert done[-1] == 20
+
+
+async def test_budget_has_as_much_again_for_urgent_ones() -> None:
+    budget = Budget(most=100)
+    done: list[str] = []
+
+    async def take(name: str, size: int, urgent: bool) -> None:
+        await budget.take(size, urgent=urgent)
+        done.append(name)
+
+    async with asyncio.TaskGroup() as group:
+        for name, size, urgent in (("a", 100, False), ("b", 10, False), ("c", 90, True), ("d", 20, True)):
+            group.create_task(take(name, size, urgent))
+        await settle()
+        assert done == ["a", "c"]
+        budget.give_back(20)
+        await settle()
+        assert done == ["a", "c", "d"]
+        budget.give_back(190)
+    assert done == ["a", "c", "d", "b"]
 
 
 async def test_a_cancelled_wait_for_the_budget_gives_back() -> None:

@@ -1,0 +1,412 @@
+"""Bodies: in the background newest first, and on demand, which overtakes (design.md, store; API document 9.5).
+
+    request -> attachments -> decrypt -> build -> store
+
+Each message is a job of its own. How many requests run is the gate's business, how many bytes are in memory the
+budget's; finished literals are written together, as many as came while the last write was under way.
+
+What can go wrong with one message never stops the others: a message the service no longer has is taken out of the
+store; one that cannot be opened or built is shown with what is known of it, in its place a text that says why. Such
+substitutes are remembered, and made anew after a repair or when the account has got another key. Trouble of the network
+or the service leaves the message missing, and is waited out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from bridge_gui.aio import TaskOwner
+from bridge_gui.errors import BridgeError
+from bridge_gui.mime import fields as rfc5322
+from bridge_gui.mime.build import SIGNATURE_FIELD, Message, SignatureState, substitute
+from bridge_gui.model import AddressId, LabelId, MessageId
+from bridge_gui.openpgp.keys import Certificate, UnlockedKey
+from bridge_gui.proton import types
+from bridge_gui.proton.retry import Clock, task_wait
+from bridge_gui.store.changes import Change, LiteralReady, LiteralStale, MessageGone
+from bridge_gui.store.db import Store
+from bridge_gui.store.records import Literal, MessageMeta
+from bridge_gui.sync.pace import Budget
+from bridge_gui.sync.service import Service, Verdict, judge, meta, passes
+from bridge_gui.sync.unseal import SealedAttachment, SealedMessage, Unsealed
+from bridge_gui.sync.wait import Nudge, together
+from bridge_gui.sync.workshop import Workshop
+
+WEIGHT = 4
+"""A message is in memory about so many times at once: encrypted, decrypted, built, on its way to the store."""
+OVERHEAD = 64 * 1024
+LOOK_AHEAD = 64
+"""Missing messages that are asked for from the store at a time."""
+MOST_URGENT = 24
+"""Jobs on demand that run at once for one request of a mail program."""
+WRITTEN_AT_ONCE = 64
+WRITTEN_BYTES = 8 * 1024 * 1024
+SUBSTITUTES = "download.substitutes"
+"""Name of the small value with the ids of messages that are shown as substitutes."""
+
+log = logging.getLogger(__name__)
+
+
+class Keys(Protocol):
+    """What is needed of an account's keys; they may change at any time."""
+
+    def ring(self, address_id: AddressId) -> Sequence[UnlockedKey]: ...
+
+    async def certificates(self, email: str) -> Sequence[Certificate]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which bodies are kept on this computer without being asked for."""
+
+    labels: frozenset[LabelId] | None = None
+    """None: of all labels."""
+    since: int | None = None
+    """Not older than this; seconds since 1970."""
+
+
+@dataclass(eq=False, slots=True)
+class _Job:
+    id: MessageId
+    weight: int
+    urgent: bool
+    done: asyncio.Future[None]
+    task: asyncio.Task[None] | None = None
+    begun: bool = False
+    """Its request has been admitted, so that it need not be hurried any more."""
+
+
+@dataclass(eq=False, slots=True)
+class _Written:
+    change: Change
+    size: int
+    done: asyncio.Future[None]
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """What waits to be written."""
+
+    waiting: list[_Written] = field(default_factory=list)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Downloader:
+    """Fetches one account's bodies. `start` it, `run` its background, `urgent` at any time, `close` it."""
+
+    def __init__(
+        self,
+        service: Service,
+        store: Store,
+        keys: Keys,
+        workshop: Workshop,
+        clock: Clock,
+        *,
+        budget: Budget,
+        trouble: Callable[[BridgeError], None],
+    ) -> None:
+        self._service, self._store, self._keys = service, store, keys
+        self._workshop, self._clock, self._budget = workshop, clock, budget
+        self._trouble = trouble
+        self._owner = TaskOwner("download")
+        self._jobs: dict[MessageId, _Job] = {}
+        self._shelf = _Shelf()
+        self._substitutes: set[MessageId] = set()
+        self._failures = 0
+        self._failed_now = False
+        self._fatal: BridgeError | None = None
+        self.selection = Selection()
+        self.nudge = Nudge(clock)
+        """Look again for missing literals."""
+
+    async def start(self) -> None:
+        """Be ready for `urgent`."""
+        self._substitutes = {MessageId(id) for id in json.loads(await self._store.get(SUBSTITUTES) or "[]")}
+        self._owner.start(self._write(), "write")
+
+    async def close(self) -> None:
+        await self._owner.close()
+        for job in self._jobs.values():
+            job.done.cancel()
+        self._jobs.clear()
+
+    # ------------------------------------------------------------------------------------ background
+
+    async def run(self, ready: Callable[[], Awaitable[None]], finished: Callable[[], None]) -> None:
+        """Download what is missing, newest first, for ever; `ready` returns when that makes sense.
+
+        Raise the error that a job ended with and that waiting does not mend.
+        """
+        try:
+            while True:
+                await ready()
+                self._raise_fatal()
+                if self._stalled():
+                    self._failed_now = False
+                    await self.nudge.wait(task_wait(self._failures, self._clock.random()))
+                    continue
+                missing = await self._store.missing_literals(
+                    len(self._jobs) + LOOK_AHEAD, labels=self.selection.labels, since=self.selection.since
+                )
+                fresh = [each for each in missing if each.id not in self._jobs]
+                if not fresh:
+                    if not self._jobs:
+                        finished()
+                    await self.nudge.wait()
+                for each in fresh:
+                    while len(self._jobs) >= 2 * self._service.width:
+                        await self.nudge.wait()
+                    if self._stalled():
+                        break
+                    if each.id not in self._jobs:
+                        self._begin(each.id, each.size, urgent=False)
+        finally:
+            for job in list(self._jobs.values()):
+                if not job.urgent and job.task is not None:
+                    job.task.cancel()
+
+    def _stalled(self) -> bool:
+        """A job has failed since the background last waited."""
+        return self._failed_now or self._fatal is not None
+
+    def _raise_fatal(self) -> None:
+        error, self._fatal = self._fatal, None
+        if error is not None:
+            raise error
+
+    # ------------------------------------------------------------------------------------ on demand
+
+    async def urgent(self, ids: Sequence[MessageId]) -> AsyncIterator[Sequence[MessageId]]:
+        """Fetch these before everything else, and yield them as they get into the store.
+
+        Those that cannot be had now, or are gone, are left out.
+        """
+        sizes = {each.id: each.size for each in await self._store.metas(ids)}
+        waiting: dict[asyncio.Future[None], MessageId] = {}
+        rest = [id for id in dict.fromkeys(ids) if id in sizes]
+        rest.reverse()
+        while rest or waiting:
+            while rest and len(waiting) < MOST_URGENT:
+                id = rest.pop()
+                waiting[self._hurry(id, sizes[id])] = id
+            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            finished = [(each, waiting.pop(each)) for each in done]
+            here = [id for each, id in finished if not each.cancelled() and each.exception() is None]
+            if here:
+                yield here
+
+    def _hurry(self, id: MessageId, size: int) -> asyncio.Future[None]:
+        job = self._jobs.get(id)
+        if job is None:
+            return self._begin(id, size, urgent=True).done
+        if not job.urgent and not job.begun and job.task is not None:
+            # It still waits in line: let an urgent one take over its promise.
+            job.task.cancel()
+            job.urgent = True
+            job.task = self._owner.start(self._work(job), f"urgent {id}")
+        return job.done
+
+    def _begin(self, id: MessageId, size: int, *, urgent: bool) -> _Job:
+        job = _Job(id, WEIGHT * size + OVERHEAD, urgent, asyncio.get_running_loop().create_future())
+        self._jobs[id] = job
+        job.task = self._owner.start(self._work(job), f"{'urgent' if urgent else 'background'} {id}")
+        return job
+
+    # ------------------------------------------------------------------------------------ one message
+
+    async def _work(self, job: _Job) -> None:
+        """Run one job to its end, and keep its promise."""
+        try:
+            await self._budget.take(job.weight, urgent=job.urgent)
+            try:
+                await self._fetch(job)
+            finally:
+                self._budget.give_back(job.weight)
+        except asyncio.CancelledError:
+            if job.task is asyncio.current_task():  # and not another has taken over
+                self._end(job)
+                job.done.cancel()
+            raise
+        except BridgeError as error:
+            self._failed(error)
+            self._end(job)
+            if not job.done.done():
+                job.done.set_exception(error)
+                job.done.exception()  # a background job has nobody who would look at it
+        else:
+            self._failures = 0
+            self._end(job)
+            if not job.done.done():
+                job.done.set_result(None)
+
+    def _end(self, job: _Job) -> None:
+        del self._jobs[job.id]
+        self.nudge()
+
+    def _failed(self, error: BridgeError) -> None:
+        self._trouble(error)
+        if passes(error) or judge(error) is Verdict.STORE:
+            if not self._failed_now:
+                self._failures += 1
+            self._failed_now = True
+        else:
+            self._fatal = error
+
+    async def _fetch(self, job: _Job) -> None:
+        try:
+            job.begun = True
+            wire = await self._service.message(job.id, urgent=job.urgent)
+            sealed = await self._with_attachments(wire, job)
+        except BridgeError as error:
+            match judge(error):
+                case Verdict.GONE:  # deleted meanwhile (12, item 16)
+                    await self._put(MessageGone(job.id), 0)
+                    return
+                case Verdict.REFUSED:
+                    await self._put_substitute(job.id, f"Proton refused it: {error.message}")
+                    return
+                case _:
+                    raise
+        try:
+            literal, problem = await self._make(sealed)
+        except BridgeError:
+            raise
+        except Exception as error:
+            # Mail is written by everybody. What our code stumbles over is shown as a substitute and stops nothing.
+            log.warning("a message cannot be built: %s", type(error).__name__, exc_info=error)
+            await self._put_substitute(job.id, "Bridge Manager cannot read this message")
+            return
+        await self._remember(job.id, problem is not None)
+        await self._put(LiteralReady(job.id, literal), len(literal.data))
+
+    async def _with_attachments(self, wire: types.Message, job: _Job) -> SealedMessage:
+        parts: list[bytes | None] = [None] * len(wire.attachments)
+
+        async def fetch(index: int, attachment: types.Attachment) -> None:
+            try:
+                parts[index] = await self._service.attachment(attachment.id, urgent=job.urgent)
+            except BridgeError as error:
+                if judge(error) not in (Verdict.GONE, Verdict.REFUSED):
+                    raise
+
+        await together(fetch(index, attachment) for index, attachment in enumerate(wire.attachments))
+        return SealedMessage(
+            meta=meta(wire.meta),
+            header=wire.headers,
+            mime_type=wire.mime_type,
+            body=wire.body,
+            attachments=tuple(
+                SealedAttachment(
+                    each.name, each.mime_type, each.disposition == "inline", each.headers, each.key_packets, data
+                )
+                for each, data in zip(wire.attachments, parts, strict=True)
+            ),
+        )
+
+    async def _make(self, sealed: SealedMessage) -> tuple[Literal, str | None]:
+        unsealed = await self._workshop.unseal(sealed, self._keys.ring(sealed.meta.address_id))
+        message = await self._signed(unsealed, sealed)
+        return await self._workshop.build(message, sealed.weight), unsealed.problem
+
+    async def _signed(self, unsealed: Unsealed, sealed: SealedMessage) -> Message:
+        """The message with what its signature is worth: as it was shown before, or else checked now."""
+        if not unsealed.signatures:
+            return unsealed.message
+        header = (await self._store.headers([sealed.meta.id])).get(sealed.meta.id)
+        shown = _shown_signature(header) if header is not None else None
+        if shown is not None:
+            return replace(unsealed.message, signature=shown)
+        certificates = await self._keys.certificates(sealed.meta.sender.address)
+        return await self._workshop.check(unsealed, certificates, sealed.weight)
+
+    # ------------------------------------------------------------------------------------ substitutes
+
+    async def _put_substitute(self, id: MessageId, reason: str) -> None:
+        metas = await self._store.metas([id])
+        if not metas:
+            return
+        message = substitute(_bare(metas[0]), reason)
+        literal = await self._workshop.build(message, 0)
+        await self._remember(id, True)
+        await self._put(LiteralReady(id, literal), len(literal.data))
+
+    async def _remember(self, id: MessageId, is_substitute: bool) -> None:
+        if (id in self._substitutes) is is_substitute:
+            return
+        (self._substitutes.add if is_substitute else self._substitutes.discard)(id)
+        await self._store.set({SUBSTITUTES: json.dumps(sorted(self._substitutes)) if self._substitutes else None})
+
+    async def retry_substitutes(self) -> None:
+        """Download again what was shown as a substitute or has failed: a key has come, or a repair was asked for."""
+        await self._store.apply([LiteralStale(id) for id in sorted(self._substitutes)])
+        await self._store.retry_failed()
+        self.nudge()
+
+    # ------------------------------------------------------------------------------------ writing
+
+    async def _put(self, change: Change, size: int) -> None:
+        """Have a change written, together with others, and wait until it is."""
+        entry = _Written(change, size, asyncio.get_running_loop().create_future())
+        self._shelf.waiting.append(entry)
+        self._shelf.arrived.set()
+        await entry.done
+
+    async def _write(self) -> None:
+        while True:
+            await self._shelf.arrived.wait()
+            batch: list[_Written] = []
+            size = 0
+            while self._shelf.waiting and len(batch) < WRITTEN_AT_ONCE and size < WRITTEN_BYTES:
+                entry = self._shelf.waiting.pop(0)
+                batch.append(entry)
+                size += entry.size
+            if not self._shelf.waiting:
+                self._shelf.arrived.clear()
+            try:
+                await self._store.apply([entry.change for entry in batch])
+            except BridgeError as error:
+                _settle(batch, error)
+            else:
+                _settle(batch, None)
+
+
+def _settle(batch: Collection[_Written], error: BridgeError | None) -> None:
+    for entry in batch:
+        if entry.done.done():  # its job was cancelled while it waited
+            continue
+        if error is None:
+            entry.done.set_result(None)
+        else:
+            entry.done.set_exception(error)
+
+
+def _shown_signature(header: bytes) -> SignatureState | None:
+    value = rfc5322.first(header, rfc5322.fields(header), SIGNATURE_FIELD.lower().encode())
+    try:
+        return SignatureState((value or b"").decode("ascii", "replace"))
+    except ValueError:
+        return None
+
+
+def _bare(meta: MessageMeta) -> Message:
+    """A message of which only the metadata are known."""
+    return Message(
+        id=meta.id,
+        external_id=meta.external_id,
+        subject=meta.subject,
+        sender=meta.sender,
+        reply_to=meta.reply_to,
+        to=meta.to,
+        cc=meta.cc,
+        bcc=meta.bcc,
+        time=meta.time,
+        is_draft=meta.is_draft,
+        header=(),
+        mime_type="text/plain",
+        body=b"",
+    )

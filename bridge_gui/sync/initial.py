@@ -1,0 +1,123 @@
+"""List all mail: at the first sign-in, for a repair, and when the service asks for a refresh.
+
+Metadata first. INBOX is listed before anything else and is usable from then on: its messages have UIDs by date, and
+each can be read on demand. Then come all others. Bodies are `download`'s business.
+
+    start     the event cursor, if there is none yet: whatever changes from now on comes as an event, and the store lets
+              an event win over a page, so polling goes on during the listing and nothing in between is lost
+    labels    all labels and folders
+    inbox     pages of INBOX in parallel -> UIDs by date -> usable
+    rest      all ids, in the service's own walk which no arrival or deletion shifts; metadata of those not yet listed
+    (done)    UIDs by date for all other mailboxes; what the service no longer has is removed
+
+The phase and the place within it are kept in the store, so that a listing that was interrupted goes on where it was.
+Pages of INBOX may shift while mail comes and goes; the walk over all ids finds whatever slipped through.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from bridge_gui.model import EventId, MessageId, SystemLabel
+from bridge_gui.store.changes import Change
+from bridge_gui.store.db import Store
+from bridge_gui.store.records import MessageMeta
+from bridge_gui.sync.pace import MOST_PARALLEL
+from bridge_gui.sync.plan import relisted
+from bridge_gui.sync.service import PAGE, Service
+from bridge_gui.sync.wait import together
+
+PHASE, INBOX_PAGES, WALKED, REPAIRING = "listing.phase", "listing.inbox", "listing.walked", "listing.repair"
+"""Names of the small values in the store."""
+_INBOX, _REST = "inbox", "rest"
+
+IDS = 1000
+"""Ids in one call (API document 4.2)."""
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+"""Messages listed so far, and all of them."""
+
+
+class Listing:
+    """One listing of one account's mail; `run` goes on where an earlier one stopped."""
+
+    def __init__(self, service: Service, store: Store, *, usable: Callable[[], None], progress: Progress) -> None:
+        self._service, self._store = service, store
+        self._usable, self._progress = usable, progress
+        self._done = self._total = 0
+
+    async def begin(self, cursor: EventId | None = None) -> None:
+        """Start a listing, or start it anew (a repair, a refresh). Events go on from `cursor`, or from now.
+
+        In this order, so that a crash in between repeats it and skips nothing.
+        """
+        repairing = await self._store.listing_complete() or await self._store.get(REPAIRING) is not None
+        cursor = cursor or await self._service.latest_event()
+        await self._store.set_labels(await self._service.labels())
+        await self._store.begin_listing()
+        await self._store.set({PHASE: _INBOX, INBOX_PAGES: None, WALKED: None, REPAIRING: "yes" if repairing else None})
+        await self._store.set_cursor(cursor)
+
+    async def run(self) -> None:
+        """List everything that is not listed yet. Interrupted at any point, it goes on there the next time."""
+        phase = await self._store.get(PHASE)
+        if phase is None and await self._store.listing_complete():
+            self._usable()
+            return
+        if phase is None or await self._store.cursor() is None:  # None: `begin` was cut short
+            await self.begin()
+            phase = _INBOX
+        self._total = await self._service.total()
+        if phase == _INBOX:
+            await self._list_inbox()
+            await self._store.finish_listing([SystemLabel.INBOX])
+            await self._store.set({PHASE: _REST, INBOX_PAGES: None})
+        self._usable()
+        await self._walk()
+        await self._store.finish_listing()
+        await self._store.set({PHASE: None, WALKED: None, REPAIRING: None})
+        log.info("all mail is listed")
+
+    async def _list_inbox(self) -> None:
+        first_page = int(await self._store.get(INBOX_PAGES) or 0)
+        first, total = await self._service.label_page(SystemLabel.INBOX, first_page)
+        await self._add(first, {INBOX_PAGES: str(first_page + 1)})
+        pages = range(first_page + 1, -(-total // PAGE))
+        # A wave of pages at a time: the place that is kept means that everything before it is stored.
+        for at in range(0, len(pages), MOST_PARALLEL):
+            wave = pages[at : at + MOST_PARALLEL]
+            await together(self._list_page(page) for page in wave)
+            await self._store.set({INBOX_PAGES: str(wave[-1] + 1)})
+
+    async def _list_page(self, page: int) -> None:
+        metas, _ = await self._service.label_page(SystemLabel.INBOX, page)
+        await self._add(metas, {})
+
+    async def _walk(self) -> None:
+        after = await self._store.get(WALKED)
+        while True:
+            ids = await self._service.ids(MessageId(after) if after else None, IDS)
+            if not ids:
+                return
+            unlisted = await self._store.unlisted(ids)
+            await together(self._list_ids(unlisted[at : at + PAGE]) for at in range(0, len(unlisted), PAGE))
+            after = ids[-1]
+            await self._store.set({WALKED: after})
+
+    async def _list_ids(self, ids: Sequence[MessageId]) -> None:
+        await self._add(await self._service.metas(ids), {})
+
+    async def _add(self, metas: Sequence[MessageMeta], place: dict[str, str]) -> None:
+        stale: list[Change] = []
+        if await self._store.get(REPAIRING) is not None:
+            before = {meta.id: meta for meta in await self._store.metas([meta.id for meta in metas])}
+            for meta in metas:
+                stale += relisted(meta, before.get(meta.id))
+        await self._store.add_listing(metas, place)
+        if stale:
+            await self._store.apply(stale)
+        self._done += len(metas)
+        self._progress(min(self._done, self._total), self._total)

@@ -1,0 +1,95 @@
+"""Send what mail programs changed: the store's queue, in order, in batches (design.md, changes are local first).
+
+A change leaves the queue only when the service has answered for it. No answer (offline, 5xx, 429) keeps it; a refusal
+takes it back, so that mail programs see the service's state again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from bridge_gui.errors import BridgeError
+from bridge_gui.model import MessageId
+from bridge_gui.proton.retry import Clock, task_wait
+from bridge_gui.store.db import Store
+from bridge_gui.store.records import QueuedChange
+from bridge_gui.sync.service import Outcome, Service, Verdict, judge, passes
+from bridge_gui.sync.wait import Nudge
+
+BATCH = 150
+"""Most ids in one call (API document 4.3)."""
+_ALIKE = 3
+"""After so many messages that were refused one by one, the rest of a refused batch is taken to be refused too."""
+
+log = logging.getLogger(__name__)
+
+Refusal = Callable[[QueuedChange, Sequence[MessageId], str], None]
+
+
+class Pusher:
+    """Drains one account's queue."""
+
+    def __init__(
+        self,
+        service: Service,
+        store: Store,
+        clock: Clock,
+        *,
+        ready: Callable[[], Awaitable[None]],
+        refused: Refusal,
+        sent: Callable[[], None],
+    ) -> None:
+        self._service, self._store, self._clock = service, store, clock
+        self._ready, self._refused, self._sent = ready, refused, sent
+        self.nudge = Nudge(clock)
+
+    async def run(self) -> None:
+        """Send for ever. Raise the error that a call ended with and that waiting does not mend, such as a sign-out."""
+        stop_listening = self._store.on_queued(self.nudge)
+        try:
+            while True:
+                await self._ready()
+                change = await self._store.queue_next(BATCH)
+                if change is None:
+                    await self.nudge.wait()
+                    continue
+                await self._send(change)
+                if await self._store.queue_next(1) is None:
+                    self._sent()
+        finally:
+            stop_listening()
+
+    async def _send(self, change: QueuedChange) -> None:
+        try:
+            outcome = await self._ask(change, change.message_ids)
+        except BridgeError as error:
+            if not passes(error):
+                raise
+            await self._store.queue_failed(change.id)
+            log.info("a change waits: %s", type(error).__name__)
+            await self.nudge.wait(task_wait(change.tries + 1, self._clock.random()))
+            return
+        if outcome.accepted:
+            await self._store.queue_done(change.id, outcome.accepted)
+        if outcome.refused:
+            await self._store.queue_refused(change.id, outcome.refused)
+            self._refused(change, outcome.refused, outcome.reason)
+
+    async def _ask(self, change: QueuedChange, ids: Sequence[MessageId]) -> Outcome:
+        """One call; when the service refuses all of several, find out which, as one that is gone spoils the others."""
+        try:
+            return await self._service.change(change.action, change.label_id, ids)
+        except BridgeError as error:
+            if judge(error) not in (Verdict.GONE, Verdict.REFUSED):
+                raise
+            if len(ids) == 1:
+                return Outcome((), tuple(ids), error.message)
+        middle = len(ids) // 2
+        first = await self._ask(change, ids[:middle])
+        if not first.accepted and len(first.refused) >= _ALIKE:
+            return Outcome((), tuple(ids), first.reason)
+        second = await self._ask(change, ids[middle:])
+        return Outcome(
+            (*first.accepted, *second.accepted), (*first.refused, *second.refused), first.reason or second.reason
+        )
