@@ -100,7 +100,7 @@ class ProgramCard(QFrame):
         ):
             grid.addWidget(label(caption, "quiet"), line, 0)
             grid.addWidget(value, line, 1)
-            grid.addLayout(row(*buttons, spacing=2), line, 2)
+            grid.addLayout(row(1, *buttons, spacing=2), line, 2)
         grid.addWidget(self.footer, 3, 0, 1, 3)
         inside.addWidget(self.details)
         self.set_folded(False)

@@ -142,6 +142,7 @@ QLineEdit, QComboBox, QSpinBox, QPlainTextEdit {{
     selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QPlainTextEdit:focus {{
     border: 2px solid {t.accent}; padding: 5px 7px; }}
+QComboBox::drop-down {{ border: none; width: 24px; }}
 QComboBox QAbstractItemView {{ background: {t.surface}; border: 1px solid {t.line}; selection-background-color: {t.hover};
     selection-color: {t.text}; outline: none; }}
 QPushButton {{
