@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bridge_gui.demo import routes_auth, routes_control, routes_core, routes_mail, routes_messages
+from bridge_gui.demo import routes_auth, routes_contacts, routes_control, routes_core, routes_mail, routes_messages
 from bridge_gui.demo.calls import Call, Handler, Op, Part, Reply
 from bridge_gui.demo.errors import APP_VERSION_BAD, APP_VERSION_MISSING, ApiError
 from bridge_gui.demo.faults import Fault
@@ -30,7 +30,7 @@ CutConnection = Callable[[Scope], None]
 
 def build(world: World, cut: CutConnection) -> ASGIApp:
     """Return the demo service as an ASGI application; `cut` ends a request's connection at once."""
-    ops = (*routes_messages.OPS, *routes_mail.OPS, *routes_core.OPS, *routes_auth.OPS)
+    ops = (*routes_messages.OPS, *routes_mail.OPS, *routes_core.OPS, *routes_auth.OPS, *routes_contacts.OPS)
     routes = [Route(op.path, _endpoint(world, op), methods=[op.method]) for op in ops]
     routes += [Route(op.path, _control(world, op.run), methods=[op.method]) for op in routes_control.OPS]
     api = Starlette(routes=routes, exception_handlers={404: _unknown, 405: _unknown})

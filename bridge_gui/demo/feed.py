@@ -65,6 +65,14 @@ class Feed:
         """Tell the client that what it knows is invalid (5.1: 1 mail, 2 contacts, 255 everything)."""
         self.add("Refresh", str(bits), Action.UPDATE)
 
+    def entries(self) -> list[Entry]:
+        return list(self._entries)
+
+    def restore(self, entries: Iterable[Entry], last: int) -> None:
+        """Take the history back from a saved state, so that event ids given out before stay good."""
+        self._entries.extend(entries)
+        self.last = last
+
     def since(self, event_id: str) -> Span:
         """Return what happened after `event_id`; an unknown or forgotten one means a refresh of everything."""
         parsed = self._ids.parse("e", event_id)

@@ -105,6 +105,8 @@ class World:
         self.corpora: dict[str, Corpus] = {}
         self.challenges: dict[str, tuple[Account | None, Challenge]] = {}
         """Sign-ins that were begun, by `SRPSession`; None for a name that nobody has."""
+        self.populated: dict[str, int | None] | None = None
+        """How the seeded mail was made (`corpora.populate`), so that it can be made again."""
         self.clock_offset = 0.0
         """Seconds by which the service's clock is ahead."""
         for profile in profiles:
