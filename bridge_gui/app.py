@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from qasync import QEventLoop
 
 from bridge_gui import start
-from bridge_gui.bridge import BridgeThread
+from bridge_gui.bridge_thread import BridgeThread
 from bridge_gui.errors import BridgeError
 from bridge_gui.state import BridgeState
 from bridge_gui.ui import icons, theme

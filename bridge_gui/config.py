@@ -14,7 +14,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from importlib import resources
+from importlib import metadata, resources
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -106,6 +106,14 @@ def open_profile(folder: str | Path | None = None, environ: Mapping[str, str] | 
         return Profile(config=root, data=root, logs=root / "logs", whole=True)
     dirs = platformdirs.PlatformDirs(APP_NAME, appauthor=False, roaming=False)
     return Profile(config=Path(dirs.user_config_dir), data=Path(dirs.user_data_dir), logs=Path(dirs.user_log_dir))
+
+
+def version() -> str:
+    """Return this application's version; empty when it runs from files that were never installed."""
+    try:
+        return metadata.version(APP_NAME)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def resource(name: str) -> Path:
@@ -332,7 +340,8 @@ def as_text(value: Value) -> str:
     return str(value)
 
 
-def _info(key: str) -> SettingInfo:
+def setting_info(key: str) -> SettingInfo:
+    """Return a setting's row of the table; raise `NotFound`."""
     found = SETTINGS.get(key)
     if found is None:
         raise NotFound(f"There is no setting {key}.", remedy="`bridge-gui settings list` shows all of them.")
@@ -340,7 +349,7 @@ def _info(key: str) -> SettingInfo:
 
 
 def get_setting(settings: Settings, key: str) -> Value:
-    _info(key)
+    setting_info(key)
     group, name = key.split(".")
     value: Value = getattr(getattr(settings, group), name)
     return value
@@ -348,7 +357,7 @@ def get_setting(settings: Settings, key: str) -> Value:
 
 def with_setting(settings: Settings, key: str, value: Value) -> Settings:
     """Return the settings with one changed; raise `NotFound` or `UsageError`."""
-    value = _info(key).accept(value)
+    value = setting_info(key).accept(value)
     group, name = key.split(".")
     changed = replace(settings, **{group: replace(getattr(settings, group), **{name: value})})
     if changed.imap.port == changed.smtp.port:

@@ -75,6 +75,8 @@ class CoreState:
     problem: Problem | None = None
     demo: bool = False
     pid: int = 0
+    show_requests: int = 0
+    """How often somebody asked for the window, by starting the application again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,8 @@ class SettingState:
     default: str
     meaning: str
     choices: tuple[str, ...] = ()
+    needs: str = ""
+    """What a change needs to take effect, as a sentence; empty when it does at once."""
 
 
 @dataclass(frozen=True, slots=True)

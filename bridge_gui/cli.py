@@ -1,0 +1,301 @@
+"""The command line. `serve` is a core without a window; everything else talks to the running core.
+
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 no core is running. With `--json` there is one JSON document
+on standard output, and errors are one on standard error. Passwords come from a terminal or from standard input, never
+from the arguments, which every program of the computer can read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import click
+import typer
+
+from bridge_gui.commands import account, client, settings, text
+from bridge_gui.commands.call import JsonOption, ProfileOption, ask_secret, call_of
+from bridge_gui.config import open_profile, version
+from bridge_gui.control.client import Answered, ControlClient
+from bridge_gui.errors import BridgeError, NoCore, Refused, UsageError
+
+EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_NO_CORE = 0, 1, 2, 3
+END_SECONDS = 30.0
+"""How long `quit` waits for the core to say good-bye to its mail programs."""
+
+Json = dict[str, Any]
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app.add_typer(account.commands, name="account")
+app.add_typer(client.commands, name="client")
+app.add_typer(settings.settings, name="settings")
+app.add_typer(settings.certificate, name="certificate")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(version())
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Bridge Manager: Proton Mail for any mail program of this computer.
+
+    Without a command, tray and window are opened: bridge-gui [--demo] [--no-window] [--profile DIR]
+    """
+    context.obj = {"profile": profile, "json": as_json}
+
+
+# ---------------------------------------------------------------------------------------------- the core
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    demo: Annotated[bool, typer.Option("--demo", help="Serve a demonstration account.")] = False,
+    passphrase_file: Annotated[
+        Path | None, typer.Option("--passphrase-file", help="Protect the passwords by the words in this file.")
+    ] = None,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the core without a window; print one JSON line when it listens."""
+    from bridge_gui import start
+
+    outer: Json = context.find_root().obj or {}
+    folder = profile or outer.get("profile")
+    asyncio.run(_serve(start.options(folder, demo=demo, passphrase_file=passphrase_file)))
+
+
+async def _serve(chosen: Any) -> None:
+    from bridge_gui import start
+    from bridge_gui.state import CorePhase
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if sys.platform == "win32":
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+        else:
+            loop.add_signal_handler(number, stop.set)
+    async with start.core(chosen) as core:
+        problem = core.bridge.state.value.core.problem
+        if core.bridge.state.value.core.phase is CorePhase.LOCKED and problem is not None:
+            raise Answered(problem.code, problem.message, title=problem.title, remedy=problem.remedy)
+        async with asyncio.TaskGroup() as group:
+            ends = {group.create_task(stop.wait()), group.create_task(core.bridge.asked_to_quit())}
+            ready = group.create_task(_say_ready(core))
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            for task in (*ends, ready):
+                task.cancel()
+
+
+async def _say_ready(core: Any) -> None:
+    for listener in core.bridge.state.value.listeners:
+        if listener.problem is not None:
+            typer.echo(f"{listener.problem.message} {listener.problem.remedy}", err=True)
+    await core.listening()
+    typer.echo(json.dumps(core.ready, ensure_ascii=False))
+
+
+@app.command()
+def status(
+    context: typer.Context,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on, and print it again whenever it changes.")] = False,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Core, accounts, listeners, mail programs and their sessions."""
+    call = call_of(context, profile, as_json)
+    with call.core() as core:
+        if follow:
+            for document in core.events():
+                call.show(document, text.status(document) + "\n")
+                sys.stdout.flush()
+        else:
+            document = core.get("/v1/status")
+            call.show(document, text.status(document))
+
+
+@app.command(name="quit")
+def end(context: typer.Context, profile: ProfileOption = None, as_json: JsonOption = False) -> None:
+    """End the running core, and wait until it has ended."""
+    from bridge_gui.desktop.single import AlreadyRunning, ProfileLock
+
+    call = call_of(context, profile, as_json)
+    with call.core() as core:
+        core.post("/v1/quit")
+    deadline = time.monotonic() + END_SECONDS
+    while True:
+        try:
+            with ProfileLock(call.profile.lock_file):
+                break
+        except FileNotFoundError:
+            break  # a temporary profile, gone with its core
+        except AlreadyRunning:
+            if time.monotonic() > deadline:
+                raise Refused("The core was asked to end and has not ended yet.") from None
+        time.sleep(0.05)
+    call.show({"ended": True}, "Bridge Manager has ended.")
+
+
+@app.command()
+def unlock(context: typer.Context, profile: ProfileOption = None, as_json: JsonOption = False) -> None:
+    """Try again to open the stored passwords, with a passphrase if they have one."""
+    call = call_of(context, profile, as_json)
+    with call.core() as core:
+        state = core.post("/v1/unlock")
+        if state["state"] == "locked":
+            state = core.post("/v1/unlock", {"passphrase": ask_secret("Passphrase")})
+        call.show(state, "The stored passwords are open.")
+
+
+@app.command()
+def doctor(context: typer.Context, profile: ProfileOption = None, as_json: JsonOption = False) -> None:
+    """Check everything that can be wrong, with a remedy for each."""
+    call = call_of(context, profile, as_json)
+    with call.core() as core:
+        checks = core.get("/v1/doctor")
+    call.show(checks, text.checks(checks))
+
+
+@app.command()
+def logs(
+    context: typer.Context,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on with what is added.")] = False,
+    lines: Annotated[int, typer.Option("--lines", min=1, help="How many lines to begin with.")] = 50,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The newest lines of the log. Addresses in it are masked."""
+    from bridge_gui.core.report import follow_log, last_lines
+
+    call = call_of(context, profile, as_json)
+    newest = last_lines(call.profile.logs, lines)
+    if not follow:
+        call.show({"lines": newest}, "\n".join(newest))
+        return
+    for line in newest:
+        typer.echo(line)
+    for line in follow_log(call.profile.logs):
+        typer.echo(line)
+
+
+@app.command()
+def report(
+    context: typer.Context,
+    output: Annotated[Path, typer.Option("--output", help="The file to write.")] = Path("bridge-gui-report.zip"),
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a ZIP file for a report: state, settings, checks and logs, with addresses masked; no mail, no passwords."""
+    from bridge_gui.core.report import write_report
+
+    call = call_of(context, profile, as_json)
+    state: Json | None = None
+    checks: list[Json] = []
+    settings: list[Json] = []
+    try:
+        with call.core() as core:
+            state, checks, settings = core.get("/v1/status"), core.get("/v1/doctor"), core.get("/v1/settings")
+    except NoCore:
+        pass  # the logs say why there is none
+    names = write_report(output, call.profile, state, checks, settings)
+    document = {"path": str(output.absolute()), "files": names}
+    call.show(document, f"Written to {output}. Look into it before you send it.")
+
+
+# ---------------------------------------------------------------------------------------------- the entry
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one command and return its exit code; with no command, or only options of the window, open the window."""
+    arguments = list(argv)
+    as_json = "--json" in arguments
+    try:
+        window = _window_options(arguments)
+        if window is not None:
+            return _open_window(window)
+        result = typer.main.get_command(app).main(arguments, prog_name="bridge-gui", standalone_mode=False)
+        return result if isinstance(result, int) else EXIT_DONE
+    except BridgeError as error:
+        return _fail(error, as_json)
+    except click.UsageError as error:
+        return _fail(UsageError(error.format_message(), remedy="See `bridge-gui --help`."), as_json)
+    except click.ClickException as error:
+        return _fail(Refused(error.format_message()), as_json)
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has enough; Python would complain at its end
+        return EXIT_FAILED
+
+
+def _fail(error: BridgeError, as_json: bool) -> int:
+    from bridge_gui.control.shapes import error as shape
+
+    typer.echo(json.dumps(shape(error), ensure_ascii=False) if as_json else text.error(error), err=True)
+    if isinstance(error, NoCore):
+        return EXIT_NO_CORE
+    return EXIT_USAGE if isinstance(error, UsageError) else EXIT_FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    demo: bool = False
+    hidden: bool = False
+    profile: Path | None = None
+    passphrase_file: Path | None = None
+
+
+def _window_options(arguments: list[str]) -> _Window | None:
+    """Read the options of the window, or return None when the arguments are a command's."""
+    found: dict[str, Any] = {}
+    rest = list(arguments)
+    while rest:
+        name, joined, value = rest.pop(0).partition("=")
+        if name in ("--demo", "--no-window") and not joined:
+            found["demo" if name == "--demo" else "hidden"] = True
+        elif name in ("--profile", "--passphrase-file") and (joined or rest):
+            found[name.removeprefix("--").replace("-", "_")] = Path(value if joined else rest.pop(0))
+        else:
+            return None
+    return _Window(**found)
+
+
+def _open_window(window: _Window) -> int:
+    """Open tray and window; with a core running already, bring its window to the front."""
+    from bridge_gui import start
+
+    if not window.demo:
+        try:
+            with ControlClient(open_profile(window.profile)) as core:
+                core.post("/v1/show")
+                return EXIT_DONE
+        except NoCore:
+            pass
+    try:
+        from bridge_gui import app as graphical
+    except ImportError as error:
+        raise Refused(
+            f"The window cannot be opened: {error}.",
+            title="There is no screen",
+            remedy="Install the system's libraries for Qt, or start without a window: bridge-gui serve",
+        ) from error
+    chosen = start.options(window.profile, demo=window.demo, passphrase_file=window.passphrase_file, window=True)
+    return graphical.main(chosen, hidden=window.hidden)

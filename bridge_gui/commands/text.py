@@ -1,0 +1,131 @@
+"""What the command line prints for people; pure. The JSON of `control.shapes` in, text out."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+from bridge_gui.errors import BridgeError
+
+Json = dict[str, Any]
+
+
+def lines(parts: Iterable[str]) -> str:
+    return "\n".join(parts)
+
+
+def error(caught: BridgeError) -> str:
+    parts = [caught.title if caught.message in ("", caught.title) else f"{caught.title}: {caught.message}"]
+    if caught.remedy:
+        parts.append(caught.remedy)
+    return lines(parts)
+
+
+def status(document: Json) -> str:
+    core = document["core"]
+    parts = [f"Bridge Manager {core['version']}: {core['state']}, service {core['api']}"]
+    if core["problem"]:
+        parts.append(f"  {core['problem']['title']}. {core['problem']['remedy']}")
+    parts.append("Accounts")
+    parts += [f"  {account_line(entry)}" for entry in document["accounts"]] or ["  none"]
+    parts.append("Listeners")
+    for entry in document["listeners"]:
+        parts.append(f"  {entry['protocol'].upper()} {entry['host']}:{entry['port']} {entry['state']}")
+        if entry["problem"]:
+            parts.append(f"    {entry['problem']['message']} {entry['problem']['remedy']}")
+    parts.append("Mail programs")
+    parts += [f"  {client_line(entry)}" for entry in document["clients"]] or ["  none"]
+    if document["sessions"]:
+        parts.append("Sessions")
+        parts += [f"  {session_line(entry, document['clients'])}" for entry in document["sessions"]]
+    for notice in document["notices"]:
+        parts.append(f"{notice['problem']['title']}. {notice['problem']['remedy']}")
+    return lines(parts)
+
+
+def account_line(account: Json) -> str:
+    addresses = ", ".join(account["addresses"]) or account["username"]
+    reason = f" ({account['reason']})" if account["reason"] else ""
+    return f"{account['username']}  {account['state']}{reason}  {addresses}  {account['mode']}  {sync(account['sync'])}"
+
+
+def sync(value: Json) -> str:
+    if value["complete"]:
+        return "all mail is here"
+    parts = [value["phase"]]
+    if value["total"]:
+        parts.append(f"{value['done']} of {value['total']}")
+    if value["remaining_s"] is not None:
+        parts.append(f"about {duration(value['remaining_s'])} left")
+    if value["usable"]:
+        parts.append("INBOX can be read")
+    return ", ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def client_line(client: Json) -> str:
+    used = moment(client["last_used"]) if client["last_used"] else "never used"
+    program = f"  {client['program']}" if client["program"] else ""
+    return f"{client['id']}  {client['label']}  {client['username']}  {client['access']}  {used}{program}"
+
+
+def session_line(session: Json, clients: list[Json]) -> str:
+    label = next((client["label"] for client in clients if client["id"] == session["client"]), session["client"])
+    since = moment(session["since"])
+    return "  ".join(filter(None, (label, session["protocol"].upper(), f"since {since}", session["activity"])))
+
+
+def moment(seconds: float) -> str:
+    return datetime.datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def credentials(made: Json) -> str:
+    imap, smtp = made["imap"], made["smtp"]
+    return lines(
+        (
+            f"{made['label']} ({made['id']}), access {made['access']}",
+            f"  User name  {made['username']}",
+            f"  Password   {made['password']}",
+            f"  IMAP       {imap['host']}, port {imap['port']}, {imap['security']}",
+            f"  SMTP       {smtp['host']}, port {smtp['port']}, {smtp['security']}",
+        )
+    )
+
+
+def settings(found: list[Json]) -> str:
+    parts = []
+    for entry in found:
+        changed = "" if entry["value"] == entry["default"] else f" (default {entry['default'] or 'empty'})"
+        choices = f" One of: {', '.join(entry['choices'])}." if entry["choices"] else ""
+        parts.append(f"{entry['key']} = {entry['value']}{changed}\n    {entry['meaning']}{choices}")
+    return lines(parts)
+
+
+def certificate(found: Json) -> str:
+    return lines(
+        (
+            f"File         {found['path']}",
+            f"Fingerprint  {found['fingerprint']}",
+            f"Signed by    {found['ca_fingerprint']}",
+            f"Valid until  {moment(found['not_after'])}",
+            f"Names        {', '.join(found['hosts'])}",
+        )
+    )
+
+
+MARKS = {"good": "ok ", "attention": "!  ", "bad": "BAD"}
+
+
+def checks(found: list[Json]) -> str:
+    parts = []
+    for entry in found:
+        parts.append(f"{MARKS[entry['state']]} {entry['sentence']}")
+        if entry["remedy"]:
+            parts.append(f"      {entry['remedy']}")
+    return lines(parts)

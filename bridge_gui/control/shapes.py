@@ -1,0 +1,189 @@
+"""The JSON that the control interface and the command line speak; pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bridge_gui.errors import BridgeError
+from bridge_gui.state import (
+    AccountState,
+    BridgeState,
+    CertificateState,
+    Check,
+    ClientState,
+    CoreState,
+    Credentials,
+    LoginFailed,
+    LoginStep,
+    NeedHumanCheck,
+    NeedMailboxPassword,
+    NeedTwoFactor,
+    Notice,
+    Problem,
+    ServerAddress,
+    SessionState,
+    SettingState,
+)
+
+Json = dict[str, Any]
+
+
+def error(caught: BridgeError) -> Json:
+    shape = {"code": caught.code, "title": caught.title, "message": caught.message, "remedy": caught.remedy}
+    return {"error": shape}
+
+
+def problem(value: Problem | None) -> Json | None:
+    if value is None:
+        return None
+    return {"code": value.code, "title": value.title, "message": value.message, "remedy": value.remedy}
+
+
+def status(state: BridgeState) -> Json:
+    """The whole state, as `bridge-gui status --json` prints it."""
+    return {
+        "core": core(state.core),
+        "accounts": [account(entry) for entry in state.accounts],
+        "listeners": [
+            {
+                "protocol": listener.protocol.value,
+                "host": listener.host,
+                "port": listener.port,
+                "state": listener.phase.value,
+                "suggested_port": listener.suggested_port,
+                "problem": problem(listener.problem),
+            }
+            for listener in state.listeners
+        ],
+        "clients": [client(entry) for entry in state.clients],
+        "sessions": [session(entry) for entry in state.sessions],
+        "notices": [notice(entry) for entry in state.notices],
+    }
+
+
+def core(state: CoreState) -> Json:
+    return {
+        "version": state.version,
+        "state": state.phase.value,
+        "api": state.api,
+        "demo": state.demo,
+        "pid": state.pid,
+        "problem": problem(state.problem),
+    }
+
+
+def account(state: AccountState) -> Json:
+    trouble = state.problem
+    return {
+        "id": state.id,
+        "username": state.username,
+        "addresses": [address.email for address in state.addresses],
+        "mode": state.mode.value,
+        "state": state.phase.value,
+        "reason": (trouble.message or trouble.title) if trouble else "",
+        "problem": problem(trouble),
+        "sync": {
+            "phase": state.sync.phase.value,
+            "usable": state.sync.usable,
+            "complete": state.sync.complete,
+            "done": state.sync.done,
+            "total": state.sync.total,
+            "remaining_s": state.sync.remaining_s,
+        },
+        "used_bytes": state.used_bytes,
+        "max_bytes": state.max_bytes,
+        "disk_bytes": state.disk_bytes,
+        "checked_at": state.checked_at,
+    }
+
+
+def client(state: ClientState) -> Json:
+    return {
+        "id": state.id,
+        "label": state.label,
+        "account": state.account,
+        "app": state.app,
+        "access": state.access.value,
+        "username": state.username,
+        "created_at": state.created_at,
+        "last_used": state.last_used,
+        "program": state.program,
+        "last_failure": state.last_failure,
+    }
+
+
+def session(state: SessionState) -> Json:
+    return {
+        "id": state.id,
+        "client": state.client,
+        "protocol": state.protocol.value,
+        "since": state.since,
+        "program": state.program,
+        "activity": state.activity,
+    }
+
+
+def notice(value: Notice) -> Json:
+    return {
+        "key": value.key,
+        "kind": value.kind.value,
+        "at": value.at,
+        "account": value.account,
+        "problem": problem(value.problem),
+    }
+
+
+def credentials(value: Credentials) -> Json:
+    """The one shape that carries a password: it is what was asked for."""
+    return {
+        "id": value.id,
+        "label": value.label,
+        "username": value.username,
+        "password": value.password.reveal(),
+        "access": value.access.value,
+        "imap": _server(value.imap),
+        "smtp": _server(value.smtp),
+    }
+
+
+def _server(value: ServerAddress) -> Json:
+    return {"host": value.host, "port": value.port, "security": value.security}
+
+
+def setting(value: SettingState) -> Json:
+    return {
+        "key": value.key,
+        "value": value.value,
+        "default": value.default,
+        "meaning": value.meaning,
+        "choices": list(value.choices),
+        "needs": value.needs,
+    }
+
+
+def certificate(value: CertificateState) -> Json:
+    return {
+        "fingerprint": value.fingerprint,
+        "ca_fingerprint": value.ca_fingerprint,
+        "path": value.path,
+        "not_after": value.not_after,
+        "hosts": list(value.hosts),
+    }
+
+
+def check(value: Check) -> Json:
+    return {"key": value.key, "state": value.result.value, "sentence": value.sentence, "remedy": value.remedy}
+
+
+def step(value: LoginStep) -> Json:
+    """One step of a sign-in; `need` says what is asked next."""
+    if isinstance(value, NeedTwoFactor):
+        return {"need": "code", "flow": value.flow, "problem": problem(value.problem)}
+    if isinstance(value, NeedMailboxPassword):
+        left = value.attempts_left
+        return {"need": "mailbox-password", "flow": value.flow, "left": left, "problem": problem(value.problem)}
+    if isinstance(value, NeedHumanCheck):
+        return {"need": "human-check", "flow": value.flow, "url": value.url, "problem": problem(value.problem)}
+    if isinstance(value, LoginFailed):
+        return {"need": "", "failed": True, "problem": problem(value.problem), "retry": value.retry}
+    return {"need": "", "account": value.account}

@@ -1,0 +1,175 @@
+"""The mail programs and their passwords: added, changed, revoked and revived, in the vault.
+
+What changes with every sign-in (last use, the program's name, the last refusal) is gathered in memory and written from
+time to time: a program that polls every minute must not cost a write to the disk each time.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from bridge_gui.errors import NotFound, UsageError
+from bridge_gui.model import Access, AccountId, ClientId
+from bridge_gui.state import AccountState, ClientState
+from bridge_gui.vault import passwords
+from bridge_gui.vault.records import ClientRecord, VaultContent
+from bridge_gui.vault.vault import Vault
+
+APPS = ("thunderbird", "apple-mail", "outlook", "other")
+LABEL_LIMIT = 60
+REVIVABLE = 20
+"""How many revoked programs can be had back, until the application ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """What happened to one program since it was last written."""
+
+    last_used: float | None = None
+    program: str = ""
+    last_failure: float | None = None
+
+    def on(self, record: ClientRecord) -> ClientRecord:
+        return replace(
+            record,
+            last_used=self.last_used if self.last_used is not None else record.last_used,
+            program=self.program or record.program,
+            last_failure=self.last_failure if self.last_failure is not None else record.last_failure,
+        )
+
+
+class Clients:
+    """The records of the vault with what is newer than it laid over."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._uses: dict[ClientId, _Use] = {}
+        self._revoked: OrderedDict[ClientId, ClientRecord] = OrderedDict()
+
+    def records(self) -> list[ClientRecord]:
+        return [self._newest(record) for record in self._vault.content.clients]
+
+    def record(self, client: ClientId) -> ClientRecord:
+        return self._newest(self._vault.content.client(client))
+
+    def states(self, accounts: Iterable[AccountId]) -> tuple[ClientState, ...]:
+        """What is shown: the programs of accounts that exist, in the order in which they were added."""
+        known = set(accounts)
+        return tuple(
+            ClientState(
+                id=record.id,
+                label=record.label,
+                account=record.account,
+                app=record.app,
+                access=record.access,
+                username=record.username,
+                created_at=record.created_at,
+                last_used=record.last_used,
+                program=record.program,
+                last_failure=record.last_failure,
+            )
+            for record in self.records()
+            if record.account in known
+        )
+
+    async def add(
+        self, label: str, account: AccountState, app: str, access: Access, address: str | None, now: float
+    ) -> ClientRecord:
+        """Make a password for a program. `address` is one of the account's addresses, or None for its first."""
+        if app not in APPS:
+            raise UsageError(f"A mail program is one of: {', '.join(APPS)}.")
+        record = ClientRecord(
+            id=passwords.new_client_id(),
+            label=checked_label(label),
+            account=account.id,
+            app=app,
+            access=access,
+            username=_username(account, address),
+            password=passwords.new_password(),
+            created_at=now,
+        )
+        await self._vault.update(lambda content: content.with_client(record))
+        return record
+
+    async def rename(self, client: ClientId, label: str) -> None:
+        label = checked_label(label)
+        await self._change(client, lambda record: replace(record, label=label))
+
+    async def set_access(self, client: ClientId, access: Access) -> None:
+        await self._change(client, lambda record: replace(record, access=access))
+
+    async def renew(self, client: ClientId) -> ClientRecord:
+        """Give a program a new password; the old one is refused from now on."""
+        await self._change(client, passwords.renewed)
+        return self.record(client)
+
+    async def revoke(self, client: ClientId) -> None:
+        """Take a program's password away; `restore` gives it back while the application runs."""
+        record = self.record(client)
+        await self._vault.update(lambda content: content.without_client(client))
+        self._uses.pop(client, None)
+        self._revoked[client] = record
+        while len(self._revoked) > REVIVABLE:
+            self._revoked.popitem(last=False)
+
+    async def restore(self, client: ClientId) -> None:
+        """Undo `revoke`: the program goes on with the password it has."""
+        record = self._revoked.get(client)
+        if record is None:
+            raise NotFound("This mail program cannot be had back any more. Add it again.")
+        await self._vault.update(lambda content: content.with_client(record))
+        del self._revoked[client]
+
+    def used(self, client: ClientId, now: float) -> None:
+        self._uses[client] = replace(self._uses.get(client, _Use()), last_used=now)
+
+    def named(self, client: ClientId, program: str) -> None:
+        self._uses[client] = replace(self._uses.get(client, _Use()), program=program)
+
+    def failed(self, client: ClientId, now: float) -> None:
+        self._uses[client] = replace(self._uses.get(client, _Use()), last_failure=now)
+
+    async def flush(self) -> None:
+        """Write what was gathered. When that fails it stays gathered."""
+        uses = dict(self._uses)
+        if not uses:
+            return
+        await self._vault.update(lambda content: _with_uses(content, uses))
+        for client, use in uses.items():
+            if self._uses.get(client) is use:
+                del self._uses[client]
+
+    def _newest(self, record: ClientRecord) -> ClientRecord:
+        use = self._uses.get(record.id)
+        return record if use is None else use.on(record)
+
+    async def _change(self, client: ClientId, change: Callable[[ClientRecord], ClientRecord]) -> None:
+        await self._vault.update(lambda content: content.with_client(change(content.client(client))))
+
+
+def _with_uses(content: VaultContent, uses: Mapping[ClientId, _Use]) -> VaultContent:
+    return replace(
+        content,
+        clients=tuple(uses[record.id].on(record) if record.id in uses else record for record in content.clients),
+    )
+
+
+def checked_label(label: str) -> str:
+    label = " ".join(label.split())
+    if not label or len(label) > LABEL_LIMIT or not label.isprintable():
+        raise UsageError(f"A name has 1 to {LABEL_LIMIT} characters.")
+    return label
+
+
+def _username(account: AccountState, address: str | None) -> str:
+    if address is None:
+        return account.email
+    for known in account.addresses:
+        if address.strip().casefold() in (known.email.casefold(), known.id.casefold()):
+            return known.email
+    raise UsageError(
+        f"{address} is not an address of this account.",
+        remedy="Its addresses: " + ", ".join(known.email for known in account.addresses),
+    )

@@ -1,0 +1,98 @@
+"""What the bridge asks of the service's side: accounts, and the way to sign in to one.
+
+The bridge is handed a `Service`; it never makes an account or a connection itself. So it runs, in tests, on an account
+that serves mail from memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from bridge_gui.config import Settings
+from bridge_gui.core.gate import Door
+from bridge_gui.model import AccountId, AddressMode
+from bridge_gui.secret import Secret
+from bridge_gui.state import AccountState, LoginStep
+from bridge_gui.vault.records import AccountRecord, SessionRecord
+
+Keep = Callable[[Callable[[AccountRecord], AccountRecord]], Awaitable[None]]
+"""Change the account's record in the vault; durable when it returns."""
+OnState = Callable[[AccountState], None]
+
+
+class Account(Door, Protocol):
+    """One account put together: keys, local copy, synchronisation, sending."""
+
+    @property
+    def state(self) -> AccountState: ...
+
+    async def start(self) -> None:
+        """Begin to work and return soon; every change of `state` is told from now on. Without a session in the record
+        the account is signed out, and serves what it has if it can."""
+        ...
+
+    async def stop(self) -> None:
+        """End all work; local files are whole when it returns."""
+        ...
+
+    def use_settings(self, settings: Settings) -> None: ...
+
+    async def set_mode(self, mode: AddressMode) -> None:
+        """Combine or split the addresses; the record is kept by the account."""
+        ...
+
+    async def repair(self) -> None: ...
+
+    async def pause(self, seconds: float | None) -> None: ...
+
+    async def resume(self) -> None: ...
+
+    async def sign_out(self) -> None:
+        """End the session at the service as far as it can be reached, and work with none from now on."""
+        ...
+
+    async def wipe(self) -> None:
+        """Delete everything that is kept on this computer; after `stop`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A sign-in has succeeded: the keys could be opened."""
+
+    account: AccountId
+    username: str
+    session: SessionRecord
+    key_pass: Secret[bytes]
+    emails: tuple[str, ...]
+
+
+SignInStep = LoginStep | Entered
+
+
+class SignIn(Protocol):
+    """One sign-in, as a series of values. Flow ids in the steps are the bridge's own."""
+
+    async def begin(self, username: str, password: Secret[str]) -> SignInStep: ...
+
+    async def code(self, code: str) -> SignInStep: ...
+
+    async def mailbox_password(self, password: Secret[str]) -> SignInStep: ...
+
+    async def verified(self) -> SignInStep: ...
+
+    async def cancel(self) -> None:
+        """Give up what was reached, the session at the service included. Harmless at any time."""
+        ...
+
+
+class Service(Protocol):
+    """The service's side."""
+
+    def account(self, record: AccountRecord, keep: Keep, on_state: OnState) -> Account: ...
+
+    def sign_in(self, flow: str) -> SignIn: ...
+
+    async def close(self) -> None: ...

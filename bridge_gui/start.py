@@ -1,0 +1,233 @@
+"""Put a core together: profile, lock, log, vault, servers, accounts, control interface and, if asked, the demonstration
+service. Window and command line both start one this way."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import shutil
+import ssl
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bridge_gui import log as logs
+from bridge_gui.aio import off_loop
+from bridge_gui.bridge import Bridge, Servers
+from bridge_gui.config import (
+    APP_NAME,
+    ENV_PROFILE,
+    Profile,
+    Settings,
+    effective_api_url,
+    load_settings,
+    open_profile,
+    version,
+)
+from bridge_gui.control.server import control_interface
+from bridge_gui.core.gate import Gate
+from bridge_gui.core.listeners import Opener, Server
+from bridge_gui.core.service import Service
+from bridge_gui.desktop.single import ProfileLock
+from bridge_gui.errors import Refused, UsageError
+from bridge_gui.model import Protocol
+from bridge_gui.secret import Secret
+from bridge_gui.state import AccountPhase, BridgeState, CorePhase, ListenerPhase, LoginFailed, SignedIn
+from bridge_gui.vault.keychain import SystemKeychain
+from bridge_gui.vault.vault import KeySource, keychain_of
+
+if TYPE_CHECKING:
+    from bridge_gui.demo.server import DemoAccount
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class StartOptions:
+    """How to start. Made by `options`, which decides about the temporary profile once."""
+
+    profile: Path | None = None
+    demo: bool = False
+    passphrase_file: Path | None = None
+    window: bool = False
+    temporary: bool = False
+    """The profile folder was made for this run and is deleted after it."""
+
+
+def options(
+    profile: Path | None = None, *, demo: bool = False, passphrase_file: Path | None = None, window: bool = False
+) -> StartOptions:
+    """Say how to start; a demonstration without a profile gets a temporary one."""
+    if demo and profile is None and not os.environ.get(ENV_PROFILE):
+        folder = Path(tempfile.mkdtemp(prefix=f"{APP_NAME}-demo-"))
+        return StartOptions(folder, True, passphrase_file, window, temporary=True)
+    return StartOptions(profile, demo, passphrase_file, window)
+
+
+def profile_of(chosen: StartOptions) -> Profile:
+    return open_profile(chosen.profile)
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """A running core."""
+
+    bridge: Bridge
+    profile: Profile
+    control: str
+    demo: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def ready(self) -> dict[str, Any]:
+        """What `serve` prints when it listens."""
+        state = self.bridge.state.value
+        line: dict[str, Any] = {"event": "ready"}
+        for listener in state.listeners:
+            line[listener.protocol.value] = {"host": listener.host, "port": listener.port}
+        line |= {
+            "certificate": str(self.profile.certificate_file),
+            "control": self.control,
+            "profile": str(self.profile.config),
+        }
+        if self.demo:
+            line["demo"] = self.demo
+        return line
+
+    async def listening(self) -> BridgeState:
+        """Wait until both ports are open."""
+        async for state in self.bridge.state.watch():
+            phases = {listener.protocol: listener.phase for listener in state.listeners}
+            if all(phases.get(protocol) is ListenerPhase.LISTENING for protocol in Protocol):
+                break
+        return self.bridge.state.value
+
+
+@contextlib.asynccontextmanager
+async def core(chosen: StartOptions) -> AsyncIterator[Core]:
+    """Run a core on this loop until the end of the block. Raise `AlreadyRunning`, or what makes the folder unusable."""
+    profile = profile_of(chosen)
+    profile.prepare()
+    async with contextlib.AsyncExitStack() as stack:
+        if chosen.temporary:
+            stack.callback(shutil.rmtree, profile.config, ignore_errors=True)
+        stack.enter_context(ProfileLock(profile.lock_file))
+        level = load_settings(profile.settings_file).settings.log.level
+        stack.enter_context(_logging(profile, level))
+        _allow_many_connections()
+        demo: dict[str, Any] = {}
+        if chosen.demo:
+            from bridge_gui.demo.server import DemoServer
+
+            # On a thread of its own, as the real one is on a machine of its own.
+            made = await off_loop(None, lambda: DemoServer(thread=True))
+            service = await stack.enter_async_context(made)
+            demo = {"api": service.url, "accounts": _demo_accounts(service.accounts)}
+        url = demo["api"] if demo else effective_api_url(load_settings(profile.settings_file).settings)
+        keys = await off_loop(None, _keys, chosen, profile)
+        bridge = Bridge(
+            profile, _service(profile, url), _servers(), keys, api=url, demo=chosen.demo, window=chosen.window
+        )
+        stack.push_async_callback(bridge.close)
+        await bridge.start()
+        control = await stack.enter_async_context(control_interface(bridge, profile))
+        if demo:
+            await _enter_demo(bridge, demo["accounts"][0])
+        log.info("the core is up")
+        yield Core(bridge, profile, control, demo)
+        log.info("the core is asked to end")
+
+
+def _keys(chosen: StartOptions, profile: Profile) -> KeySource:
+    """Where the vault's key comes from. Blocking."""
+    passphrase = None
+    if chosen.passphrase_file is not None:
+        try:
+            words = chosen.passphrase_file.read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"The passphrase file {chosen.passphrase_file} cannot be read.") from error
+        if not words:
+            raise UsageError(f"The passphrase file {chosen.passphrase_file} is empty.")
+        passphrase = Secret(words)
+    key_file = profile.config / "demo.key" if chosen.demo else None
+    return KeySource(SystemKeychain(keychain_of(profile.vault_file)), passphrase, key_file)
+
+
+@contextlib.contextmanager
+def _logging(profile: Profile, level: str) -> Iterator[None]:
+    """Log to the profile's folder for as long as the core runs."""
+    root = logging.getLogger()
+    before = list(root.handlers)
+    logs.configure(profile.logs, level)
+    try:
+        yield
+    finally:
+        for handler in [handler for handler in root.handlers if handler not in before]:
+            root.removeHandler(handler)
+            handler.close()
+
+
+def _allow_many_connections() -> None:
+    """A thousand sessions need as many descriptors; many systems allow 1,024 unless more is asked for."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(ValueError, OSError):  # as many as there are will do
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _servers() -> Servers:
+    from bridge_gui.imap.backend import ServerIdentity
+    from bridge_gui.imap.server import ImapServer
+    from bridge_gui.smtp.server import SmtpServer
+
+    identity = ServerIdentity(version=version())
+
+    def imap(gate: Gate) -> Opener:
+        async def listen(port: int, context: ssl.SSLContext) -> Server:
+            server = ImapServer(gate.imap, context, identity=identity)
+            await server.start(port)
+            return server
+
+        return listen
+
+    def smtp(gate: Gate) -> Opener:
+        async def listen(port: int, context: ssl.SSLContext) -> Server:
+            server = SmtpServer(gate.smtp)
+            await server.start(port, context)
+            return server
+
+        return listen
+
+    return Servers(imap, smtp)
+
+
+def _service(profile: Profile, url: str) -> Callable[[Settings], Service]:
+    from bridge_gui.core.proton import ProtonService
+
+    return lambda settings: ProtonService(profile, url, settings)
+
+
+def _demo_accounts(accounts: Sequence[DemoAccount]) -> list[dict[str, str]]:
+    return [{"username": one.username, "password": one.password, "address": one.address} for one in accounts]
+
+
+async def _enter_demo(bridge: Bridge, account: dict[str, str]) -> None:
+    """Sign the first demo account in, unless the profile still has it signed in."""
+    if bridge.state.value.core.phase is not CorePhase.RUNNING:
+        return
+    for known in bridge.state.value.accounts:
+        if known.username == account["username"] and known.phase is not AccountPhase.SIGNED_OUT:
+            return
+    step = await bridge.login(account["username"], Secret(account["password"]))
+    if isinstance(step, LoginFailed):
+        raise Refused(step.problem.message, title=step.problem.title, remedy=step.problem.remedy)
+    if not isinstance(step, SignedIn):
+        raise Refused("The demonstration account asks for more than its password.")
