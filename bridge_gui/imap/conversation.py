@@ -1,0 +1,223 @@
+"""What one client's commands share, and the loop that carries them out one after the other.
+
+No sockets here: a `Link` moves the bytes, waits, and starts TLS. The server has one over asyncio, the tests one in
+memory.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from bridge_gui.errors import BridgeError, Refused, Unreachable
+from bridge_gui.imap import commands as c
+from bridge_gui.imap import responses
+from bridge_gui.imap.backend import Backend, No, Peer, ServerIdentity, User
+from bridge_gui.imap.cache import RenderCache
+from bridge_gui.imap.connection import Connection, Line, State
+from bridge_gui.imap.grammar import NotSupported, ParseError
+from bridge_gui.imap.session import View
+
+log = logging.getLogger(__name__)
+
+C = TypeVar("C", bound=c.Command)
+
+WRITE_SIZE = 128 * 1024
+"""Octets joined to one write. Fewer, larger writes save system calls and TLS records; more would only cost memory."""
+
+LOGIN_TIMEOUT = 60.0
+"""Seconds from connecting to signing in."""
+IDLE_TIMEOUT = 31 * 60.0
+"""Seconds without any command; RFC 3501 5.4 wants 30 minutes at least."""
+IDLE_SIGN = 4 * 60.0
+"""Seconds between the signs of life that a client in IDLE gets, so that a dead peer is noticed."""
+MAX_LOGINS = 5
+"""Refused sign-ins on one connection."""
+
+
+class Link(Protocol):
+    """The way to the client."""
+
+    async def flush(self) -> None:
+        """Send what the connection has queued; return when the client has taken enough of it (back-pressure)."""
+        ...
+
+    async def wait(self, timeout: float) -> bool:
+        """Wait until something has happened (bytes, a change, the end), at most `timeout` seconds; whether it did."""
+        ...
+
+    def stir(self) -> None:
+        """End the present `wait`, or the next."""
+        ...
+
+    def working(self, busy: bool) -> None:
+        """A command begins or ends: in between, a client that waits long gets signs of life."""
+        ...
+
+    async def start_tls(self) -> None: ...
+
+    @property
+    def closed(self) -> bool:
+        """The client has gone."""
+        ...
+
+    @property
+    def can_start_tls(self) -> bool: ...
+
+
+@dataclass(slots=True)
+class Shared:
+    """What all conversations of a server have in common."""
+
+    backend: Backend
+    identity: ServerIdentity = field(default_factory=ServerIdentity)
+    cache: RenderCache = field(default_factory=RenderCache)
+
+
+class Conversation:
+    """One client."""
+
+    def __init__(self, shared: Shared, connection: Connection, link: Link, peer: Peer) -> None:
+        self.shared = shared
+        self.connection = connection
+        self.link = link
+        self.peer = peer
+        self.user: User | None = None
+        self.view: View | None = None
+        self.enabled: set[str] = set()
+        self.client_id: dict[str, str] = {}
+        """What the client said of itself by ID, until somebody has signed in and may be told."""
+        self.refused_logins = 0
+        self.bye: str | None = None
+        """Why the server ends this conversation, once it wants to."""
+        self.push: Callable[[], Awaitable[None]] | None = None
+        """Tells news between commands, where NOTIFY asked for it."""
+        self.on_close: list[Callable[[], None]] = []
+        self._unsent = 0
+
+    # -- saying
+
+    async def write(self, data: bytes) -> None:
+        """Say something; joined with what follows, unless it is much."""
+        self.connection.send(data)
+        self._unsent += len(data)
+        if self._unsent >= WRITE_SIZE:
+            await self.flush()
+
+    async def flush(self) -> None:
+        self._unsent = 0
+        await self.link.flush()
+
+    def say(self, data: bytes) -> None:
+        """Say a little; it goes out with what follows."""
+        self.connection.send(data)
+        self._unsent += len(data)
+
+    @property
+    def utf8(self) -> bool:
+        return self.connection.utf8
+
+    @property
+    def rev2(self) -> bool:
+        return "IMAP4REV2" in self.enabled
+
+    def signed_in(self) -> User:
+        assert self.user is not None  # the connection's state table sees to it
+        return self.user
+
+    def selected(self) -> View:
+        assert self.view is not None  # the same
+        return self.view
+
+    def leave_mailbox(self) -> None:
+        """Back to the authenticated state."""
+        if self.view is not None:
+            self.view.close()
+            self.view = None
+            self.connection.move_to(State.AUTHENTICATED)
+
+    def end(self, text: str) -> None:
+        """End the conversation at the next moment that allows it, with BYE and this text."""
+        if self.bye is None:
+            self.bye = text
+        self.link.stir()
+
+    def tell(self, command: c.Command) -> None:
+        """Say what is new, as far as it may be said in answer to this command."""
+        if self.view is not None:
+            uid = bool(getattr(command, "uid", False)) or isinstance(command, c.Expunge)
+            by_number = isinstance(command, (c.Fetch, c.Store, c.Search, c.Sort, c.Thread)) and not uid
+            self.say(self.view.tell(expunges=not by_number, uids=uid))
+
+    # -- the loop
+
+    async def converse(self, handlers: Mapping[type[c.Command], Handler], greeting: bytes) -> None:
+        """Greet, then carry out commands until one side ends it."""
+        self.say(greeting)
+        try:
+            while not self.connection.over and not self.link.closed:
+                if self.bye is not None:
+                    self.connection.say_bye(self.bye)
+                    break
+                event = self.connection.next_event()
+                if event is None:
+                    if self.push is not None:
+                        await self.push()
+                    await self.flush()
+                    if not self.connection.over and self.bye is None:
+                        await self._wait_for_command()
+                elif not isinstance(event, Line):
+                    await self._carry_out(event, handlers[type(event)])
+            await self.flush()
+        finally:
+            self.close()
+
+    async def _wait_for_command(self) -> None:
+        signed_in = self.user is not None
+        if not await self.link.wait(IDLE_TIMEOUT if signed_in else LOGIN_TIMEOUT):
+            self.connection.say_bye("signed out after a long silence" if signed_in else "nobody signed in")
+
+    async def _carry_out(self, command: c.Command, handler: Handler) -> None:
+        self.link.working(True)
+        try:
+            await handler(self, command)
+        except No as refusal:
+            self.tell(command)
+            self.say(responses.no(command.tag, refusal.text, refusal.code))
+        except NotSupported as refusal:
+            self.say(responses.no(command.tag, str(refusal), refusal.code))
+        except ParseError as mistake:
+            self.say(responses.bad(command.tag, str(mistake)))
+        except Unreachable as error:
+            self.say(responses.no(command.tag, error.title, "UNAVAILABLE"))
+        except Refused as error:
+            self.say(responses.no(command.tag, error.message, "CANNOT"))
+        except BridgeError as error:
+            log.warning("%s failed: %s", command.name, type(error).__name__)
+            self.say(responses.no(command.tag, error.title, "SERVERBUG"))
+        except ConnectionError:
+            raise
+        except Exception as error:
+            # Nobody knows what state this session is in; its end is the one safe answer. Others go on.
+            log.error("%s failed with %s", command.name, type(error).__name__, exc_info=error)
+            self.say(responses.no(command.tag, "an error inside the server", "SERVERBUG"))
+            self.connection.say_bye("an error inside the server")
+        finally:
+            self.link.working(False)
+
+    def close(self) -> None:
+        """Let go of all that the backend holds for this client."""
+        for callback in self.on_close:
+            callback()
+        self.on_close.clear()
+        if self.view is not None:
+            self.view.close()
+            self.view = None
+        if self.user is not None:
+            self.user.close()
+            self.user = None
+
+
+Handler = Callable[[Conversation, "c.Command"], Awaitable[None]]

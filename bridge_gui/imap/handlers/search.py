@@ -1,0 +1,237 @@
+"""SEARCH, SORT and THREAD (RFC 3501 6.4.4, RFC 4731, RFC 5182, RFC 5256, RFC 5267, RFC 9394).
+
+A search narrows a list of UIDs key by key. What the columns can answer (sets, flags, MODSEQ) is asked first, so that
+the backend, which looks into texts, sees as few messages as possible.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from bridge_gui.imap import commands as c
+from bridge_gui.imap import responses
+from bridge_gui.imap.backend import DateKey, IdKey, Need, SizeKey, TextKey
+from bridge_gui.imap.conversation import Conversation
+from bridge_gui.imap.handlers.tree import become_condstore
+from bridge_gui.imap.sequences import compress, position
+from bridge_gui.imap.session import View
+from bridge_gui.imap.sorting import by_references, by_subject, sort_uids, thread_text
+from bridge_gui.mime.structure import string
+
+Uids = Sequence[int]
+
+
+# ---------------------------------------------------------------------------------------------- evaluation
+
+
+def _cost(key: c.SearchKey) -> int:
+    """Order in which the keys of a conjunction are asked."""
+    match key:
+        case c.InSet():
+            return 0
+        case c.HasFlag() | c.Modseq():
+            return 1
+        case c.Not(key=inner):
+            return _cost(inner)
+        case c.And(keys=keys):
+            return max(map(_cost, keys), default=0)
+        case c.Or(first=first, second=second):
+            return max(_cost(first), _cost(second))
+        case SizeKey() | DateKey() | IdKey() | c.Age():
+            return 2
+        case TextKey():
+            return 3
+
+
+async def evaluate(view: View, key: c.SearchKey, uids: Uids) -> Uids:
+    """Those of `uids` (ascending) that match."""
+    if not uids:
+        return uids
+    match key:
+        case c.And(keys=keys):
+            for part in sorted(keys, key=_cost):
+                uids = await evaluate(view, part, uids)
+            return uids
+        case c.Or(first=first, second=second):
+            if _cost(first) > _cost(second):
+                first, second = second, first
+            found = set(await evaluate(view, first, uids))
+            found.update(await evaluate(view, second, [uid for uid in uids if uid not in found]))
+            return [uid for uid in uids if uid in found]
+        case c.Not(key=inner):
+            without = set(await evaluate(view, inner, uids))
+            return [uid for uid in uids if uid not in without] if without else uids
+        case c.InSet(messages=messages, uid=uid_set):
+            wanted = set(view.uids_at(view.slices(messages, uid=uid_set)))
+            return [uid for uid in uids if uid in wanted]
+        case c.HasFlag(flag=flag):
+            return _with_flag(view, flag, uids)
+        case c.Modseq(least=least):
+            return _with_modseq(view, least, uids)
+        case c.Age(older=older, seconds=seconds):
+            return await _with_age(view, older, seconds, uids)
+        case _:
+            return await view.mailbox.match(uids, key)
+
+
+def _with_flag(view: View, flag: str, uids: Uids) -> Uids:
+    """Keywords match without case (RFC 3501 2.3.2 leaves it open; it is what people mean)."""
+    snapshot = view.snapshot
+    low = flag.lower()
+    wanted = {
+        number for number in set(snapshot.flags) if any(one.lower() == low for one in snapshot.table.flags(number))
+    }
+    if not wanted:
+        return []
+    newest, flags = snapshot.uids, snapshot.flags
+    if len(uids) == len(newest) and view.aligned():
+        return [uid for uid, number in zip(newest, flags, strict=True) if number in wanted]
+    count = len(newest)
+    return [uid for uid in uids if (at := position(newest, count, uid)) >= 0 and flags[at] in wanted]
+
+
+def _with_modseq(view: View, least: int, uids: Uids) -> Uids:
+    snapshot = view.snapshot
+    newest, modseqs = snapshot.uids, snapshot.modseqs
+    count = len(newest)
+    return [uid for uid in uids if (at := position(newest, count, uid)) >= 0 and modseqs[at] >= least]
+
+
+async def _with_age(view: View, older: bool, seconds: int, uids: Uids) -> Uids:
+    limit = time.time() - seconds
+    found: list[int] = []
+    async for batch in view.mailbox.fetch(uids, Need.DATE):
+        found += [record.uid for record in batch if (record.date <= limit if older else record.date >= limit)]
+    return sorted(found)
+
+
+def _asks_modseq(key: c.SearchKey) -> bool:
+    match key:
+        case c.Modseq():
+            return True
+        case c.And(keys=keys):
+            return any(map(_asks_modseq, keys))
+        case c.Or(first=first, second=second):
+            return _asks_modseq(first) or _asks_modseq(second)
+        case c.Not(key=inner):
+            return _asks_modseq(inner)
+        case _:
+            return False
+
+
+# ------------------------------------------------------------------------------------------------ commands
+
+
+async def search(conv: Conversation, command: c.Search) -> None:
+    view = conv.selected()
+    with_modseq = _asks_modseq(command.key)
+    if with_modseq:
+        become_condstore(conv)
+    found = await evaluate(view, command.key, view.uids[: view.count])
+    numbers = found if command.uid else [view.number(uid) for uid in found]
+    modseq = _highest(view, found) if with_modseq and found else 0
+    returns = command.returns
+    if returns is None and conv.rev2:
+        returns = frozenset({c.SearchReturn.ALL})  # RFC 9051 6.4.4: SEARCH is answered by ESEARCH
+    if returns is None and command.partial is None:
+        listed = b"".join([b" %d" % number for number in numbers])
+        tail = b" (MODSEQ %d)" % modseq if modseq else b""
+        await conv.write(b"* SEARCH%s%s\r\n" % (listed, tail))
+    else:
+        _save(view, returns or frozenset(), found, found)
+        await _say_esearch(conv, command, returns or frozenset(), command.partial, numbers, modseq)
+    conv.tell(command)
+    conv.say(responses.ok(command.tag, f"{command.name} completed"))
+
+
+def _save(view: View, returns: frozenset[c.SearchReturn], found: Uids, in_order: Uids) -> None:
+    """`$` (RFC 5182 2.4): all that was found; with MIN or MAX alone, only those two."""
+    if c.SearchReturn.SAVE not in returns:
+        return
+    ends = returns & {c.SearchReturn.MIN, c.SearchReturn.MAX}
+    if ends and not returns & {c.SearchReturn.ALL, c.SearchReturn.COUNT} and in_order:
+        kept = set()
+        if c.SearchReturn.MIN in ends:
+            kept.add(in_order[0])
+        if c.SearchReturn.MAX in ends:
+            kept.add(in_order[-1])
+        view.saved = view.column(sorted(kept))
+    else:
+        view.saved = view.column(sorted(found))
+
+
+def _highest(view: View, uids: Uids) -> int:
+    snapshot = view.snapshot
+    count = len(snapshot.uids)
+    return max((snapshot.modseqs[at] for uid in uids if (at := position(snapshot.uids, count, uid)) >= 0), default=0)
+
+
+async def _say_esearch(
+    conv: Conversation,
+    command: c.Search | c.Sort,
+    returns: frozenset[c.SearchReturn],
+    partial: tuple[int, int] | None,
+    numbers: Sequence[int],
+    modseq: int,
+) -> None:
+    """ESEARCH (RFC 4731 3.1); numbers are in the order found, so MIN and MAX of a SORT are its ends (RFC 5267 3.2)."""
+    out = b"* ESEARCH (TAG %s)" % string(command.tag.encode("ascii"))
+    if command.uid:
+        out += b" UID"
+    if numbers:
+        if c.SearchReturn.MIN in returns:
+            out += b" MIN %d" % numbers[0]
+        if c.SearchReturn.MAX in returns:
+            out += b" MAX %d" % numbers[-1]
+        if c.SearchReturn.ALL in returns:
+            out += b" ALL " + compress(numbers)
+    if c.SearchReturn.COUNT in returns:
+        out += b" COUNT %d" % len(numbers)
+    if partial is not None:
+        some = _part(numbers, partial)
+        out += b" PARTIAL (%d:%d %s)" % (*partial, compress(some) if some else b"NIL")
+    if modseq:
+        out += b" MODSEQ %d" % modseq
+    await conv.write(out + b"\r\n")
+
+
+def _part(numbers: Sequence[int], partial: tuple[int, int]) -> Sequence[int]:
+    """Ranks first to last, from the end if negative (RFC 9394 3.1)."""
+    first, last = partial
+    if first > 0:
+        return numbers[first - 1 : last]
+    total = len(numbers)
+    return numbers[max(total + last, 0) : max(total + first + 1, 0)]
+
+
+async def sort(conv: Conversation, command: c.Sort) -> None:
+    view = conv.selected()
+    with_modseq = _asks_modseq(command.key)
+    if with_modseq:
+        become_condstore(conv)
+    found = await evaluate(view, command.key, view.uids[: view.count])
+    values = await view.mailbox.sort_values(found) if found else []
+    ordered = sort_uids(values, command.criteria)
+    numbers = ordered if command.uid else [view.number(uid) for uid in ordered]
+    modseq = _highest(view, found) if with_modseq and found else 0
+    if command.returns is None and command.partial is None:
+        tail = b" (MODSEQ %d)" % modseq if modseq else b""
+        await conv.write(b"* SORT%s%s\r\n" % (b"".join([b" %d" % number for number in numbers]), tail))
+    else:
+        _save(view, command.returns or frozenset(), found, ordered)
+        await _say_esearch(conv, command, command.returns or frozenset(), command.partial, numbers, modseq)
+    conv.tell(command)
+    conv.say(responses.ok(command.tag, f"{command.name} completed"))
+
+
+async def thread(conv: Conversation, command: c.Thread) -> None:
+    view = conv.selected()
+    found = await evaluate(view, command.key, view.uids[: view.count])
+    values = await view.mailbox.sort_values(found) if found else []
+    forest = by_references(values) if command.algorithm is c.ThreadBy.REFERENCES else by_subject(values)
+    number = (lambda uid: uid) if command.uid else view.number
+    text = thread_text(forest, number)
+    await conv.write(b"* THREAD %s\r\n" % text if text else b"* THREAD\r\n")
+    conv.tell(command)
+    conv.say(responses.ok(command.tag, f"{command.name} completed"))

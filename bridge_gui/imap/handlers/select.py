@@ -1,0 +1,140 @@
+"""SELECT, EXAMINE, CLOSE, UNSELECT (RFC 3501 6.3.1, RFC 7162 3.2.5, RFC 3691)."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import compress as pick
+
+from bridge_gui.imap import commands as c
+from bridge_gui.imap import responses
+from bridge_gui.imap.backend import MailboxInfo, No
+from bridge_gui.imap.connection import State
+from bridge_gui.imap.conversation import Conversation
+from bridge_gui.imap.sequences import SequenceSet, compress, position
+from bridge_gui.imap.session import View
+
+
+async def select(conv: Conversation, command: c.Select) -> None:
+    user = conv.signed_in()
+    if command.condstore or command.qresync is not None:
+        conv.enabled.add("CONDSTORE")
+    was_selected = conv.view is not None
+    conv.leave_mailbox()
+    if was_selected and conv.enabled & {"QRESYNC", "IMAP4REV2"}:
+        conv.say(responses.ok("*", "the mailbox before is closed", "CLOSED"))
+    if command.qresync is not None and "QRESYNC" not in conv.enabled:
+        conv.say(responses.bad(command.tag, "QRESYNC has to be enabled first (RFC 7162 3.2.5)"))
+        return
+    mailbox = await user.select(command.mailbox, read_only=command.read_only)
+    view = View(mailbox, read_only=command.read_only, on_news=conv.link.stir)
+    view.condstore = "CONDSTORE" in conv.enabled
+    view.qresync = "QRESYNC" in conv.enabled
+    conv.view = view
+    conv.connection.move_to(State.SELECTED)
+    mailbox.on_gone(conv.end)
+    user.activity(f"reading {command.mailbox}")
+    _say_state(conv, view)
+    if command.qresync is not None and command.qresync.uidvalidity == mailbox.uidvalidity:
+        await _resynchronise(conv, view, command.qresync)
+    mode = "READ-ONLY" if view.read_only else "READ-WRITE"
+    conv.say(responses.ok(command.tag, f"{command.name} completed", mode))
+
+
+def _say_state(conv: Conversation, view: View) -> None:
+    """What a client learns of a mailbox that it opens (RFC 3501 6.3.1, RFC 9051 6.3.2)."""
+    mailbox, snapshot = view.mailbox, view.snapshot
+    permanent = () if view.read_only else mailbox.permanent_flags
+    numbers = set(snapshot.flags)
+    used = {flag for number in numbers for flag in snapshot.table.flags(number)}
+    view.known_flags = used | {flag for flag in mailbox.permanent_flags if flag != "\\*"}
+    view.known_flags |= {"\\Answered", "\\Flagged", "\\Deleted", "\\Seen", "\\Draft"}
+    conv.say(responses.untagged(b"FLAGS " + responses.flag_list(view.known_flags)))
+    shown = responses.flag_list(permanent).decode("ascii", "replace")
+    conv.say(responses.ok("*", "flags that can be changed", f"PERMANENTFLAGS {shown}"))
+    conv.say(b"* %d EXISTS\r\n" % view.count)
+    if not conv.rev2:
+        conv.say(b"* 0 RECENT\r\n")
+        unseen = first_unseen(view)
+        if unseen:
+            conv.say(responses.ok("*", "the first unread message", f"UNSEEN {unseen}"))
+    conv.say(responses.ok("*", "UIDs are valid", f"UIDVALIDITY {mailbox.uidvalidity}"))
+    conv.say(responses.ok("*", "the next UID", f"UIDNEXT {snapshot.uidnext}"))
+    conv.say(responses.ok("*", "the highest change", f"HIGHESTMODSEQ {snapshot.highest_modseq}"))
+    if mailbox.mailbox_id:
+        conv.say(responses.ok("*", "the mailbox's id", f"MAILBOXID ({mailbox.mailbox_id})"))
+    if conv.rev2:
+        conv.say(responses.list_line(b"LIST", MailboxInfo(mailbox.name), [], b"", utf8=conv.utf8))
+
+
+def first_unseen(view: View) -> int:
+    """Sequence number of the first message without \\Seen, 0 if there is none."""
+    snapshot = view.snapshot
+    unseen = {number for number in set(snapshot.flags) if "\\Seen" not in snapshot.table.flags(number)}
+    if not unseen:
+        return 0
+    return next((index + 1 for index, number in enumerate(snapshot.flags) if number in unseen), 0)
+
+
+async def _resynchronise(conv: Conversation, view: View, wanted: c.Qresync) -> None:
+    """What happened since the client was here: expunges, then changed flags (RFC 7162 3.2.5)."""
+    known = wanted.known
+    gone = await view.mailbox.vanished(wanted.modseq)
+    if wanted.match_sequence is not None and wanted.match_uids is not None:
+        gone = _only_above(gone, view, wanted.match_sequence, wanted.match_uids)
+    if known is not None:
+        ranges = known.resolve(view.snapshot.uidnext - 1)
+        gone = [uid for uid in gone if _within(uid, ranges)]
+    if gone:
+        await conv.write(b"* VANISHED (EARLIER) %s\r\n" % compress(gone))
+    uids, modseqs = view.snapshot.uids, view.snapshot.modseqs
+    if wanted.modseq >= view.snapshot.highest_modseq:
+        return
+    newer = [modseq > wanted.modseq for modseq in modseqs]
+    changed = list(pick(uids, newer))
+    if known is not None:
+        changed = [uid for uid in changed if _within(uid, ranges)]
+    for start in range(0, len(changed), 2_000):
+        some = [(position(view.uids, view.count, uid), uid) for uid in changed[start : start + 2_000]]
+        await conv.write(view.flags_of([pair for pair in some if pair[0] >= 0], uid=True, modseq=True))
+
+
+def _within(uid: int, ranges: list[tuple[int, int]]) -> bool:
+    at = bisect_left(ranges, (uid + 1, 0)) - 1
+    return at >= 0 and ranges[at][0] <= uid <= ranges[at][1]
+
+
+def _only_above(gone: Sequence[int], view: View, sequence: SequenceSet, uids: SequenceSet) -> list[int]:
+    """The client's sample of numbers and UIDs that went together: below the last pair that still does, nothing was
+    expunged (RFC 7162 3.2.5.2)."""
+    floor = 0
+    numbers = [number for low, high in sequence.resolve(view.count) for number in range(low, min(high, view.count) + 1)]
+    sample = [uid for low, high in uids.resolve(view.snapshot.uidnext) for uid in _bounded(low, high, len(numbers))]
+    for number, uid in zip(numbers, sample, strict=False):
+        if number <= view.count and view.uids[number - 1] == uid:
+            floor = uid
+        else:
+            break
+    return [uid for uid in gone if uid > floor]
+
+
+def _bounded(low: int, high: int, most: int) -> range:
+    return range(low, min(high, low + most) + 1)
+
+
+async def close(conv: Conversation, command: c.Close) -> None:
+    """CLOSE removes what is marked \\Deleted and says nothing of it; UNSELECT leaves it.
+
+    A mailbox whose rules forbid expunging is closed all the same: nothing can be marked in it, and RFC 3501 6.4.2 knows
+    no NO.
+    """
+    view = conv.selected()
+    try:
+        if command.expunge and not view.read_only:
+            with suppress(No):
+                await view.mailbox.expunge()
+    finally:
+        conv.leave_mailbox()
+    conv.signed_in().activity("waiting")
+    conv.say(responses.ok(command.tag, f"{command.name} completed"))

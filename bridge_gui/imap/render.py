@@ -1,0 +1,168 @@
+"""FETCH responses: which fields an answer needs, and how it is put together. Pure.
+
+An answer has two halves. FLAGS and MODSEQ change and come from the snapshot's columns. All else never changes for a
+UID and is rendered once, as `Plan.fixed`; the cache keeps it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bridge_gui.imap import commands as c
+from bridge_gui.imap import responses
+from bridge_gui.imap.backend import Need, Record
+from bridge_gui.mime.structure import Part, SectionKind, find_part, scan, section, string, transfer_encoding
+from bridge_gui.mime.words import decode_transfer
+
+_NEEDS: dict[c.FetchAtt, Need] = {
+    c.FetchAtt.INTERNALDATE: Need.DATE,
+    c.FetchAtt.RFC822_SIZE: Need.SIZE,
+    c.FetchAtt.ENVELOPE: Need.ENVELOPE,
+    c.FetchAtt.BODY: Need.BODY,
+    c.FetchAtt.BODYSTRUCTURE: Need.BODYSTRUCTURE,
+    c.FetchAtt.EMAILID: Need.EMAIL_ID,
+    c.FetchAtt.THREADID: Need.THREAD_ID,
+    c.FetchAtt.PREVIEW: Need.PREVIEW,
+    c.FetchAtt.SAVEDATE: Need.SAVE_DATE,
+}
+
+_HEADER_KINDS = frozenset({SectionKind.HEADER, SectionKind.FIELDS, SectionKind.FIELDS_NOT})
+
+
+class UnknownEncoding(Exception):
+    """A part's transfer encoding cannot be undone (RFC 3516 4.3, UNKNOWN-CTE)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one FETCH asks for."""
+
+    uid: bool
+    flags: bool
+    modseq: bool
+    fixed: tuple[c.FetchItem, ...]
+    need: Need
+    marks_seen: bool
+
+    @property
+    def cacheable(self) -> bool:
+        """Rendered answers are small: all but whole texts. (A preview may come later than the message.)"""
+        return not self.need & (Need.LITERAL | Need.PREVIEW)
+
+
+def plan(items: tuple[c.FetchItem, ...], *, uid: bool, modseq: bool) -> Plan:
+    """Sort items into what changes and what does not."""
+    fixed: list[c.FetchItem] = []
+    need = Need(0)
+    flags, marks_seen = False, False
+    for item in items:
+        if item is c.FetchAtt.FLAGS:
+            flags = True
+        elif item is c.FetchAtt.UID:
+            uid = True
+        elif item is c.FetchAtt.MODSEQ:
+            modseq = True
+        else:
+            fixed.append(item)
+            if isinstance(item, c.FetchAtt):
+                need |= _NEEDS[item]
+            elif isinstance(item, c.BodySection):
+                in_header = not item.section.path and item.section.kind in _HEADER_KINDS
+                need |= Need.HEADER if in_header else Need.LITERAL
+                marks_seen = marks_seen or not item.peek
+            else:
+                need |= Need.LITERAL
+                marks_seen = marks_seen or (isinstance(item, c.Binary) and not item.peek)
+    return Plan(uid, flags, modseq, tuple(fixed), need, marks_seen)
+
+
+def fixed(plan: Plan, record: Record) -> bytes:
+    """The half of an answer that never changes: `NAME value NAME value`."""
+    return b" ".join(fixed_parts(plan, record))
+
+
+def fixed_parts(plan: Plan, record: Record) -> list[bytes]:
+    """The same in pieces, so that a large text need not be copied before it is sent."""
+    root: list[Part] = []
+    return [_item(item, record, root) for item in plan.fixed]
+
+
+def _item(item: c.FetchItem, record: Record, root: list[Part]) -> bytes:
+    if isinstance(item, c.FetchAtt):
+        return _attribute(item, record)
+    if isinstance(item, c.BodySection):
+        return _section(item, record, root)
+    data = _binary(item.path, record, root)
+    label = ".".join(map(str, item.path)).encode("ascii")
+    if isinstance(item, c.BinarySize):
+        return b"BINARY.SIZE[%s] %d" % (label, len(data))
+    origin = b""
+    if item.partial is not None:
+        origin = b"<%d>" % item.partial[0]
+        data = data[item.partial[0] : item.partial[0] + item.partial[1]]
+    # Only a literal8 may hold NUL (RFC 3516 4.2).
+    mark = b"~" if b"\0" in data else b""
+    return b"BINARY[%s]%s %s{%d}\r\n%s" % (label, origin, mark, len(data), data)
+
+
+def _attribute(item: c.FetchAtt, record: Record) -> bytes:
+    match item:
+        case c.FetchAtt.RFC822_SIZE:
+            return b"RFC822.SIZE %d" % record.size
+        case c.FetchAtt.INTERNALDATE:
+            return b"INTERNALDATE " + responses.internal_date(record.date)
+        case c.FetchAtt.ENVELOPE:
+            return b"ENVELOPE " + record.envelope
+        case c.FetchAtt.BODYSTRUCTURE:
+            return b"BODYSTRUCTURE " + record.bodystructure
+        case c.FetchAtt.BODY:
+            return b"BODY " + record.body
+        case c.FetchAtt.EMAILID:
+            return f"EMAILID ({record.email_id})".encode("ascii", "replace")
+        case c.FetchAtt.THREADID:
+            return f"THREADID ({record.thread_id})".encode("ascii", "replace") if record.thread_id else b"THREADID NIL"
+        case c.FetchAtt.PREVIEW:
+            return b"PREVIEW NIL" if record.preview is None else b"PREVIEW " + string(record.preview.encode())
+        case c.FetchAtt.SAVEDATE:
+            saved = record.save_date
+            return b"SAVEDATE NIL" if saved is None else b"SAVEDATE " + responses.internal_date(saved)
+        case c.FetchAtt.FLAGS | c.FetchAtt.UID | c.FetchAtt.MODSEQ:
+            raise AssertionError("this half of an answer changes")
+
+
+def _section(item: c.BodySection, record: Record, root: list[Part]) -> bytes:
+    spec = item.section
+    if not spec.path and spec.kind in _HEADER_KINDS:
+        data = record.header if spec.kind is SectionKind.HEADER else section(record.header, spec)
+    elif not spec.path and spec.kind is SectionKind.ALL:
+        data = record.literal
+    else:
+        data = section(record.literal, spec, _root(record, root) if spec.path else None)
+    if item.partial is None:
+        return b"%s {%d}\r\n%s" % (item.label, len(data), data)
+    first, length = item.partial
+    data = data[first : first + length]
+    return b"%s<%d> {%d}\r\n%s" % (item.label, first, len(data), data)
+
+
+def _root(record: Record, root: list[Part]) -> Part:
+    """The message's structure, scanned once for all items of an answer."""
+    if not root:
+        root.append(scan(record.literal))
+    return root[0]
+
+
+def _binary(path: tuple[int, ...], record: Record, root: list[Part]) -> bytes:
+    """Decoded content of a part (RFC 3516 4.2)."""
+    if not path:
+        return record.literal
+    part = find_part(_root(record, root), path)
+    if part is None:
+        return b""
+    raw = record.literal[part.body : part.end]
+    if part.multipart or part.message:
+        return raw
+    data = decode_transfer(raw, transfer_encoding(part, record.literal))
+    if data is None:
+        raise UnknownEncoding
+    return data

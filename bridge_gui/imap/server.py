@@ -1,0 +1,261 @@
+"""The IMAP server over asyncio: sockets, TLS, time-outs; one task for each connection. What is said, others decide."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import ssl
+from collections.abc import Callable, Sequence
+from typing import cast
+
+from bridge_gui.aio import TaskOwner
+from bridge_gui.aio_listen import LOOPBACK, Arrival, Listener, is_client_hello, listen, upgrade
+from bridge_gui.imap.backend import Backend, Peer, ServerIdentity
+from bridge_gui.imap.connection import Connection
+from bridge_gui.imap.conversation import Conversation, Shared
+from bridge_gui.imap.handlers.auth import greeting
+from bridge_gui.imap.handlers.table import HANDLERS
+from bridge_gui.imap.wire import Limits
+
+log = logging.getLogger(__name__)
+
+WRITE_HIGH = 256 * 1024
+"""Octets waiting for a slow reader before the session stops producing more; it goes on at half."""
+PATIENCE = 15.0
+"""Seconds of work on one command before the client gets a sign of life, and between such signs. Thunderbird gives up
+after 100 s of silence, Outlook after 60."""
+CLOSE_TIMEOUT = 3.0
+
+Trace = Callable[[Peer, str], None]
+"""Where the log of sessions goes when it is asked for: lines without secrets and content."""
+
+
+class ImapServer:
+    """Listens on one port and serves each connection until it ends."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        identity: ServerIdentity | None = None,
+        limits: Limits | None = None,
+        trace: Trace | None = None,
+    ) -> None:
+        self._shared = Shared(backend, identity or ServerIdentity())
+        self._context: ssl.SSLContext | None = None
+        self._limits = limits or Limits()
+        self._trace = trace
+        self._tasks = TaskOwner("imap")
+        self._links: set[_Link] = set()
+        self._listener: Listener | None = None
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    async def start(self, port: int, context: ssl.SSLContext, hosts: Sequence[str] = LOOPBACK) -> None:
+        """Listen; raise `errors.PortBusy` when another program has the port."""
+        self._context = context
+        self._listener = await listen(port, context, self._welcome, hosts=hosts)
+
+    @property
+    def host(self) -> str:
+        assert self._listener is not None
+        return self._listener.host
+
+    @property
+    def port(self) -> int:
+        assert self._listener is not None
+        return self._listener.port
+
+    @property
+    def sessions(self) -> int:
+        return len(self._links)
+
+    def use_certificate(self, context: ssl.SSLContext) -> None:
+        """Serve new connections with another certificate."""
+        self._context = context
+        if self._listener is not None:
+            self._listener.use_certificate(context)
+
+    def set_trace(self, trace: Trace | None) -> None:
+        """Log sessions from now on, those that are open too; or stop."""
+        self._trace = trace
+        for link in self._links:
+            link.trace(trace)
+
+    async def close(self) -> None:
+        """Stop listening, say BYE to everybody, and wait a moment for them to take it."""
+        if self._listener is not None:
+            await self._listener.close()
+            self._listener = None
+        for link in list(self._links):
+            link.shut_down("the server is shutting down")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                await self._empty.wait()
+        await self._tasks.close()
+        for link in list(self._links):
+            link.abort()
+
+    def _welcome(self, arrival: Arrival) -> asyncio.BaseProtocol:
+        return _Link(self, arrival)
+
+    # -- for the links
+
+    def _opened(self, link: _Link) -> None:
+        self._links.add(link)
+        self._empty.clear()
+        self._tasks.start(link.serve(), f"session {link.peer.port}")
+
+    def _closed(self, link: _Link) -> None:
+        self._links.discard(link)
+        if not self._links:
+            self._empty.set()
+
+
+class _Link(asyncio.Protocol):
+    """One connection's socket, as `conversation.Link`."""
+
+    def __init__(self, server: ImapServer, arrival: Arrival) -> None:
+        self._server = server
+        self._arrival = arrival
+        self._connection = Connection(server._limits, tls=arrival.tls)
+        self._conversation: Conversation | None = None
+        self._transport: asyncio.Transport
+        self._stirred = asyncio.Event()
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._upgrading = False
+        self._first = True
+        self._paused = False
+        self.closed = False
+        self.peer = Peer("", 0, arrival.tls)
+
+    # -- asyncio's side
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        if self._upgrading:
+            return
+        self._transport.set_write_buffer_limits(high=WRITE_HIGH)
+        address = self._transport.get_extra_info("peername") or ("", 0)
+        self.peer = Peer(str(address[0]), int(address[1]), self._arrival.tls)
+        self.trace(self._server._trace)
+        self._server._opened(self)
+
+    def data_received(self, data: bytes) -> None:
+        if self._first:
+            self._first = False
+            if not self._arrival.tls and is_client_hello(data):
+                self._arrival.late_client_hello()
+                self._transport.abort()
+                return
+        self._connection.receive_data(data)
+        if self._connection.buffered > self._connection.most_buffered and not self._paused:
+            self._paused = True
+            self._transport.pause_reading()
+        self._stirred.set()
+
+    def eof_received(self) -> bool:
+        self.closed = True
+        self._stirred.set()
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.closed = True
+        self._stirred.set()
+        self._writable.set()
+
+    def pause_writing(self) -> None:
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        self._writable.set()
+
+    # -- the conversation's side
+
+    async def serve(self) -> None:
+        """The task of this connection."""
+        conversation = Conversation(self._server._shared, self._connection, self, self.peer)
+        self._conversation = conversation
+        try:
+            await conversation.converse(HANDLERS, greeting(conversation))
+        except (ConnectionError, ssl.SSLError):
+            log.debug("the client has gone")
+        finally:
+            self.working(False)
+            self._server._closed(self)
+            if not self._transport.is_closing():
+                self._transport.close()
+
+    async def flush(self) -> None:
+        data = self._connection.data_to_send()
+        if data:
+            if self._transport.is_closing():
+                raise ConnectionResetError("the client has gone")
+            self._transport.write(data)
+        if not self._writable.is_set():
+            await self._writable.wait()
+            if self.closed:
+                raise ConnectionResetError("the client has gone")
+
+    async def wait(self, timeout: float) -> bool:
+        if self._paused and self._connection.buffered <= self._connection.most_buffered:
+            self._paused = False
+            self._transport.resume_reading()
+        try:
+            async with asyncio.timeout(timeout):
+                await self._stirred.wait()
+        except TimeoutError:
+            return False
+        self._stirred.clear()
+        return True
+
+    def stir(self) -> None:
+        self._stirred.set()
+
+    def working(self, busy: bool) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if busy:
+            self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._sign_of_life)
+
+    def _sign_of_life(self) -> None:
+        """Between two responses, never inside one: what is queued are whole responses, and so is what was written."""
+        self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._sign_of_life)
+        if not self._transport.is_closing() and self._transport.get_write_buffer_size() == 0 and not self._upgrading:
+            self._connection.send(b"* OK still working on it\r\n")
+            self._transport.write(self._connection.data_to_send())
+
+    @property
+    def can_start_tls(self) -> bool:
+        return not self._arrival.tls
+
+    async def start_tls(self) -> None:
+        assert self._server._context is not None
+        self._upgrading = True
+        try:
+            self._transport = await upgrade(self._transport, self, self._server._context)
+        except OSError as error:
+            self.closed = True
+            raise ConnectionResetError("the TLS handshake failed") from error
+        finally:
+            self._upgrading = False
+        self._transport.set_write_buffer_limits(high=WRITE_HIGH)
+        self.peer = Peer(self.peer.address, self.peer.port, True)
+        if self._conversation is not None:
+            self._conversation.peer = self.peer
+
+    def shut_down(self, text: str) -> None:
+        if self._conversation is not None:
+            self._conversation.end(text)
+        else:
+            self._transport.close()
+
+    def abort(self) -> None:
+        self._transport.abort()
+
+    def trace(self, trace: Trace | None) -> None:
+        self._connection.trace(None if trace is None else lambda text: trace(self.peer, text))
