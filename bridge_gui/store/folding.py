@@ -6,11 +6,9 @@ of bytes.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 MIN_TRIGRAM = 3
-_BLANK = re.compile(r"\s+")
 
 
 def fold(text: str) -> str:
@@ -22,7 +20,12 @@ def fold(text: str) -> str:
         folded = text.lower()
     else:
         folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
-    return _BLANK.sub(" ", folded.replace("\0", ""))
+    if "\0" in folded:
+        folded = folded.replace("\0", "")
+    joined = " ".join(folded.split())
+    if folded[:1].isspace():
+        joined = " " + joined
+    return joined + " " if folded[-1:].isspace() and joined != " " else joined
 
 
 def fold_lines(text: str) -> str:

@@ -23,7 +23,7 @@ from bridge_gui.store.changes import (
 from bridge_gui.store.connection import address_ids, numbers, texts
 from bridge_gui.store.overlay import is_mailbox, natural_place
 from bridge_gui.store.queue import settle
-from bridge_gui.store.records import Known, Label, MessageMeta
+from bridge_gui.store.records import Known, Label, Literal, MessageMeta
 from bridge_gui.store.transaction import NATURES, MailboxRow, Transaction, parse_labels
 
 MESSAGE_TABLES = ("meta", "shape", "header", "content", "cached", "sort", "short", "text", "pending")
@@ -263,8 +263,13 @@ def finish_listing(tx: Transaction, labels: Collection[LabelId] | None) -> None:
 def apply(tx: Transaction, changes: Sequence[Change], cursor: EventId | None, mark: int | None) -> None:
     """Apply changes in order; neighbours of one kind together, since a page of them costs little more than one."""
     seen: list[MessageMeta] = []
+    ready: dict[MessageId, Literal] = {}
 
     def flush() -> None:
+        if ready:
+            numbered = tx.query("SELECT id, remote FROM carray(?) JOIN message ON remote = value", (texts(ready),))
+            literals.put(tx, {number: ready[id] for number, id in list(numbered)})
+            ready.clear()
         if seen:
             tx.query(
                 "DELETE FROM gone WHERE remote IN (SELECT value FROM carray(?))", (texts(meta.id for meta in seen),)
@@ -273,8 +278,13 @@ def apply(tx: Transaction, changes: Sequence[Change], cursor: EventId | None, ma
             seen.clear()
 
     for change in changes:
+        if isinstance(change, LiteralReady):
+            if seen or change.id in ready:
+                flush()
+            ready[change.id] = change.literal
+            continue
         if isinstance(change, MessageSeen):
-            if any(meta.id == change.meta.id for meta in seen):
+            if ready or any(meta.id == change.meta.id for meta in seen):
                 flush()
             seen.append(change.meta)
             continue
@@ -298,9 +308,6 @@ def apply(tx: Transaction, changes: Sequence[Change], cursor: EventId | None, ma
                     "INSERT OR IGNORE INTO gone SELECT ? WHERE EXISTS (SELECT 1 FROM value WHERE key = 'listing')",
                     (id,),
                 )
-            case LiteralReady(id, literal):
-                if (number := message_number(tx, id)) is not None:
-                    literals.put(tx, number, literal)
             case LiteralStale(id):
                 tx.query("UPDATE message SET stale = 1 WHERE remote = ? AND state <> 0", (id,))
             case LiteralFailed(id):

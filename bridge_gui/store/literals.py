@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import apsw
 
 from bridge_gui.model import LabelId, MessageId
 from bridge_gui.store.connection import Bound, address_ids, numbers, texts
-from bridge_gui.store.folding import fold, fold_lines, header_values
+from bridge_gui.store.folding import fold, fold_lines
 from bridge_gui.store.records import Literal, LiteralState, Missing
 from bridge_gui.store.transaction import Transaction
 
@@ -20,56 +20,87 @@ DIGEST_BYTES = 16
 SEPARATOR = "\n"
 
 
-def put(tx: Transaction, message: int, literal: Literal) -> None:
-    """Store a literal. Another one than was shown gets new UIDs; the same one only becomes present again."""
-    digest = hashlib.blake2b(literal.data, digest_size=DIGEST_BYTES).digest()
-    shown = tx.query("SELECT digest FROM shape WHERE message = ?", (message,)).get
-    size = len(literal.data)
-    if shown is not None and shown != digest:
-        members = tx.query("SELECT mailbox, uid FROM member WHERE message = ?", (message,)).fetchall()
+def put(tx: Transaction, literals: Mapping[int, Literal]) -> None:
+    """Store literals of messages. Another one than was shown gets new UIDs; the same one only becomes present again."""
+    digests = {
+        message: hashlib.blake2b(literal.data, digest_size=DIGEST_BYTES).digest()
+        for message, literal in literals.items()
+    }
+    shown = dict(tx.query("SELECT message, digest FROM carray(?) JOIN shape ON message = value", (numbers(literals),)))
+    replaced = [message for message, digest in shown.items() if digest != digests[message]]
+    if replaced:
+        members = tx.query(
+            "SELECT mailbox, uid FROM carray(?) JOIN member ON message = value", (numbers(replaced),)
+        ).fetchall()
         tx.remove_members(members)
-        _forget_parts(tx, [message])
-        shown = None
-    body = literal.data[literal.header_size :]
-    if shown is None:
-        _put_parts(tx, message, literal, digest)
-    tx.query("INSERT OR REPLACE INTO content VALUES (?, ?)", (message, body))
-    tx.query("INSERT OR REPLACE INTO cached VALUES (?, ?, ?)", (message, size, tx.now))
-    tx.query("UPDATE message SET state = ?, stale = 0, size = ? WHERE id = ?", (PRESENT, size, message))
+        _forget_parts(tx, replaced)
+    _put_parts(tx, {m: literal for m, literal in literals.items() if shown.get(m) != digests[m]}, digests)
+    tx.many(
+        "INSERT OR REPLACE INTO content VALUES (?, ?)",
+        [(message, memoryview(literal.data)[literal.header_size :]) for message, literal in literals.items()],
+    )
+    sizes = [(message, len(literal.data)) for message, literal in literals.items()]
+    tx.many("INSERT OR REPLACE INTO cached VALUES (?, ?, ?)", [(message, size, tx.now) for message, size in sizes])
+    tx.many(
+        "UPDATE message SET state = ?, stale = 0, size = ? WHERE id = ?",
+        [(PRESENT, size, message) for message, size in sizes],
+    )
     tx.outcome.sized = True
-    if shown is None:
-        tx.project([message])
+    if replaced:
+        tx.project(replaced)
 
 
-def _put_parts(tx: Transaction, message: int, literal: Literal, digest: bytes) -> None:
-    header = literal.data[: literal.header_size]
-    tx.query(
-        "INSERT OR REPLACE INTO shape VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (message, digest, literal.header_size, literal.envelope, literal.bodystructure, literal.body, literal.preview),
-    )
-    tx.query("INSERT OR REPLACE INTO header VALUES (?, ?)", (message, header))
-    sort = literal.sort
-    tx.query(
-        "INSERT OR REPLACE INTO sort VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            message,
-            sort.sent,
-            sort.sent_day,
-            sort.subject,
-            sort.sender,
-            sort.to,
-            sort.cc,
-            sort.display_from,
-            sort.display_to,
-            sort.message_id,
-            " ".join(sort.references),
-            sort.is_reply,
-        ),
-    )
-    lines = fold_lines(literal.search.header)
-    short = [SEPARATOR.join(values) if (values := header_values(lines, name)) else None for name in SHORT]
-    tx.query("INSERT OR REPLACE INTO short VALUES (?, ?, ?, ?, ?, ?)", (message, *short))
-    tx.query("INSERT OR REPLACE INTO text VALUES (?, ?, ?)", (message, lines, fold(literal.search.body)))
+def _put_parts(tx: Transaction, literals: Mapping[int, Literal], digests: Mapping[int, bytes]) -> None:
+    """Store what stays when the content is dropped."""
+    shapes, headers, sorts, shorts, texts_ = [], [], [], [], []
+    for message, literal in literals.items():
+        sort = literal.sort
+        shapes.append(
+            (
+                message,
+                digests[message],
+                literal.header_size,
+                literal.envelope,
+                literal.bodystructure,
+                literal.body,
+                literal.preview,
+            )
+        )
+        headers.append((message, literal.data[: literal.header_size]))
+        sorts.append(
+            (
+                message,
+                sort.sent,
+                sort.sent_day,
+                sort.subject,
+                sort.sender,
+                sort.to,
+                sort.cc,
+                sort.display_from,
+                sort.display_to,
+                sort.message_id,
+                " ".join(sort.references),
+                sort.is_reply,
+            )
+        )
+        lines = fold_lines(literal.search.header)
+        shorts.append((message, *(SEPARATOR.join(values) if values else None for values in short_fields(lines))))
+        texts_.append((message, lines, fold(literal.search.body)))
+    tx.many("INSERT OR REPLACE INTO shape VALUES (?, ?, ?, ?, ?, ?, ?)", shapes)
+    tx.many("INSERT OR REPLACE INTO header VALUES (?, ?)", headers)
+    tx.many("INSERT OR REPLACE INTO sort VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", sorts)
+    tx.many("INSERT OR REPLACE INTO short VALUES (?, ?, ?, ?, ?, ?)", shorts)
+    tx.many("INSERT OR REPLACE INTO text VALUES (?, ?, ?)", texts_)
+
+
+def short_fields(folded_header: str) -> list[list[str]]:
+    """The values of each field of SHORT, from folded lines `name: value`."""
+    found: dict[str, list[str]] = {name: [] for name in SHORT}
+    for line in folded_header.split("\n"):
+        name, colon, value = line.partition(":")
+        if colon and name in found:
+            found[name].append(value.lstrip(" "))
+    return list(found.values())
 
 
 SHORT = ("subject", "from", "to", "cc", "bcc")
