@@ -158,7 +158,8 @@ def _decode(raw: bytes, start: int, end: int) -> bytes:
     body = raw[start:end].rstrip()
     # The checksum stands on a line of its own, begins with "=", and has four more characters.
     line = body.rfind(b"\n") + 1
-    if len(body) - line == 5 and body[line : line + 1] == b"=":
+    last = body[line:].lstrip()
+    if len(last) == 5 and last.startswith(b"="):
         body = body[:line]
     # Line ends are taken out first by themselves: that is four times as fast as looking for any blank space.
     compact = body.replace(b"\r", b"").replace(b"\n", b"")

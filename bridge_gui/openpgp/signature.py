@@ -295,10 +295,11 @@ def make(
         + subpacket(_Sub.ISSUER_FINGERPRINT, bytes([public.version]) + bytes.fromhex(public.fingerprint))
         + extra
     )
-    wide, salt = 4, os.urandom(_SALT[hash_id])
     if public.version == 4:
         area += subpacket(_Sub.ISSUER, bytes.fromhex(public.key_id))
         wide, salt = 2, b""
+    else:
+        wide, salt = 4, os.urandom(_SALT[hash_id])
     hashed = bytes([public.version, kind, public.algorithm, hash_id]) + len(area).to_bytes(wide, "big") + area
     hasher = algorithms.new_hash(hash_id)
     hasher.update(salt)
