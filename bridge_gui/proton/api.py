@@ -32,6 +32,10 @@ class Api(AccountRoutes, LabelRoutes, MessageRoutes, SendRoutes, ContactRoutes):
         return self._session.transport
 
     @property
+    def session(self) -> Session:
+        return self._session
+
+    @property
     def tokens(self) -> SessionTokens:
         return self._session.tokens
 

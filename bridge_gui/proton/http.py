@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 DEFAULT_URL = "https://mail-api.proton.me"
 TIMEOUT = httpx.Timeout(30.0, pool=120.0)
-"""Dial, handshake and silence while reading, each 30 s. The wait for a free connection is longer: nothing is wrong then."""
+"""Dial, handshake and silence while reading, each 30 s. The wait for a free connection is longer: nothing is wrong."""
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=300.0)
 MAX_ANSWER = 256 << 20
 """Octets of one answer held in memory; the largest message the service takes is 70 MiB."""

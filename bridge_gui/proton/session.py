@@ -6,8 +6,8 @@
             --400, 422--> the session has ended: told once, nothing is asked any more
             --409, 429, 5xx, no answer--> nothing is lost, who asked gets the error
 
-The refresh token is single-use, so a refresh that was sent must not lose its answer: it runs as a task of its own, which
-no cancelled request takes with it, and everybody who needs new tokens waits for the same one.
+The refresh token is single-use, so a refresh that was sent must not lose its answer: it runs as a task of its own,
+which no cancelled request takes with it, and everybody who needs new tokens waits for the same one.
 """
 
 from __future__ import annotations
@@ -63,6 +63,8 @@ class Session:
         self._refreshing: asyncio.Task[None] | None = None
         self._unsaved: SessionTokens | None = None
         self._over: ApiError | None = None
+        self.extra_headers: tuple[tuple[str, str], ...] = ()
+        """Go along with every request: those of a human verification, while an account signs in."""
 
     @property
     def tokens(self) -> SessionTokens:
@@ -119,7 +121,7 @@ class Session:
     # ------------------------------------------------------------------ tokens
 
     def _signed(self, request: Request, tokens: SessionTokens) -> Request:
-        return replace(request, headers=(*request.headers, *auth_headers(tokens)))
+        return replace(request, headers=(*request.headers, *self.extra_headers, *auth_headers(tokens)))
 
     async def _usable(self) -> SessionTokens:
         if self._over is not None:
