@@ -304,7 +304,7 @@ LoginStep = NeedTwoFactor | NeedMailboxPassword | NeedHumanCheck | SignedIn | Lo
 # ---------------------------------------------------------------------------------------------- the watch
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Waiter:
     event: asyncio.Event = field(default_factory=asyncio.Event)
 
