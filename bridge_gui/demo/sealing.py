@@ -56,6 +56,11 @@ class Sealer:
             self._weight -= oldest.weight
         return made
 
+    def clear(self) -> None:
+        """Forget everything made so far; what is asked for again is made again."""
+        self._kept.clear()
+        self._weight = 0
+
 
 def seal(
     letter: Letter, message_id: str, owner: HeldKey, attachment_id: Callable[[int], str], signer: UnlockedKey | None
