@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bridge_gui.start import StartOptions
 
 
 def main() -> None:
     """Run the window for no command or only window options, the command line for everything else."""
     from bridge_gui.cli import run
 
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:], open_window))
+
+
+def open_window(options: StartOptions, *, hidden: bool) -> int:
+    """Open the graphical side; Qt is imported only here, so that the command line stays quick and works without it."""
+    from bridge_gui.app import main as graphical
+
+    return graphical(options, hidden=hidden)
 
 
 if __name__ == "__main__":

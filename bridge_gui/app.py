@@ -1,4 +1,7 @@
-"""The graphical start: Qt's application, qasync's loop, the core in its own thread, tray and window. They meet only here."""
+"""The graphical start: Qt's application, qasync's loop, the core in its own thread, tray and window.
+
+They meet only here.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from qasync import QEventLoop
 from bridge_gui import start
 from bridge_gui.bridge_thread import BridgeThread
 from bridge_gui.errors import BridgeError
-from bridge_gui.state import BridgeState
+from bridge_gui.state import BridgeState, CorePhase
 from bridge_gui.ui import icons, theme
 from bridge_gui.ui.actions import Actions, problem_of
 from bridge_gui.ui.main_window import MainWindow
@@ -43,9 +46,7 @@ class Desktop(QObject):
         self.core_failed.connect(self._failed, Qt.ConnectionType.QueuedConnection)
         self.thread_ = BridgeThread(lambda: start.core(options), self.observer.put, self.core_failed.emit)
         tokens = theme.apply(app, theme.Scheme.SYSTEM)
-        places = QSettings(
-            str(start.profile_of(options).config / "window.ini"), QSettings.Format.IniFormat, self
-        )
+        places = QSettings(str(start.profile_of(options).config / "window.ini"), QSettings.Format.IniFormat, self)
         self.actions = Actions(self.thread_, self.thread_.bridge, self)
         self.window = MainWindow(self.actions, tokens, places)
         self.tray = Tray(self.actions, self.window.clipboard, self)
@@ -68,6 +69,9 @@ class Desktop(QObject):
     def _render(self, state: BridgeState) -> None:
         self.tray.render_state(state)
         self.window.render_state(state)
+        if state.core.phase is CorePhase.STOPPING:
+            self.quit()  # `bridge-gui quit`, or a signal
+            return
         if state.core.show_requests > self._shows:
             self._shows = state.core.show_requests
             self.window.bring_to_front()

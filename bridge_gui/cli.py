@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import click
 import typer
@@ -25,6 +25,9 @@ from bridge_gui.commands.call import JsonOption, ProfileOption, ask_secret, call
 from bridge_gui.config import open_profile, version
 from bridge_gui.control.client import Answered, ControlClient
 from bridge_gui.errors import BridgeError, NoCore, Refused, UsageError
+
+if TYPE_CHECKING:
+    from bridge_gui.start import StartOptions
 
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_NO_CORE = 0, 1, 2, 3
 END_SECONDS = 30.0
@@ -223,14 +226,20 @@ def report(
 # ---------------------------------------------------------------------------------------------- the entry
 
 
-def run(argv: Sequence[str]) -> int:
+class OpenWindow(Protocol):
+    """Opens tray and window until the person quits, and returns the exit code; raises ImportError without Qt."""
+
+    def __call__(self, options: StartOptions, *, hidden: bool) -> int: ...
+
+
+def run(argv: Sequence[str], open_window: OpenWindow) -> int:
     """Run one command and return its exit code; with no command, or only options of the window, open the window."""
     arguments = list(argv)
     as_json = "--json" in arguments
     try:
         window = _window_options(arguments)
         if window is not None:
-            return _open_window(window)
+            return _open_window(window, open_window)
         result = typer.main.get_command(app).main(arguments, prog_name="bridge-gui", standalone_mode=False)
         return result if isinstance(result, int) else EXIT_DONE
     except BridgeError as error:
@@ -278,7 +287,7 @@ def _window_options(arguments: list[str]) -> _Window | None:
     return _Window(**found)
 
 
-def _open_window(window: _Window) -> int:
+def _open_window(window: _Window, open_window: OpenWindow) -> int:
     """Open tray and window; with a core running already, bring its window to the front."""
     from bridge_gui import start
 
@@ -289,13 +298,12 @@ def _open_window(window: _Window) -> int:
                 return EXIT_DONE
         except NoCore:
             pass
+    chosen = start.options(window.profile, demo=window.demo, passphrase_file=window.passphrase_file, window=True)
     try:
-        from bridge_gui import app as graphical
+        return open_window(chosen, hidden=window.hidden)
     except ImportError as error:
         raise Refused(
             f"The window cannot be opened: {error}.",
             title="There is no screen",
             remedy="Install the system's libraries for Qt, or start without a window: bridge-gui serve",
         ) from error
-    chosen = start.options(window.profile, demo=window.demo, passphrase_file=window.passphrase_file, window=True)
-    return graphical.main(chosen, hidden=window.hidden)
