@@ -259,6 +259,7 @@ class Bridge:
         self._sessions.end_account(account, "This account was removed from Bridge Manager.")
         await self._open_accounts.remove(account)
         self._notices.drop_account(account)
+        self._publish()
 
     async def repair(self, account: AccountId) -> None:
         await self._open_accounts[account].repair()
@@ -269,7 +270,7 @@ class Bridge:
         if running.state.mode is not mode:
             self._sessions.end_account(account, "The address mode of this account was changed.")
             await running.set_mode(mode)
-            self._changed()
+            self._publish()
 
     async def pause(self, account: AccountId | None, seconds: float | None = None) -> None:
         """Stop downloading, of one account or all, for some time or until `resume`."""
@@ -288,14 +289,10 @@ class Bridge:
         self._open_accounts[account]
         try:
             async with asyncio.timeout(timeout):
-                async for state in self.state.watch():
-                    if state.core.phase is CorePhase.STOPPING:
+                async for _ in self.state.watch():
+                    if self._core.phase is CorePhase.STOPPING:
                         raise Refused("Bridge Manager is ending.")
-                    found = next((known for known in state.accounts if known.id == account), None)
-                    if found is None:
-                        if account not in self._open_accounts:
-                            raise NotFound("The account was removed.")
-                        continue
+                    found = self._open_accounts[account].state
                     if found.sync.complete or (goal == "usable" and found.sync.usable):
                         return found
                     if found.phase in (AccountPhase.SIGNED_OUT, AccountPhase.ERROR):
@@ -313,6 +310,7 @@ class Bridge:
 
     async def _entered(self, entered: Entered) -> None:
         await self._open_accounts.enter(entered)
+        self._publish()
 
     # ------------------------------------------------------------------------------------------ mail programs
 
@@ -327,7 +325,7 @@ class Bridge:
         """Make a password for a mail program; `address` is an address (or its id), None is the first."""
         state = self._open_accounts[account].state
         record = await self._open_clients.add(label, state, app, access, address, self._clock())
-        self._changed()
+        self._publish()
         return self._credentials(record)
 
     async def credentials(self, client: ClientId) -> Credentials:
@@ -336,19 +334,19 @@ class Bridge:
 
     async def rename_client(self, client: ClientId, label: str) -> None:
         await self._open_clients.rename(client, label)
-        self._changed()
+        self._publish()
 
     async def set_client_access(self, client: ClientId, access: Access) -> None:
         """Change what a program may do; its live sessions end, as they were let in under the old rule."""
         await self._open_clients.set_access(client, access)
         self._sessions.end_client(client, "What this mail program may do was changed.")
-        self._changed()
+        self._publish()
 
     async def renew_client(self, client: ClientId) -> Credentials:
         """Make a new password for a program; the old one is refused at once."""
         record = await self._open_clients.renew(client)
         self._sessions.end_client(client, "The password of this mail program was replaced.")
-        self._changed()
+        self._publish()
         return self._credentials(record)
 
     async def disconnect_client(self, client: ClientId) -> int:
@@ -361,12 +359,12 @@ class Bridge:
         await self._open_clients.revoke(client)
         self._sessions.end_client(client, "The password of this mail program was revoked.")
         self._notices.drop(f"password {client}")
-        self._changed()
+        self._publish()
 
     async def restore_client(self, client: ClientId) -> None:
         """Undo `revoke_client`."""
         await self._open_clients.restore(client)
-        self._changed()
+        self._publish()
 
     def _credentials(self, record: ClientRecord) -> Credentials:
         imap, smtp = (self._server_address(protocol) for protocol in (Protocol.IMAP, Protocol.SMTP))
@@ -398,6 +396,7 @@ class Bridge:
             logging.getLogger().setLevel(after.log.level)
         if self._accounts is not None:
             self._accounts.use_settings(after)
+        self._publish()
         return self._settings.state(key)
 
     async def _move_port(self, protocol: Protocol) -> None:
@@ -468,6 +467,11 @@ class Bridge:
         self._notices.drop(key)
 
     # ------------------------------------------------------------------------------------------ snapshots
+
+    def now(self) -> BridgeState:
+        """Publish and return the state of this very moment."""
+        self._publish()
+        return self.state.value
 
     def _snapshot(self) -> BridgeState:
         return BridgeState(

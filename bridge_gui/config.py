@@ -357,12 +357,16 @@ def get_setting(settings: Settings, key: str) -> Value:
 
 def with_setting(settings: Settings, key: str, value: Value) -> Settings:
     """Return the settings with one changed; raise `NotFound` or `UsageError`."""
-    value = setting_info(key).accept(value)
-    group, name = key.split(".")
-    changed = replace(settings, **{group: replace(getattr(settings, group), **{name: value})})
+    changed = _replaced(settings, key, value)
     if changed.imap.port == changed.smtp.port:
         raise UsageError("IMAP and SMTP cannot share a port.")
     return changed
+
+
+def _replaced(settings: Settings, key: str, value: Value) -> Settings:
+    value = setting_info(key).accept(value)
+    group, name = key.split(".")
+    return replace(settings, **{group: replace(getattr(settings, group), **{name: value})})
 
 
 # ---------------------------------------------------------------------------------------------- the file
@@ -398,9 +402,12 @@ def load_settings(path: Path) -> LoadedSettings:
             unknown[key] = value
             continue
         try:
-            settings = with_setting(settings, key, value)
+            settings = _replaced(settings, key, value)
         except UsageError as error:
             complaints.append(error.message)
+    if settings.imap.port == settings.smtp.port:
+        complaints.append("IMAP and SMTP cannot share a port; both have their own again.")
+        settings = replace(settings, imap=replace(settings.imap, port=ImapSettings().port), smtp=SmtpSettings())
     return LoadedSettings(settings, unknown, tuple(complaints))
 
 

@@ -129,7 +129,7 @@ async def core(chosen: StartOptions) -> AsyncIterator[Core]:
         url = demo["api"] if demo else effective_api_url(load_settings(profile.settings_file).settings)
         keys = await off_loop(None, _keys, chosen, profile)
         bridge = Bridge(
-            profile, _service(profile, url), _servers(), keys, api=url, demo=chosen.demo, window=chosen.window
+            profile, _service(profile, url), servers(), keys, api=url, demo=chosen.demo, window=chosen.window
         )
         stack.push_async_callback(bridge.close)
         await bridge.start()
@@ -183,7 +183,8 @@ def _allow_many_connections() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def _servers() -> Servers:
+def servers() -> Servers:
+    """The IMAP and SMTP servers, for a bridge."""
     from bridge_gui.imap.backend import ServerIdentity
     from bridge_gui.imap.server import ImapServer
     from bridge_gui.smtp.server import SmtpServer
@@ -192,8 +193,8 @@ def _servers() -> Servers:
 
     def imap(gate: Gate) -> Opener:
         async def listen(port: int, context: ssl.SSLContext) -> Server:
-            server = ImapServer(gate.imap, context, identity=identity)
-            await server.start(port)
+            server = ImapServer(gate.imap, identity=identity)
+            await server.start(port, context)
             return server
 
         return listen

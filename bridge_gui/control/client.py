@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -31,6 +32,8 @@ class ControlClient:
             card = json.loads(profile.control_file.read_bytes())
             token = card["token"]
             place = card.get("socket")
+            if place and not Path(place).exists():
+                raise NoCore()
             base = "http://core" if place else f"http://{card['host']}:{card['port']}"
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise NoCore() from error

@@ -77,7 +77,7 @@ Handler = Callable[[Bridge, Request, _Body], Awaitable[Any]]
 
 
 async def _status(bridge: Bridge, request: Request, body: _Body) -> Json:
-    return shapes.status(bridge.state.value)
+    return shapes.status(bridge.now())
 
 
 async def _quit(bridge: Bridge, request: Request, body: _Body) -> Json:
@@ -93,7 +93,7 @@ async def _show(bridge: Bridge, request: Request, body: _Body) -> Json:
 async def _unlock(bridge: Bridge, request: Request, body: _Body) -> Json:
     words = body.optional("passphrase")
     await bridge.unlock(Secret(words) if words is not None else None)
-    return shapes.core(bridge.state.value.core)
+    return shapes.core(bridge.now().core)
 
 
 async def _login(bridge: Bridge, request: Request, body: _Body) -> Json:

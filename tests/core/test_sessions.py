@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+
+from bridge_gui.core.sessions import Sessions, program_name
+from bridge_gui.model import AccountId, ClientId, Protocol
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"name": "Thunderbird", "version": "153.7"}, "Thunderbird 153.7"),
+        ({"NAME": "Mutt"}, "Mutt"),
+        ({"version": "1"}, "1"),
+        ({}, ""),
+        ({"name": "a\x1b[31m\r\nb"}, "a[31mb"),
+        ({"name": "x" * 500}, "x" * 80),
+    ],
+)
+def test_the_name_a_program_gives_itself(fields: dict[str, str], name: str) -> None:
+    assert program_name(fields) == name
+
+
+def test_sessions_end_once_and_those_that_listen_late_are_told_too() -> None:
+    changes: list[int] = []
+    names: list[object] = []
+    sessions = Sessions(lambda: changes.append(1), lambda *named: names.append(named))
+    one = sessions.open(ClientId("c1"), AccountId("a"), Protocol.IMAP, 1.0)
+    two = sessions.open(ClientId("c2"), AccountId("a"), Protocol.SMTP, 2.0)
+    told: list[str] = []
+    one.on_ended(told.append)
+    assert sessions.end_client(ClientId("c1"), "bye") == 1
+    one.end("again")
+    assert told == ["bye"]
+    assert sessions.end_account(AccountId("a"), "all") == 2
+    two.on_ended(told.append)
+    assert told == ["bye", "all"]
+    one.close()
+    one.close()
+    assert [state.client for state in sessions.states()] == ["c2"]
+    before = len(changes)
+    two.do("waiting")
+    two.do("waiting")
+    assert len(changes) == before + 1
+    two.identify("Mutt")
+    two.identify("")
+    assert names == [("c2", "Mutt")]
+    assert sessions.states()[0].activity == "waiting"
