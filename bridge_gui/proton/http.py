@@ -119,6 +119,7 @@ class Transport:
             context = tls.client_context(pins, ca_file=ca_file)
             proxy = system_proxy(self.base_url)
             http = RoutedTransport(self._routes, context, proxy=proxy, http2=http2, limits=LIMITS)
+        self._http = http
         self._client = httpx.AsyncClient(
             transport=http,
             timeout=TIMEOUT,
@@ -137,6 +138,11 @@ class Transport:
 
     async def close(self) -> None:
         await self._client.aclose()
+
+    async def reconnect(self) -> None:
+        """Drop all connections: after a sleep, or a change of network, they would hang."""
+        if isinstance(self._http, RoutedTransport):
+            await self._http.reconnect()
 
     # ------------------------------------------------------------------ settings
 

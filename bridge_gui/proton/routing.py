@@ -153,9 +153,10 @@ class RoutedTransport(httpx.AsyncBaseTransport):
         self._limits = limits or httpx.Limits()
         self._http2 = http2
         self._proxy = proxy
-        self._direct = self._open(context)
-        self._route_context = route_context
-        self._over_route: httpx.AsyncBaseTransport | None = None
+        self._context = context
+        self._route_context = route_context or tls.client_context(lambda _: tls.ALTERNATIVE_PINS, verify=False)
+        self._direct = self._open(self._context)
+        self._over_route = self._open(self._route_context)
 
     def _open(self, context: ssl.SSLContext) -> httpx.AsyncBaseTransport:
         try:
@@ -168,9 +169,6 @@ class RoutedTransport(httpx.AsyncBaseTransport):
         route = request.extensions.get("route", self._routes.current)
         if route is None:
             return await self._direct.handle_async_request(request)
-        if self._over_route is None:
-            context = self._route_context or tls.client_context(lambda _: tls.ALTERNATIVE_PINS, verify=False)
-            self._over_route = self._open(context)
         host, _, port = route.partition(":")
         # The Host header is set already and stays, so that the service sees its own name. The request itself stays as
         # it is too: cookies belong to the service, not to the route.
@@ -183,10 +181,16 @@ class RoutedTransport(httpx.AsyncBaseTransport):
         )
         return await self._over_route.handle_async_request(rerouted)
 
+    async def reconnect(self) -> None:
+        """Drop all connections, also those in use: what waits on them fails and is tried again over new ones."""
+        old = self._direct, self._over_route
+        self._direct, self._over_route = self._open(self._context), self._open(self._route_context)
+        for each in old:
+            await each.aclose()
+
     async def aclose(self) -> None:
         await self._direct.aclose()
-        if self._over_route is not None:
-            await self._over_route.aclose()
+        await self._over_route.aclose()
 
 
 class _UnusableProxy(httpx.AsyncBaseTransport):

@@ -97,11 +97,13 @@ def client_context(
 
     `verify=False` leaves the pins as the only check, so a host without pins is refused then.
     """
-    context = ssl.create_default_context(cafile=ca_file)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if not verify:
+    if verify:
+        context = ssl.create_default_context(cafile=ca_file)
+    else:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
 
     class PinnedObject(ssl.SSLObject):
         def do_handshake(self) -> None:
