@@ -139,14 +139,14 @@ def _mark(tx: Transaction, mailbox: int, rows: Sequence[Row], deleted: bool) -> 
         "UPDATE member SET deleted = ?, modseq = ? WHERE mailbox = ? AND uid IN (SELECT value FROM carray(?))",
         (deleted, tx.modseq, mailbox, numbers(row.uid for row in rows)),
     )
-    changed = tx.touched(mailbox).changed
+    touched = tx.touched(mailbox)
     table = tx.book.table
     flags = dict(
         tx.query("SELECT id, flags FROM carray(?) JOIN message ON id = value", (numbers(row.message for row in rows),))
     )
     for row in rows:
         number = flags[row.message]
-        changed[row.uid] = table.with_deleted(number) if deleted else number
+        touched.change(row.uid, table.with_deleted(number) if deleted else number)
 
 
 def place(

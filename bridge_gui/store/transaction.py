@@ -48,6 +48,14 @@ class Touched:
     removed: list[int] = field(default_factory=list)
     changed: dict[int, int] = field(default_factory=dict)
 
+    def change(self, uid: int, flags: int) -> None:
+        """Note new flags; a message that came in the same transaction comes with them."""
+        came = self.added.get(uid)
+        if came is None:
+            self.changed[uid] = flags
+        else:
+            self.added[uid] = (flags, came[1])
+
 
 @dataclass(slots=True)
 class Outcome:
@@ -265,7 +273,7 @@ class Transaction:
                 new_flags.append((number, self.modseq, message))
                 for mailbox in present.keys() & wanted:
                     uid, deleted = present[mailbox]
-                    self.touched(mailbox).changed[uid] = table.with_deleted(number) if deleted else number
+                    self.touched(mailbox).change(uid, table.with_deleted(number) if deleted else number)
         if new_flags:
             self.many("UPDATE message SET flags = ?, modseq = ? WHERE id = ?", new_flags)
         if removed:

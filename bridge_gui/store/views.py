@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import apsw
@@ -75,16 +76,23 @@ class View:
         if touched is None:
             return
         here = self._address
+        uidnext = outcome.uidnext.get(self.mailbox, 0)
         delta = advance(
             self.columns,
             added={uid: flags for uid, (flags, address) in touched.added.items() if here is None or address == here},
             removed=touched.removed,
             changed=touched.changed,
             modseq=outcome.modseq,
-            uidnext=outcome.uidnext.get(self.mailbox, 0),
+            uidnext=uidnext,
             origin=outcome.origin,
         )
         if delta is None:
+            # What came and went at once, or belongs to another address, has still used up UIDs and a MODSEQ.
+            self.columns = replace(
+                self.columns,
+                uidnext=max(uidnext, self.columns.uidnext),
+                highest_modseq=max(outcome.modseq, self.columns.highest_modseq),
+            )
             return
         self.columns = delta.columns
         for listener in list(self._listeners):
