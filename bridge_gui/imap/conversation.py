@@ -44,6 +44,10 @@ class Link(Protocol):
         """Send what the connection has queued; return when the client has taken enough of it (back-pressure)."""
         ...
 
+    def flush_soon(self) -> None:
+        """Send what is queued as soon as the present work has to wait for something."""
+        ...
+
     async def wait(self, timeout: float) -> bool:
         """Wait until something has happened (bytes, a change, the end), at most `timeout` seconds; whether it did."""
         ...
@@ -100,11 +104,13 @@ class Conversation:
     # -- saying
 
     async def write(self, data: bytes) -> None:
-        """Say something; joined with what follows, unless it is much."""
+        """Say something; joined with what follows, unless it is much, or what follows is not at hand."""
         self.connection.send(data)
         self._unsent += len(data)
         if self._unsent >= WRITE_SIZE:
             await self.flush()
+        else:
+            self.link.flush_soon()
 
     async def flush(self) -> None:
         self._unsent = 0

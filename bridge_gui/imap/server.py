@@ -126,6 +126,7 @@ class _Link(asyncio.Protocol):
         self._writable = asyncio.Event()
         self._writable.set()
         self._timer: asyncio.TimerHandle | None = None
+        self._soon: asyncio.Handle | None = None
         self._upgrading = False
         self._first = True
         self._paused = False
@@ -190,6 +191,9 @@ class _Link(asyncio.Protocol):
                 self._transport.close()
 
     async def flush(self) -> None:
+        if self._soon is not None:
+            self._soon.cancel()
+            self._soon = None
         data = self._connection.data_to_send()
         if data:
             if self._transport.is_closing():
@@ -199,6 +203,17 @@ class _Link(asyncio.Protocol):
             await self._writable.wait()
             if self.closed:
                 raise ConnectionResetError("the client has gone")
+
+    def flush_soon(self) -> None:
+        if self._soon is None:
+            self._soon = asyncio.get_running_loop().call_soon(self._flush_now)
+
+    def _flush_now(self) -> None:
+        self._soon = None
+        if not self._upgrading and not self._transport.is_closing():
+            data = self._connection.data_to_send()
+            if data:
+                self._transport.write(data)
 
     async def wait(self, timeout: float) -> bool:
         if self._paused and self._connection.buffered <= self._connection.most_buffered:

@@ -42,6 +42,8 @@ class View:
         """UIDs of `$` (RFC 5182)."""
         self.condstore = False
         """MODSEQ is told with each change (RFC 7162 3.1.2)."""
+        self.recent = True
+        """New messages are told with RECENT, which IMAP4rev2 has no more."""
         self.qresync = False
         """Expunges are told as VANISHED (RFC 7162 3.2.10)."""
         self.own_changes: set[int] | None = None
@@ -87,7 +89,9 @@ class View:
         before = self.count
         self._adopt_new()
         if self.count != before:
-            out.append(b"* %d EXISTS\r\n* 0 RECENT\r\n" % self.count)
+            out.append(b"* %d EXISTS\r\n" % self.count)
+            if self.recent:
+                out.append(b"* 0 RECENT\r\n")
         if self.changed:
             out.append(self._tell_changed(uids))
         return b"".join(out)
@@ -219,6 +223,11 @@ class View:
     def uids_at(self, slices: Sequence[Slice]) -> array[int]:
         """UIDs at these positions, ascending."""
         return take(self.uids, slices)
+
+    def present(self) -> Sequence[int]:
+        """UIDs that the client knows and that are not expunged."""
+        known = self.uids[: self.count]
+        return [uid for uid in known if uid not in self.removed] if self.removed else known
 
     @staticmethod
     def column(uids: Sequence[int]) -> array[int]:

@@ -163,8 +163,9 @@ class Box:
 class MemoryStore:
     """All mailboxes of one user, and the backend."""
 
-    def __init__(self, username: str = "user", password: str = "pass") -> None:
+    def __init__(self, username: str = "user", password: str = "pass", now: int | None = None) -> None:
         self.username, self.password = username, password
+        self.clock = (lambda: now) if now is not None else (lambda: int(time.time()))
         self.table = FlagTable()
         self.uidvalidities = itertools.count(1000)
         self.ids = itertools.count(1)
@@ -210,7 +211,7 @@ class MemoryStore:
     ) -> int:
         """A mail arrives."""
         literal = literal.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-        message = Message(literal, int(time.time()) if date is None else date, f"E{next(self.ids)}", int(time.time()))
+        message = Message(literal, self.clock() if date is None else date, f"E{next(self.ids)}", self.clock())
         return self.box(mailbox).add([(message, frozenset(flags))])[0]
 
     def arrive(self) -> None:
@@ -316,7 +317,7 @@ class MemoryUser:
         if name not in self.store.boxes:
             raise No("no such mailbox", "TRYCREATE")
         box = self.store.box(name)
-        now = int(time.time())
+        now = self.store.clock()
         made = [
             (Message(one.literal, now if one.date is None else one.date, f"E{next(self.store.ids)}", now), one.flags)
             for one in messages

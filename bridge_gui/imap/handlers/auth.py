@@ -150,6 +150,7 @@ async def enable(conv: Conversation, command: c.Enable) -> None:
     if conv.view is not None:
         conv.view.condstore |= "CONDSTORE" in conv.enabled
         conv.view.qresync |= "QRESYNC" in conv.enabled
+        conv.view.recent = not conv.rev2
     conv.say(responses.untagged(" ".join(["ENABLED", *(ENABLED_BY_NAME[name] for name in fresh)]).encode("ascii")))
     conv.say(responses.ok(command.tag, "ENABLE completed"))
 

@@ -214,9 +214,10 @@ async def _records(conv: Conversation, view: View, what: Plan, slices: Sequence[
                 rendered.append((record.uid, text))
             await _write_fixed(conv, view, what, rendered)
         else:
+            marked: set[int] = set()
             if what.marks_seen and not view.read_only:
-                await _mark_seen(view, batch)
-            await _write_large(conv, view, what, batch)
+                marked = await _mark_seen(view, batch)
+            await _write_large(conv, view, what, batch, marked)
     return answered < len(uids)
 
 
@@ -235,7 +236,7 @@ async def _write_fixed(conv: Conversation, view: View, what: Plan, found: Sequen
     await conv.write(b"".join(out))
 
 
-async def _write_large(conv: Conversation, view: View, what: Plan, batch: Sequence[Record]) -> None:
+async def _write_large(conv: Conversation, view: View, what: Plan, batch: Sequence[Record], marked: set[int]) -> None:
     out: list[bytes] = []
     pending = 0
     for record in batch:
@@ -244,7 +245,7 @@ async def _write_large(conv: Conversation, view: View, what: Plan, batch: Sequen
         except UnknownEncoding as error:
             await conv.write(b"".join(out))
             raise NotSupported("a part's transfer encoding is not known", "UNKNOWN-CTE") from error
-        live = view.live(record.uid, what.uid, what.flags or what.marks_seen, what.modseq)
+        live = view.live(record.uid, what.uid, what.flags or record.uid in marked, what.modseq)
         if live is None:
             continue
         out.append(b"* %d FETCH (" % view.number(record.uid))
@@ -261,13 +262,14 @@ async def _write_large(conv: Conversation, view: View, what: Plan, batch: Sequen
         await conv.write(b"".join(out))
 
 
-async def _mark_seen(view: View, batch: Sequence[Record]) -> None:
+async def _mark_seen(view: View, batch: Sequence[Record]) -> set[int]:
     """BODY[] without PEEK reads the message (RFC 3501 6.4.5). Marked once the text is at hand, and told with it."""
     unseen = [record.uid for record in batch if "\\Seen" not in view.flags(record.uid)]
     if not unseen:
-        return
+        return set()
     view.own_changes = set()
     try:
         await view.mailbox.store(unseen, FlagChange(StoreMode.ADD, frozenset({"\\Seen"})))
     finally:
         view.own_changes = None
+    return set(unseen)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from bridge_gui.imap import commands as c
 from bridge_gui.imap import responses
-from bridge_gui.imap.backend import DateKey, IdKey, Need, SizeKey, TextKey
+from bridge_gui.imap.backend import DateKey, IdKey, Need, No, SizeKey, TextKey
 from bridge_gui.imap.conversation import Conversation
 from bridge_gui.imap.handlers.tree import become_condstore
 from bridge_gui.imap.sequences import compress, position
@@ -128,7 +128,7 @@ async def search(conv: Conversation, command: c.Search) -> None:
     with_modseq = _asks_modseq(command.key)
     if with_modseq:
         become_condstore(conv)
-    found = await evaluate(view, command.key, view.uids[: view.count])
+    found = await _find(view, command)
     numbers = found if command.uid else [view.number(uid) for uid in found]
     modseq = _highest(view, found) if with_modseq and found else 0
     returns = command.returns
@@ -143,6 +143,16 @@ async def search(conv: Conversation, command: c.Search) -> None:
         await _say_esearch(conv, command, returns or frozenset(), command.partial, numbers, modseq)
     conv.tell(command)
     conv.say(responses.ok(command.tag, f"{command.name} completed"))
+
+
+async def _find(view: View, command: c.Search | c.Sort) -> Uids:
+    """What matches. A search that fails and was to be saved leaves `$` empty (RFC 5182 2.1)."""
+    try:
+        return await evaluate(view, command.key, view.present())
+    except No:
+        if command.returns and c.SearchReturn.SAVE in command.returns:
+            view.saved = view.column(())
+        raise
 
 
 def _save(view: View, returns: frozenset[c.SearchReturn], found: Uids, in_order: Uids) -> None:
@@ -175,7 +185,10 @@ async def _say_esearch(
     numbers: Sequence[int],
     modseq: int,
 ) -> None:
-    """ESEARCH (RFC 4731 3.1); numbers are in the order found, so MIN and MAX of a SORT are its ends (RFC 5267 3.2)."""
+    """ESEARCH (RFC 4731 3.1), unless the result was only to be saved (RFC 5182 2.1). The numbers are in the order
+    found, so MIN and MAX of a SORT are its ends (RFC 5267 3.2)."""
+    if returns == {c.SearchReturn.SAVE} and partial is None:
+        return
     out = b"* ESEARCH (TAG %s)" % string(command.tag.encode("ascii"))
     if command.uid:
         out += b" UID"
@@ -210,7 +223,7 @@ async def sort(conv: Conversation, command: c.Sort) -> None:
     with_modseq = _asks_modseq(command.key)
     if with_modseq:
         become_condstore(conv)
-    found = await evaluate(view, command.key, view.uids[: view.count])
+    found = await _find(view, command)
     values = await view.mailbox.sort_values(found) if found else []
     ordered = sort_uids(values, command.criteria)
     numbers = ordered if command.uid else [view.number(uid) for uid in ordered]
@@ -227,7 +240,7 @@ async def sort(conv: Conversation, command: c.Sort) -> None:
 
 async def thread(conv: Conversation, command: c.Thread) -> None:
     view = conv.selected()
-    found = await evaluate(view, command.key, view.uids[: view.count])
+    found = await evaluate(view, command.key, view.present())
     values = await view.mailbox.sort_values(found) if found else []
     forest = by_references(values) if command.algorithm is c.ThreadBy.REFERENCES else by_subject(values)
     number = (lambda uid: uid) if command.uid else view.number

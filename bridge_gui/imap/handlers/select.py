@@ -31,6 +31,7 @@ async def select(conv: Conversation, command: c.Select) -> None:
     view = View(mailbox, read_only=command.read_only, on_news=conv.link.stir)
     view.condstore = "CONDSTORE" in conv.enabled
     view.qresync = "QRESYNC" in conv.enabled
+    view.recent = not conv.rev2
     conv.view = view
     conv.connection.move_to(State.SELECTED)
     mailbox.on_gone(conv.end)
