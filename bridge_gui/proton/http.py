@@ -20,7 +20,7 @@ from typing import Any, Self
 import httpx
 
 from bridge_gui.proton import cookies, tls
-from bridge_gui.proton.errors import ApiError, Malformed, Offline, Throttled, Untrusted, api_error
+from bridge_gui.proton.errors import ApiError, Malformed, Offline, Throttled, Untrusted, UpdateForced, api_error
 from bridge_gui.proton.retry import RETRIES, RETRY_AFTER_LIMIT, Clock, backoff, parse_retry_after, throttle_wait
 from bridge_gui.proton.routing import AlternativeRoutes, RoutedTransport, system_proxy
 from bridge_gui.proton.wire import Fields, parse_json
@@ -314,6 +314,8 @@ class Transport:
         if error.status in (429, 503):
             wait = throttle_wait(error.retry_after, self.clock.random())
             return wait if request.wait_when_throttled and wait <= RETRY_AFTER_LIMIT else None
+        if isinstance(error, UpdateForced):
+            return None
         if request.retry_refusals and error.status in (400, 422):
             return backoff(attempt, self.clock.random())
         return None

@@ -60,9 +60,9 @@ class Session:
         self._save = save
         self._on_ended = ended
         self._owner = TaskOwner("session")
-        self._refreshing: asyncio.Task[None] | None = None
+        self._refreshing: asyncio.Task[Exception | None] | None = None
         self._unsaved: SessionTokens | None = None
-        self._over: ApiError | None = None
+        self._over: SignedOut | None = None
         self.extra_headers: tuple[tuple[str, str], ...] = ()
         """Go along with every request: those of a human verification, while an account signs in."""
 
@@ -71,7 +71,7 @@ class Session:
         return self._tokens
 
     @property
-    def over(self) -> ApiError | None:
+    def over(self) -> SignedOut | None:
         """Why the session has ended, if it has."""
         return self._over
 
@@ -138,26 +138,32 @@ class Session:
             return
         if self._refreshing is None or self._refreshing.done():
             self._refreshing = self._owner.start(self._refresh(), "refresh")
-        await asyncio.shield(self._refreshing)
+        if (failure := await asyncio.shield(self._refreshing)) is not None:
+            raise failure
 
-    async def _refresh(self) -> None:
-        if self._unsaved is None:
-            try:
+    async def _refresh(self) -> Exception | None:
+        """Refresh, and return what went wrong, for those who wait: perhaps nobody does any more."""
+        try:
+            if self._unsaved is None:
                 answer = await self.transport.request(refresh_request(self._tokens))
                 self._unsaved = read_tokens(answer.fields())
-            except ApiError as error:
-                if error.status in (400, 422) and not isinstance(error, _NOT_THE_SESSION):
-                    await self._end(error)
-                raise
-        await self._save(self._unsaved)
+            await self._save(self._unsaved)
+        except ApiError as error:
+            if error.status not in (400, 422) or isinstance(error, _NOT_THE_SESSION):
+                return error
+            return await self._end(error)
+        except Exception as error:
+            log.info("a session could not be refreshed: %s", type(error).__name__)
+            return error
         self._tokens, self._unsaved = self._unsaved, None
+        return None
 
-    async def _end(self, error: ApiError) -> None:
+    async def _end(self, error: ApiError) -> SignedOut:
         log.info("the service has ended the session (%s)", error.technical)
         self._over = SignedOut(error.status, error.api_code, error.text, error.details)
         if self._on_ended is not None:
             await self._on_ended(self._over)
-        raise self._over from error
+        return self._over
 
 
 def auth_headers(tokens: SessionTokens) -> tuple[tuple[str, str], ...]:

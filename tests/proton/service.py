@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -46,10 +47,12 @@ class Service:
 
     answers: list[Answer] = field(default_factory=list)
     asked: list[httpx.Request] = field(default_factory=list)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __call__(self, request: httpx.Request) -> httpx.Response:
         await request.aread()
         self.asked.append(request)
+        self.arrived.set()
         assert self.answers, f"unexpected {request.method} {request.url}"
         answer = self.answers.pop(0)
         if callable(answer):
@@ -60,6 +63,12 @@ class Service:
             raise answer
         assert isinstance(answer, httpx.Response)
         return answer
+
+    async def reached(self, count: int) -> None:
+        """Wait until so many requests have arrived."""
+        while len(self.asked) < count:
+            self.arrived.clear()
+            await self.arrived.wait()
 
     def paths(self) -> list[str]:
         return [f"{request.method} {request.url.path}" for request in self.asked]
