@@ -28,6 +28,7 @@ with warnings.catch_warnings():
     )
     from pgpy.errors import PGPDecryptionError, PGPError
     from pgpy.packet import Packet
+    from pgpy.packet.types import MPI
 
 from cryptography.hazmat.decrepit.ciphers import algorithms as old
 from cryptography.hazmat.decrepit.ciphers import modes
@@ -103,7 +104,7 @@ def generate(name: str, email: str, passphrase: bytes, algorithm: str, created: 
         main = sub = (PubKeyAlgorithm.RSAEncryptOrSign, 2048)
     else:
         raise ValueError(f"unknown kind of key: {algorithm}")
-    key = pgpy.PGPKey.new(*main, created=moment)
+    key = _new(main, moment)
     key.add_uid(
         pgpy.PGPUID.new(name, email=email),
         usage={KeyFlags.Sign, KeyFlags.Certify},
@@ -114,12 +115,26 @@ def generate(name: str, email: str, passphrase: bytes, algorithm: str, created: 
         primary=True,
     )
     key.add_subkey(
-        pgpy.PGPKey.new(*sub, created=moment),
+        _new(sub, moment),
         usage={KeyFlags.EncryptCommunications, KeyFlags.EncryptStorage},
         created=moment,
     )
     key.protect(passphrase, SymmetricKeyAlgorithm.AES256, HashAlgorithm.SHA256)
     return bytes(key)
+
+
+def _new(kind: tuple[Any, Any], moment: datetime) -> Any:
+    """Make one bare key. The primes of an RSA key must stand in order (RFC 9580, 5.5.5.1), which pgpy leaves to chance.
+
+    GnuPG computes wrong signatures, one in fifty, with a key whose primes stand the other way round.
+    """
+    key = pgpy.PGPKey.new(*kind, created=moment)
+    material = key._key.keymaterial
+    if "p" in material.__privfields__ and material.p > material.q:
+        material.p, material.q = material.q, material.p
+        material.u = MPI(pow(int(material.p), -1, int(material.q)))
+        material._compute_chksum()
+    return key
 
 
 def _read(packet: bytes) -> Any:

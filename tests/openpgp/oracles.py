@@ -38,7 +38,13 @@ class Gpg:
 
     def generate(self, email: str, algorithm: str, passphrase: str, expire: str = "never") -> str:
         """Make a key that signs and encrypts; return the armored private key."""
-        usage = {"rsa2048": ("rsa2048", "rsa2048"), "ed25519": ("ed25519", "cv25519"), "nistp256": ("nistp256",) * 2}
+        usage: dict[str, tuple[str, str]] = {
+            "rsa2048": ("rsa2048", "rsa2048"),
+            "ed25519": ("ed25519", "cv25519"),
+            "nistp521": ("nistp521",) * 2,
+        }
+        usage["brainpoolP256r1"] = ("brainpoolP256r1",) * 2
+        usage["dsa2048"] = ("dsa2048", "elg1024")
         main, sub = usage[algorithm]
         lock = ("--passphrase", passphrase)
         _, status = self.run(*lock, "--quick-generate-key", f"Someone <{email}>", main, "sign,cert", expire)

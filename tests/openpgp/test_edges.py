@@ -119,7 +119,7 @@ def test_edge_03_data_without_an_integrity_code_is_refused(ann: Person) -> None:
         message.decrypt_data(bytes(whole), session_key)
 
 
-@pytest.mark.parametrize("size", [20_000, 100_000, 5_000_000])
+@pytest.mark.parametrize("size", [20_000, 100_000, 2_000_000])
 def test_edge_04_hostile_armor_costs_linear_time(size: int) -> None:
     hostile = (
         "-----BEGIN PGP MESSAGE-----\n" + "A" * size,

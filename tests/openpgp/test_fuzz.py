@@ -28,7 +28,7 @@ T = TypeVar("T")
 KEY = SessionKey("aes256", Secret(bytes(range(32))))
 
 fuzz = settings(
-    max_examples=150,
+    max_examples=70,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     derandomize=True,

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.programs
 TEXT = "Grüße\r\nund mehr — ✓\r\n".encode()
 
 
-@pytest.fixture(scope="module", params=["ed25519", "rsa2048", "nistp256"])
+@pytest.fixture(scope="module", params=["ed25519", "rsa2048", "nistp521", "brainpoolP256r1"])
 def theirs(request: pytest.FixtureRequest, gpg: Gpg) -> str:
     return gpg.generate(f"{request.param}@example.test", request.param, "their words")
 
@@ -139,6 +139,17 @@ def test_a_relocked_key_opens_there(person: Person, tmp_path: Path) -> None:
     finally:
         other.close()
     assert message.verify_detached(TEXT, signed, [person.certificate]) is SignatureState.VALID
+
+
+def test_dsa_signs_and_elgamal_is_not_encrypted_to(gpg: Gpg) -> None:
+    key = keys.unlock(gpg.generate("old@example.test", "dsa2048", "w"), Secret(b"w"))
+    assert key.certificate.algorithm == "dsa"
+    assert certpolicy.encryption_key(key.certificate, int(time.time())) is None
+    signed = message.sign_detached(TEXT, key, at=int(time.time()))
+    assert message.verify_detached(TEXT, signed, [key.certificate]) is SignatureState.VALID
+    theirs, _ = gpg.run("-u", key.certificate.fingerprint, "--passphrase", "w", "--detach-sign", data=TEXT)
+    assert message.verify_detached(TEXT, theirs, [key.certificate]) is SignatureState.VALID
+    assert message.verify_detached(TEXT + b"x", theirs, [key.certificate]) is SignatureState.INVALID
 
 
 def test_their_revocation_is_heard(gpg: Gpg) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bridge_gui.openpgp import armor, certpolicy, keys, message, packets
+from bridge_gui.openpgp import _pgpy_compat, armor, certpolicy, keys, message, packets
 from bridge_gui.openpgp.errors import CryptoError, Malformed, TooLarge, UnsupportedKey, WrongPassphrase
 from bridge_gui.openpgp.keys import Certificate
 from bridge_gui.openpgp.packets import Tag
@@ -29,6 +29,17 @@ def test_generate(algorithm: Any) -> None:
     key = keys.unlock(armored, PASSPHRASE)
     assert set(key.private) == {certificate.key_id, certificate.subkeys[0].key.key_id}
     assert key.certificate == certificate
+
+
+def test_the_primes_of_an_rsa_key_stand_in_order() -> None:
+    """RFC 9580, 5.5.5.1; GnuPG signs wrongly now and then with a key where they do not."""
+    for _ in range(4):
+        armored = keys.generate("Jo", "jo@example.test", PASSPHRASE, "rsa2048", created=CREATED)
+        opened = _pgpy_compat.unlock
+        for packet in packets.read(armor.dearmor(armored)):
+            if packet.tag in (Tag.SECRET_KEY, Tag.SECRET_SUBKEY):
+                numbers = opened(packets.write(packet.tag, packet.body), PASSPHRASE.reveal())
+                assert numbers["p"] < numbers["q"]
 
 
 def test_generate_refuses_an_unknown_kind() -> None:
