@@ -97,11 +97,11 @@ class Account:
 
     @property
     def ordered(self) -> list[Address]:
-        return sorted(self.addresses.values(), key=lambda address: address.order)
+        return sorted(self.addresses.values(), key=_order)
 
     @property
     def primary(self) -> Address:
-        return self.ordered[0]
+        return min(self.addresses.values(), key=_order)
 
     # ------------------------------------------------------------------------------------------ addresses
 
@@ -194,6 +194,10 @@ class Account:
             {"ID": id_, "UID": "", "UserID": self.id, "Type": "bridge_modal", "Time": at, "Payload": payload}
         )
         self.feed.add("Notifications", id_, Action.CREATE)
+
+
+def _order(address: Address) -> int:
+    return address.order
 
 
 def canonical(email: str) -> str:

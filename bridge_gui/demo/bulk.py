@@ -7,7 +7,6 @@ the text is written only when the message is read.
 from __future__ import annotations
 
 import hashlib
-import random
 from dataclasses import replace
 
 from bridge_gui.demo.letters import Enclosure, Letter
@@ -76,6 +75,7 @@ class Bulk:
             external_id=f"{digest[:8].hex()}.{index}@{(self._me if sent else person).address.partition('@')[2]}",
             enclosures=enclosures,
             stated_size=size + 600,
+            shared_key=f"shared {self._me.address} {index // 64}",
         )
 
     def _dice(self, index: int) -> tuple[bytes, int]:
@@ -86,10 +86,7 @@ class Bulk:
 
 def _text(digest: bytes, size: int) -> str:
     """Write about `size` characters of plausible mail."""
-    chance = random.Random(digest)
-    paragraphs, length = ["Hello,"], 0
-    while length < size:
-        paragraph = " ".join(chance.choices(_SENTENCES, k=chance.randint(2, 5)))
-        paragraphs.append(paragraph)
-        length += len(paragraph)
-    return "\n\n".join(paragraphs)[: max(size, 40)] + "\n\nBest regards\n"
+    dice = hashlib.shake_128(digest).digest(size // 40 + 8)
+    sentences = [_SENTENCES[each % len(_SENTENCES)] for each in dice]
+    paragraphs = [" ".join(sentences[n : n + 4]) for n in range(0, len(sentences), 4)]
+    return "\n\n".join(("Hello,", *paragraphs))[: max(size, 40)] + "\n\nBest regards\n"

@@ -30,8 +30,8 @@ def register(world: World, *, messages: int | None, newest: int) -> None:
     """Make the texts of a restored world's seeded mail available again."""
     world.populated = {"messages": messages, "newest": newest}
     for account in world.accounts:
-        for name, letters, _, _ in _parts(world, account, messages, newest):
-            world.corpora[name] = letters
+        for name, letters, outline, _ in _parts(world, account, messages, newest):
+            world.corpora[name] = letters, outline
 
 
 def _parts(world: World, account: Account, messages: int | None, newest: int) -> list[Part]:

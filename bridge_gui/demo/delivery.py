@@ -281,7 +281,7 @@ def _deliver(world: World, sent: Message, each: Opened, account: Account, addres
         is_replied_all=False,
         is_forwarded=False,
         parent_id="",
-        conversation_id=known.conversation_id if known else world.ids.make("c", account.number, number),
+        conversation_id=mailbox.conversation_of(known) if known else "",
         content=Stored(body, (), attachments),
     )
     header = letters.base_header(arrived, _parents(sent))

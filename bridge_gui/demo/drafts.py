@@ -56,7 +56,7 @@ def create(world: World, account: Account, data: Json) -> Message:
         unread=bool(integer(given, "Unread", 0)),
         attachment_count=len(inherited),
         external_id=external_id,
-        conversation_id=parent.conversation_id if parent else world.ids.make("c", account.number, number),
+        conversation_id=account.mailbox.conversation_of(parent) if parent else "",
         parent_id=parent.id if parent else "",
         draft_action=integer(data, "Action", 0),
     )

@@ -93,7 +93,6 @@ def _import(world: World, account: Account, given: Json, literal: bytes) -> str:
         is_forwarded=bool(flags & Flag.FORWARDED),
         attachment_count=len(read.content.attachments),
         external_id=read.external_id,
-        conversation_id=world.ids.make("c", account.number, number),
     )
     mailbox.next_number()
     mailbox.add(imported)

@@ -10,6 +10,7 @@ import itertools
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from bridge_gui.demo.errors import ALREADY_EXISTS, INVALID_VALUE, NOT_ALLOWED, NOT_FOUND, ApiError
 from bridge_gui.demo.feed import Feed
@@ -123,16 +124,13 @@ class Mailbox:
     def message_id(self, number: int) -> str:
         return self._ids.make("m", self._owner, number)
 
+    def conversation_of(self, message: Message) -> str:
+        """Return a message's conversation: its own, unless it joined another's."""
+        return message.conversation_id or self._ids.make("c", self._owner, message.number)
+
     def all_labels(self, message: Message) -> frozenset[str]:
         """Return the chosen labels and those that follow from flags and place."""
-        labels = message.labels | {ALL_MAIL}
-        if message.is_draft:
-            labels |= {ALL_DRAFTS}
-        if message.flags & Flag.SENT:
-            labels |= {ALL_SENT}
-        if not message.labels & {TRASH, SPAM}:
-            labels |= {ALMOST_ALL_MAIL}
-        return labels
+        return with_automatic(message.labels, message.flags & (Flag.RECEIVED | Flag.SENT))
 
     def get(self, message_id: str) -> Message:
         """Return a message or refuse with 422, as the service does for one that is gone."""
@@ -436,6 +434,19 @@ class Mailbox:
         )
         if any(each.name.casefold() == name.casefold() for each in siblings):
             raise ApiError(409, ALREADY_EXISTS, "A label or folder with this name already exists")
+
+
+@lru_cache(maxsize=4096)
+def with_automatic(labels: frozenset[str], direction: int) -> frozenset[str]:
+    """Add the labels that follow from place and direction: All Mail, Almost All Mail, All Drafts, All Sent (4.8)."""
+    added = {ALL_MAIL}
+    if not direction:
+        added.add(ALL_DRAFTS)
+    if direction & Flag.SENT:
+        added.add(ALL_SENT)
+    if not labels & {TRASH, SPAM}:
+        added.add(ALMOST_ALL_MAIL)
+    return labels | added
 
 
 def checked(ids: Iterable[str]) -> list[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum, IntFlag
+from enum import IntEnum
 
 Json = dict[str, "object"]
 
 
-class Flag(IntFlag):
-    """A message's flags (API document 4.1); 64 bits wide on the wire."""
+class Flag:
+    """Bits of a message's flags (API document 4.1); 64 bits wide on the wire, and plain numbers here for speed."""
 
     RECEIVED = 1 << 0
     SENT = 1 << 1
@@ -122,6 +122,7 @@ class Message:
     attachment_count: int = 0
     external_id: str = ""
     conversation_id: str = ""
+    """Empty: a conversation of its own."""
     parent_id: str = ""
     """A draft's parent: marked replied or forwarded when the draft is sent."""
     draft_action: int = 0

@@ -67,13 +67,14 @@ def seal(
 ) -> Sealed:
     """Encrypt a letter to its owner's key; `signer` signs inside."""
     certificate = owner.certificate
+    name = letter.shared_key or message_id
     if letter.shape is Shape.LOST:
         certificate = _lost_key()
     if letter.shape in (Shape.MIME, Shape.SIGNED_MIME):
         boundary = "=_" + hashlib.sha256(message_id.encode()).hexdigest()[:24]
-        body = _message(mime_entity(letter, boundary), message_id, certificate, signer, letter.time)
+        body = _message(mime_entity(letter, boundary), name, certificate, signer, letter.time)
         return Sealed(body, "multipart/mixed", ())
-    body = _message(letter.body.encode(), message_id, certificate, signer, letter.time)
+    body = _message(letter.body.encode(), name, certificate, signer, letter.time)
     attachments = tuple(
         _attachment(each, attachment_id(n), certificate, signer, letter.time)
         for n, each in enumerate(letter.enclosures)
@@ -84,7 +85,7 @@ def seal(
 def _message(data: bytes, name: str, to: Certificate, signer: UnlockedKey | None, at: int) -> str:
     key = session_key(name)
     at = max(at, to.created)
-    return armor.armor(armor.MESSAGE, session.wrap(key, to, at) + message.encrypt_data(data, key, sign=signer, at=at))
+    return armor.armor(armor.MESSAGE, _wrapped(key, name, to, at) + message.encrypt_data(data, key, sign=signer, at=at))
 
 
 def _attachment(each: Enclosure, id_: str, to: Certificate, signer: UnlockedKey | None, at: int) -> Attachment:
@@ -114,6 +115,19 @@ def attachment_headers(disposition: str, name: str, content_id: str) -> tuple[tu
     if content_id:
         fields.append(("content-id", f"<{content_id}>"))
     return tuple(fields)
+
+
+_WRAPPED: dict[tuple[str, str], bytes] = {}
+"""Key packets of shared session keys, by name and key; some thousand of a hundred bytes at most."""
+
+
+def _wrapped(key: session.SessionKey, name: str, to: Certificate, at: int) -> bytes:
+    if not name.startswith("shared "):
+        return session.wrap(key, to, at)
+    known = _WRAPPED.get((name, to.fingerprint))
+    if known is None:
+        known = _WRAPPED[name, to.fingerprint] = session.wrap(key, to, at)
+    return known
 
 
 def session_key(name: str) -> session.SessionKey:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bridge_gui.demo import letters
@@ -98,14 +99,20 @@ def label(mailbox: Mailbox, each: Label) -> Json:
     return data
 
 
+@lru_cache(maxsize=4096)
+def shown_labels(labels: frozenset[str]) -> tuple[str, ...]:
+    """Put label ids into a steady order: system labels by number, then the others."""
+    return tuple(sorted(labels, key=lambda each: (len(each), each)))
+
+
 def metadata(mailbox: Mailbox, message: Message) -> Json:
     """Write a message as listings and events show it (4.1)."""
     return {
         "ID": message.id,
         "Order": message.number,
-        "ConversationID": message.conversation_id,
+        "ConversationID": mailbox.conversation_of(message),
         "AddressID": message.address_id,
-        "LabelIDs": sorted(mailbox.all_labels(message), key=lambda each: (len(each), each)),
+        "LabelIDs": shown_labels(mailbox.all_labels(message)),
         "ExternalID": message.external_id or None,
         "Subject": message.subject,
         "Sender": message.sender.wire(),

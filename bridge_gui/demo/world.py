@@ -102,7 +102,8 @@ class World:
         self.sealer = Sealer()
         self.accounts: list[Account] = []
         self.outsiders = {each.email: Outsider(each, self.cache) for each in OUTSIDERS}
-        self.corpora: dict[str, Corpus] = {}
+        self.corpora: dict[str, tuple[Corpus, Corpus]] = {}
+        """Each corpus's letters, and the same without their texts, which is quicker."""
         self.challenges: dict[str, tuple[Account | None, Challenge]] = {}
         """Sign-ins that were begun, by `SRPSession`; None for a name that nobody has."""
         self.populated: dict[str, int | None] | None = None
@@ -184,7 +185,7 @@ class World:
     # ------------------------------------------------------------------------------------------ content
 
     def letter(self, content: Seeded) -> Letter:
-        return self.corpora[content.corpus](content.index)
+        return self.corpora[content.corpus][0](content.index)
 
     def sealed(self, account: Account, message: Message) -> Sealed:
         """Return a message's encrypted content."""
@@ -209,7 +210,8 @@ class World:
     def header(self, message: Message) -> tuple[tuple[str, str], ...]:
         if isinstance(message.content, Stored):
             return message.content.header or letters.base_header(message)
-        return letters.letter_header(self.letter(message.content), message.external_id)
+        outline = self.corpora[message.content.corpus][1](message.content.index)
+        return letters.letter_header(outline, message.external_id)
 
     def attachment(self, account: Account, attachment_id: str) -> Attachment | None:
         """Find an attachment by its id: the id names its message."""
@@ -252,7 +254,6 @@ class World:
             is_forwarded=letter.is_forwarded,
             attachment_count=len(letter.enclosures) if letter.shape.value in ("plain", "lost") else 0,
             external_id=letter.external_id,
-            conversation_id=self.ids.make("c", account.number, number),
         )
 
     def fill(
@@ -267,8 +268,8 @@ class World:
 
         `metadata_of` is a quicker way to the letters without their texts.
         """
-        self.corpora[corpus] = letter_of
         outline = metadata_of or letter_of
+        self.corpora[corpus] = letter_of, outline
         folders = self._labels_by_path(account)
 
         def messages() -> Iterable[Message]:
