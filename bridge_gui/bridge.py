@@ -8,6 +8,7 @@ gathered: a snapshot is made at most twenty times a second.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import ssl
@@ -19,20 +20,20 @@ from typing import TypeVar
 
 from bridge_gui import config
 from bridge_gui.aio import TaskOwner, off_loop
-from bridge_gui.config import Profile, Settings
+from bridge_gui.config import Profile
 from bridge_gui.core.accounts import Accounts
 from bridge_gui.core.certificate import Certificates
-from bridge_gui.core.clients import Clients
+from bridge_gui.core.clients import Clients, chosen_address
 from bridge_gui.core.doctor import examine
 from bridge_gui.core.gate import Door, Gate, Refusal
 from bridge_gui.core.listeners import Opener, Port
 from bridge_gui.core.notices import Notices
-from bridge_gui.core.service import Entered, Service
+from bridge_gui.core.service import Entered, MakeService, Service
 from bridge_gui.core.sessions import Sessions
 from bridge_gui.core.settings import SettingsInForce
 from bridge_gui.core.signin import SignIns
 from bridge_gui.desktop import autostart
-from bridge_gui.errors import NotFound, Refused, UsageError, VaultError, VaultLocked
+from bridge_gui.errors import Refused, UsageError, VaultError, VaultLocked
 from bridge_gui.model import Access, AccountId, AddressMode, ClientId, FlowId, Protocol
 from bridge_gui.secret import Secret
 from bridge_gui.state import (
@@ -58,6 +59,7 @@ log = logging.getLogger(__name__)
 
 SNAPSHOT_SECONDS = 0.05
 FLUSH_SECONDS = 20.0
+ADDRESSES_SECONDS = 5.0
 CERTIFICATE_CHECK_SECONDS = 6 * 3600.0
 T = TypeVar("T")
 
@@ -76,7 +78,7 @@ class Bridge:
     def __init__(
         self,
         profile: Profile,
-        service: Callable[[Settings], Service],
+        service: MakeService,
         servers: Servers,
         keys: KeySource,
         *,
@@ -111,7 +113,7 @@ class Bridge:
             Protocol.IMAP: Port(Protocol.IMAP, servers.imap(self._gate), self._changed, self._tasks),
             Protocol.SMTP: Port(Protocol.SMTP, servers.smtp(self._gate), self._changed, self._tasks),
         }
-        self._sign_ins = SignIns(lambda: self._open_service, self._entered, self._tasks)
+        self._sign_ins = SignIns(lambda: self._open_service, self._entered, self._is_signed_in, self._tasks)
 
     # ------------------------------------------------------------------------------------------ life
 
@@ -157,11 +159,11 @@ class Bridge:
         await self._settings.choose_first_ports()
         await self._open_port(Protocol.IMAP, context)
         await self._open_port(Protocol.SMTP, context)
-        self._service = self._make_service(self._settings.value)
+        self._service = self._make_service(self._settings.value, vault.content.cookies)
         self._accounts = Accounts(vault, self._service, self._changed)
         await self._accounts.start()
         self._set_core(phase=CorePhase.RUNNING, problem=None)
-        self._tasks.start(self._flush_now_and_then(), "write last uses")
+        self._tasks.start(self._write_now_and_then(), "write late things")
         self._tasks.start(self._watch_certificate(), "watch the certificate")
 
     async def close(self) -> None:
@@ -174,13 +176,12 @@ class Bridge:
         if self._accounts is not None:
             await self._accounts.stop()
         await self._tasks.close()
+        try:
+            await self._write_late_things()
+        except VaultError as error:
+            log.warning("last uses could not be written: %s", error)
         if self._service is not None:
             await self._service.close()
-        if self._clients is not None:
-            try:
-                await self._clients.flush()
-            except VaultError as error:
-                log.warning("last uses could not be written: %s", error)
         if self._vault is not None:
             await self._vault.close()
         if self._publishing is not None:
@@ -230,6 +231,8 @@ class Bridge:
 
     def _named(self, client: ClientId, program: str) -> None:
         self._open_clients.named(client, program)
+        name, _, version = program.rpartition(" ")
+        self._open_service.use_client_name(name or program, version if name else "")
 
     # ------------------------------------------------------------------------------------------ accounts
 
@@ -308,9 +311,19 @@ class Bridge:
         """Return the account of that id, user name or address; raise `NotFound`."""
         return self._open_accounts.find(name)
 
+    def _is_signed_in(self, account: AccountId) -> bool:
+        return self._open_accounts.is_signed_in(account)
+
     async def _entered(self, entered: Entered) -> None:
+        """Take the account over, and give it a moment to read its addresses: they are asked for next."""
         await self._open_accounts.enter(entered)
         self._publish()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ADDRESSES_SECONDS):
+                async for _ in self.state.watch():
+                    state = self._open_accounts[entered.account].state
+                    if state.addresses or state.phase is AccountPhase.ERROR:
+                        return
 
     # ------------------------------------------------------------------------------------------ mail programs
 
@@ -322,9 +335,9 @@ class Bridge:
         access: Access = Access.FULL,
         address: str | None = None,
     ) -> Credentials:
-        """Make a password for a mail program; `address` is an address (or its id), None is the first."""
-        state = self._open_accounts[account].state
-        record = await self._open_clients.add(label, state, app, access, address, self._clock())
+        """Make a password for a mail program; `address` is an address of the account, None the first."""
+        username = chosen_address(self._open_accounts.emails(account), address)
+        record = await self._open_clients.add(label, account, app, access, username, self._clock())
         self._publish()
         return self._credentials(record)
 
@@ -394,7 +407,8 @@ class Bridge:
             await self._move_port(Protocol(key.split(".")[0]))
         elif key == "log.level":
             logging.getLogger().setLevel(after.log.level)
-        if self._accounts is not None:
+        if self._accounts is not None and self._service is not None:
+            self._service.use_settings(after)
             self._accounts.use_settings(after)
         self._publish()
         return self._settings.state(key)
@@ -454,13 +468,20 @@ class Bridge:
         """Look at everything that can be wrong and say so in sentences."""
         return await examine(self._snapshot(), self._profile, self._vault, self._clock())
 
-    async def _flush_now_and_then(self) -> None:
+    async def _write_now_and_then(self) -> None:
         while True:
             await asyncio.sleep(FLUSH_SECONDS)
             try:
-                await self._open_clients.flush()
+                await self._write_late_things()
             except VaultError as error:
                 log.info("last uses could not be written, and are kept for later: %s", error.code)
+
+    async def _write_late_things(self) -> None:
+        """Write what changes often and may be lost in a crash: last uses, cookies."""
+        if self._vault is not None and self._clients is not None and self._service is not None:
+            await self._clients.flush()
+            cookies = self._service.cookies()
+            await self._vault.update(lambda content: replace(content, cookies=cookies))
 
     async def dismiss(self, key: str) -> None:
         """A person has seen a notice."""

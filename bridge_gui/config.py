@@ -161,7 +161,7 @@ def _is_service_url(value: str) -> str:
 
 
 def _is_header_value(value: str) -> str:
-    return "" if re.fullmatch(r"[\x21-\x7e]{1,100}", value) else "It has to be 1 to 100 visible ASCII characters."
+    return "" if re.fullmatch(r"[\x21-\x7e]{0,100}", value) else "It has to be at most 100 visible ASCII characters."
 
 
 def _is_folder(value: str) -> str:
@@ -211,10 +211,9 @@ class ApiSettings:
         DEFAULT_API_URL, "Base address of the service.", check=_is_service_url, needs="Restart Bridge Manager."
     )
     app_version: str = _setting(
-        "Other",
-        "Name and version by which the service knows this application; change it if the service refuses it.",
+        "",
+        "Name and version by which the service knows this application; empty: the usual ones.",
         check=_is_header_value,
-        needs="Restart Bridge Manager.",
     )
 
 

@@ -10,7 +10,7 @@ import shutil
 import ssl
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,6 @@ from bridge_gui.config import (
     APP_NAME,
     ENV_PROFILE,
     Profile,
-    Settings,
     effective_api_url,
     load_settings,
     open_profile,
@@ -31,7 +30,7 @@ from bridge_gui.config import (
 from bridge_gui.control.server import control_interface
 from bridge_gui.core.gate import Gate
 from bridge_gui.core.listeners import Opener, Server
-from bridge_gui.core.service import Service
+from bridge_gui.core.service import MakeService
 from bridge_gui.desktop.single import ProfileLock
 from bridge_gui.errors import Refused, UsageError
 from bridge_gui.model import Protocol
@@ -210,10 +209,10 @@ def servers() -> Servers:
     return Servers(imap, smtp)
 
 
-def _service(profile: Profile, url: str) -> Callable[[Settings], Service]:
+def _service(profile: Profile, url: str) -> MakeService:
     from bridge_gui.core.proton import ProtonService
 
-    return lambda settings: ProtonService(profile, url, settings)
+    return lambda settings, cookies: ProtonService(profile, url, settings, cookies)
 
 
 def _demo_accounts(accounts: Sequence[DemoAccount]) -> list[dict[str, str]]:

@@ -100,6 +100,7 @@ async def test_accounts_and_programs_come_back_after_a_restart(tmp_path: Path) -
         made = await first.bridge.add_client("Mail", ANNA)
         fingerprint = (await first.bridge.certificate()).fingerprint
     assert first.service.accounts["anna"].calls[-1] == "stop"
+    assert first.service.old_cookies is None
     async with Rig(tmp_path) as second:
         state = second.bridge.state.value
         assert [account.username for account in state.accounts] == ["anna"]
@@ -107,6 +108,7 @@ async def test_accounts_and_programs_come_back_after_a_restart(tmp_path: Path) -
         assert (await second.bridge.credentials(made.id)).password == made.password
         assert (await second.bridge.certificate()).fingerprint == fingerprint
         assert port(second, 0) == made.imap.port
+        assert second.service.old_cookies == Secret("fresh cookies")
 
 
 async def test_a_locked_vault_is_a_state_and_can_be_opened_later(
@@ -265,6 +267,7 @@ async def test_a_program_reads_and_sends_with_its_own_password(rig: Rig) -> None
     assert state.clients[0].last_used == pytest.approx(time.time(), abs=30)
     assert state.sessions[0].client == made.id
     assert state.sessions[0].program == "Thunderbird 153.7"
+    assert rig.service.client_name == ("Thunderbird", "153.7")
     await asyncio.to_thread(client.logout)
     await until(rig.bridge, lambda state: not state.sessions)
     await smtp_send(rig, made)

@@ -41,6 +41,16 @@ class Accounts:
         """One account, or all of them."""
         return list(self._running.values()) if account is None else [self[account]]
 
+    def is_signed_in(self, account: AccountId) -> bool:
+        """Tell whether an account is in use, so that signing in to it again is a mistake."""
+        found = self._running.get(account)
+        return found is not None and found.state.phase not in (AccountPhase.SIGNED_OUT, AccountPhase.ERROR)
+
+    def emails(self, account: AccountId) -> tuple[str, ...]:
+        """The account's addresses; those last seen while the newest are not known yet."""
+        known = tuple(address.email for address in self[account].state.addresses)
+        return known or self._vault.content.account(account).emails
+
     def states(self) -> Mapping[AccountId, AccountState]:
         return {known: account.state for known, account in self._running.items()}
 
@@ -48,7 +58,7 @@ class Accounts:
         """Return the account of that id, user name or address; raise `NotFound`."""
         wanted = name.strip().casefold()
         for known, state in self.states().items():
-            emails = [address.email.casefold() for address in state.addresses]
+            emails = [email.casefold() for email in self.emails(known)]
             if known == name.strip() or wanted == state.username.casefold() or wanted in emails:
                 return known
         raise NotFound(f"There is no account {name}.", remedy="`bridge-gui account list` shows all of them.")
@@ -67,10 +77,10 @@ class Accounts:
     async def enter(self, entered: Entered) -> None:
         """Take a new session over: for a new account, or for one that was signed out, which keeps its mail and
         everything else. Raise `Refused` when the account is in use already."""
+        if self.is_signed_in(entered.account):
+            raise Refused("This account is signed in already.", title="Already signed in")
         running = self._running.get(entered.account)
         if running is not None:
-            if running.state.phase not in (AccountPhase.SIGNED_OUT, AccountPhase.ERROR):
-                raise Refused("This account is signed in already.", title="Already signed in")
             await running.stop()
             known = self._vault.content.account(entered.account)
         else:

@@ -7,12 +7,12 @@ time to time: a program that polls every minute must not cost a write to the dis
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bridge_gui.errors import NotFound, UsageError
 from bridge_gui.model import Access, AccountId, ClientId
-from bridge_gui.state import AccountState, ClientState
+from bridge_gui.state import ClientState
 from bridge_gui.vault import passwords
 from bridge_gui.vault.records import ClientRecord, VaultContent
 from bridge_gui.vault.vault import Vault
@@ -75,18 +75,18 @@ class Clients:
         )
 
     async def add(
-        self, label: str, account: AccountState, app: str, access: Access, address: str | None, now: float
+        self, label: str, account: AccountId, app: str, access: Access, username: str, now: float
     ) -> ClientRecord:
-        """Make a password for a program. `address` is one of the account's addresses, or None for its first."""
+        """Make a password for a program that signs in as `username`, an address of the account."""
         if app not in APPS:
             raise UsageError(f"A mail program is one of: {', '.join(APPS)}.")
         record = ClientRecord(
             id=passwords.new_client_id(),
             label=checked_label(label),
-            account=account.id,
+            account=account,
             app=app,
             access=access,
-            username=_username(account, address),
+            username=username,
             password=passwords.new_password(),
             created_at=now,
         )
@@ -163,13 +163,13 @@ def checked_label(label: str) -> str:
     return label
 
 
-def _username(account: AccountState, address: str | None) -> str:
-    if address is None:
-        return account.email
-    for known in account.addresses:
-        if address.strip().casefold() in (known.email.casefold(), known.id.casefold()):
-            return known.email
+def chosen_address(emails: Sequence[str], wanted: str | None) -> str:
+    """Return the address that was asked for, as it is written at the service; the first one for None."""
+    if wanted is None and emails:
+        return emails[0]
+    for email in emails:
+        if wanted is not None and wanted.strip().casefold() == email.casefold():
+            return email
     raise UsageError(
-        f"{address} is not an address of this account.",
-        remedy="Its addresses: " + ", ".join(known.email for known in account.addresses),
+        f"{wanted or 'Nothing'} is not an address of this account.", remedy=f"Its addresses: {', '.join(emails)}"
     )

@@ -73,6 +73,8 @@ def judge(
     if match.former:
         return Refused(Refusal.FORMER, client.id)
     account = accounts.get(client.account)
+    if account is not None and not account.addresses:
+        account = None  # it has only just been started
     name = username.strip().casefold()
     if name != client.username.casefold() and (account is None or name not in _names(account)):
         return Refused(Refusal.NAME, client.id)

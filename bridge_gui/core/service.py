@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bridge_gui.config import Settings
 from bridge_gui.core.gate import Door
-from bridge_gui.model import AccountId, AddressMode
+from bridge_gui.model import AccountId, AddressMode, FlowId
 from bridge_gui.secret import Secret
 from bridge_gui.state import AccountState, LoginStep
 from bridge_gui.vault.records import AccountRecord, SessionRecord
@@ -93,6 +93,20 @@ class Service(Protocol):
 
     def account(self, record: AccountRecord, keep: Keep, on_state: OnState) -> Account: ...
 
-    def sign_in(self, flow: str) -> SignIn: ...
+    def sign_in(self, flow: FlowId, is_signed_in: Callable[[AccountId], bool]) -> SignIn: ...
+
+    def use_settings(self, settings: Settings) -> None: ...
+
+    def use_client_name(self, name: str, version: str) -> None:
+        """Tell the service which mail program works with us."""
+        ...
+
+    def cookies(self) -> Secret[str]:
+        """The service's cookie jar, to be kept and handed in at the next start."""
+        ...
 
     async def close(self) -> None: ...
+
+
+MakeService = Callable[[Settings, Secret[str] | None], Service]
+"""From the settings and the cookies of the last time."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from bridge_gui.aio import TaskOwner
 from bridge_gui.core.service import Entered, Service, SignIn, SignInStep
 from bridge_gui.errors import BridgeError, Refused
-from bridge_gui.model import FlowId
+from bridge_gui.model import AccountId, FlowId
 from bridge_gui.secret import Secret
 from bridge_gui.state import (
     LoginFailed,
@@ -37,8 +37,13 @@ class SignIns:
     """The flows, and what becomes of them."""
 
     def __init__(
-        self, service: Callable[[], Service], entered: Callable[[Entered], Awaitable[None]], tasks: TaskOwner
+        self,
+        service: Callable[[], Service],
+        entered: Callable[[Entered], Awaitable[None]],
+        is_signed_in: Callable[[AccountId], bool],
+        tasks: TaskOwner,
     ) -> None:
+        self._is_signed_in = is_signed_in
         self._service = service
         self._entered = entered
         self._tasks = tasks
@@ -51,7 +56,7 @@ class SignIns:
         if not name or not words.reveal():
             return LoginFailed(Problem("empty", "Enter the user name and the password"))
         flow = FlowId(secrets.token_hex(8))
-        self._flows[flow] = _Flow(self._service().sign_in(flow))
+        self._flows[flow] = _Flow(self._service().sign_in(flow, self._is_signed_in))
         return await self._step(flow, lambda sign_in: sign_in.begin(name, words))
 
     async def code(self, flow: FlowId, code: str) -> LoginStep:

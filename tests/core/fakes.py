@@ -284,7 +284,8 @@ class FakeSignIn:
 class FakeService:
     """`core.service.Service`."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, cookies: Secret[str] | None) -> None:
+        self.old_cookies = cookies
         self.accounts: dict[str, FakeAccount] = {}
         self.cancelled: list[FlowId] = []
         self.verified = False
@@ -295,8 +296,17 @@ class FakeService:
         self.accounts[record.username] = made
         return made
 
-    def sign_in(self, flow: str) -> FakeSignIn:
+    def sign_in(self, flow: FlowId, is_signed_in: Callable[[AccountId], bool]) -> FakeSignIn:
         return FakeSignIn(flow, self)
+
+    def use_settings(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def use_client_name(self, name: str, version: str) -> None:
+        self.client_name = (name, version)
+
+    def cookies(self) -> Secret[str]:
+        return Secret("fresh cookies")
 
     async def close(self) -> None: ...
 
@@ -311,8 +321,8 @@ class Rig:
         keys = keys or KeySource(key_file=folder / "test.key")
         self.bridge = Bridge(self.profile, self._make, start.servers(), keys, api="https://api.test", **options)  # type: ignore[arg-type]
 
-    def _make(self, settings: Settings) -> FakeService:
-        self.services.append(FakeService(settings))
+    def _make(self, settings: Settings, cookies: Secret[str] | None) -> FakeService:
+        self.services.append(FakeService(settings, cookies))
         return self.services[-1]
 
     @property

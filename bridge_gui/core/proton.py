@@ -1,0 +1,127 @@
+"""The service's side as it is: one transport and one workshop for all accounts, and what `account/` makes of them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from bridge_gui.account.account import Account as ProtonAccount
+from bridge_gui.account.login import SignIn as ProtonSignIn
+from bridge_gui.aio import TaskOwner
+from bridge_gui.config import Profile, Settings
+from bridge_gui.core.service import Account, Entered, Keep, OnState, SignIn, SignInStep
+from bridge_gui.errors import BridgeError
+from bridge_gui.model import AccountId, FlowId
+from bridge_gui.proton.api import Api
+from bridge_gui.proton.connectivity import Connectivity
+from bridge_gui.proton.http import Transport
+from bridge_gui.proton.types import SessionTokens
+from bridge_gui.secret import Secret
+from bridge_gui.state import LoginStep, SignedIn
+from bridge_gui.sync.workshop import Workshop
+from bridge_gui.vault.records import AccountRecord, SessionRecord
+
+
+class ProtonService:
+    """`core.service.Service`. Made on the core's loop."""
+
+    def __init__(self, profile: Profile, url: str, settings: Settings, cookies: Secret[str] | None) -> None:
+        self._settings = settings
+        self._folder = store_folder(profile, settings)
+        self._transport = Transport(
+            url,
+            app_version=settings.api.app_version,
+            alternative_routing=settings.network.alternative_routing,
+        )
+        if cookies is not None:
+            self._transport.import_cookies(cookies.reveal())
+        self._workshop = Workshop()
+        self._tasks = TaskOwner("service")
+        self._connectivity = Connectivity(self._transport)
+        self._tasks.start(self._connectivity.run(), "connectivity")
+
+    def account(self, record: AccountRecord, keep: Keep, on_state: OnState) -> Account:
+        return ProtonAccount(
+            record,
+            transport=self._transport,
+            workshop=self._workshop,
+            folder=self._folder,
+            settings=self._settings,
+            keep=keep,
+            on_state=on_state,
+        )
+
+    def sign_in(self, flow: FlowId, is_signed_in: Callable[[AccountId], bool]) -> SignIn:
+        return _SignIn(ProtonSignIn(flow, self._transport, is_signed_in), self._transport)
+
+    def use_settings(self, settings: Settings) -> None:
+        self._settings = settings
+        self._transport.use_app_version(settings.api.app_version)
+        self._transport.use_alternative_routing(settings.network.alternative_routing)
+
+    def use_client_name(self, name: str, version: str) -> None:
+        self._transport.use_client_name(name, version)
+
+    def cookies(self) -> Secret[str]:
+        return Secret(self._transport.export_cookies())
+
+    async def close(self) -> None:
+        await self._tasks.close()
+        await self._workshop.close()
+        await self._transport.close()
+
+
+def store_folder(profile: Profile, settings: Settings) -> Path:
+    """Where the accounts' databases lie."""
+    chosen = settings.cache.folder
+    return Path(chosen).expanduser() if chosen else profile.store
+
+
+class _SignIn:
+    """`core.service.SignIn` around the account room's."""
+
+    def __init__(self, sign_in: ProtonSignIn, transport: Transport) -> None:
+        self._sign_in = sign_in
+        self._transport = transport
+
+    async def begin(self, username: str, password: Secret[str]) -> SignInStep:
+        return await self._taken(self._sign_in.start(username, password))
+
+    async def code(self, code: str) -> SignInStep:
+        return await self._taken(self._sign_in.code(code))
+
+    async def mailbox_password(self, password: Secret[str]) -> SignInStep:
+        return await self._taken(self._sign_in.mailbox_password(password))
+
+    async def verified(self) -> SignInStep:
+        return await self._taken(self._sign_in.verified())
+
+    async def cancel(self) -> None:
+        result = self._sign_in.result
+        if result is None:
+            await self._sign_in.cancel()
+            return
+        # It succeeded, and could not be kept: a session that nobody knows of must not live on.
+        api = Api(self._transport, result.tokens, _forget)
+        with contextlib.suppress(BridgeError):
+            await api.logout()
+        await api.close()
+
+    async def _taken(self, work: Awaitable[LoginStep]) -> SignInStep:
+        step = await work
+        result = self._sign_in.result
+        if not isinstance(step, SignedIn) or result is None:
+            return step
+        tokens = result.tokens
+        return Entered(
+            step.account,
+            result.user.name,
+            SessionRecord(tokens.uid, tokens.access_token, tokens.refresh_token),
+            result.key_pass,
+            tuple(address.email for address in result.addresses),
+        )
+
+
+async def _forget(tokens: SessionTokens) -> None:
+    """Tokens of a session that is being ended are not kept."""
