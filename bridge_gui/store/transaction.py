@@ -28,7 +28,10 @@ missed."""
 NATURES = (SystemLabel.INBOX, SystemLabel.SENT, SystemLabel.DRAFTS)
 """How `message.nature` says where a message belongs by its flags."""
 UIDVALIDITY_EPOCH = 1_675_209_600
-"""2023-02-01, from which UIDVALIDITY counts seconds (API document 8.5)."""
+"""2023-02-01, from which UIDVALIDITY counts (API document 8.5)."""
+UIDVALIDITY_MOST = 0xFFFF_FFFF
+UIDVALIDITY_PER_SECOND = 8
+"""So fine that a store made anew never repeats a value of a lost one; 32 bits last until 2040, and a counter goes on."""
 
 
 @dataclass(slots=True)
@@ -133,6 +136,7 @@ class Transaction:
         self.now = int(time.time())
         self.outcome = Outcome(0, {}, {}, [], False, False, False, origin)
         self._ranges: dict[int, list[int]] = {}
+        self._uidvalidity: int | None = None
 
     # ---------------------------------------------------------------------------------------- bookkeeping
 
@@ -176,11 +180,16 @@ class Transaction:
         return labels_text(self.label_number(id) for id in ids)
 
     def new_uidvalidity(self) -> int:
-        """A value above all given before, and by the clock above those of a store that was lost."""
-        book = self.book
-        book.uidvalidity = max(book.uidvalidity + 1, self.now - UIDVALIDITY_EPOCH)
-        self.put("uidvalidity", book.uidvalidity)
-        return book.uidvalidity
+        """A value above all given before, and by the clock above those of a store that was lost.
+
+        Mailboxes made in one transaction share it: it only has to grow for each name.
+        """
+        if self._uidvalidity is None:
+            book = self.book
+            clock = int((time.time() - UIDVALIDITY_EPOCH) * UIDVALIDITY_PER_SECOND)
+            book.uidvalidity = self._uidvalidity = min(max(book.uidvalidity + 1, clock), UIDVALIDITY_MOST)
+            self.put("uidvalidity", book.uidvalidity)
+        return self._uidvalidity
 
     # ---------------------------------------------------------------------------------------- memberships
 
