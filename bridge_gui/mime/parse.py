@@ -376,7 +376,7 @@ def _rich_body(raw: bytes, root: Part) -> tuple[str, str, dict[int, str]]:
     pieces: list[tuple[int, str]] = [(start, f'<img src="cid:{made}"/>') for start, made in pictures.items()]
     for part in parts:
         text = part_text(raw, part)
-        pieces.append((part.start, _declare_utf8(text) if _is_html(part) else text_to_html(text)))
+        pieces.append((part.start, declare_utf8(text) if _is_html(part) else text_to_html(text)))
     body = _joined([text for _, text in sorted(pieces)])
     if not any_html:
         body = f"<html><body>{body}</body></html>"
@@ -417,7 +417,7 @@ _HEAD = 64 * 1024
 """Characters in which an HTML document's meta elements are looked for."""
 
 
-def _declare_utf8(source: str) -> str:
+def declare_utf8(source: str) -> str:
     """Change a meta element that names another charset, as the body goes out in UTF-8; nothing else."""
 
     def change(meta: re.Match[str]) -> str:

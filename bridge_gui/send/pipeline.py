@@ -32,6 +32,7 @@ from bridge_gui.send import envelope, sealing
 from bridge_gui.send.duplicates import AlreadySent, Claim, Phase, Recorder, StillBeingSent, message_hash
 from bridge_gui.send.outcome import NotSent, Outcome, Sent, Why, not_sent
 from bridge_gui.send.packages import forms, packages
+from bridge_gui.send.parents import find_parent
 from bridge_gui.send.preferences import SendPreference
 from bridge_gui.send.recipients import RefusedRecipient, preferences
 from bridge_gui.send.sealing import Signer
@@ -156,7 +157,7 @@ class _Run:
         old_drafts: Sequence[MessageId] = ()
         draft = earlier
         if draft is None:
-            parent, old_drafts = await self._parent()
+            parent, old_drafts = await find_parent(self._api, self._outgoing, self._only_address)
             draft = await self._new_draft(lists, parent)
         listed = _by_draft(draft.meta, ways)
         if isinstance(listed, NotSent):
@@ -293,36 +294,6 @@ class _Run:
             await self._api.delete(drafts, SystemLabel.DRAFTS)
         except BridgeError as error:
             log.info("an unused draft stays: %s", type(error).__name__)
-
-    # ---------------------------------------------------------------- what it answers
-
-    async def _parent(self) -> tuple[MessageId | None, list[MessageId]]:
-        """The message that this one answers, and drafts of it that were continued by the mail program. Not finding them
-        is no reason to keep the message back (hard-won 48)."""
-        try:
-            return await self._find_parent(envelope.references(self._outgoing))
-        except BridgeError as error:
-            log.info("what a message answers was not found: %s", type(error).__name__)
-            return None, []
-
-    async def _find_parent(self, named: envelope.References) -> tuple[MessageId | None, list[MessageId]]:
-        parent: MessageId | None = None
-        drafts: list[MessageId] = []
-        if named.internal:
-            page = await self._api.message_page(ids=named.internal, address_id=self._only_address)
-            known = {each.id: each for each in page.messages}
-            for meta in (known[id_] for id_ in named.internal if id_ in known):
-                if meta.is_draft:
-                    drafts.append(meta.id)
-                else:
-                    parent = meta.id
-        if parent is None and named.external:
-            page = await self._api.message_page(external_id=named.external, address_id=self._only_address)
-            found = [each for each in page.messages if not each.is_draft and each.external_id == named.external]
-            sent = [each for each in found if each.flags & MessageFlag.SENT]
-            if len(found) == 1 or sent:
-                parent = (sent or found)[0].id
-        return parent, drafts
 
 
 def _by_draft(meta: MessageMeta, ways: Mapping[str, SendPreference]) -> Mapping[str, SendPreference] | NotSent:
