@@ -107,9 +107,8 @@ class DemoServer:
             date_header=False,
             server_header=False,
             timeout_keep_alive=300,
-            timeout_graceful_shutdown=1,
         )
-        self._server = _Server(config)
+        self._server = _Server(config, self._connections)
         if self._thread_wanted:
             self._thread = threading.Thread(target=self._run, name="demo service", daemon=True)
             self._thread.start()
@@ -123,8 +122,7 @@ class DemoServer:
         server = self._server
         if server is None:
             return
-        server.should_exit = True
-        server.force_exit = True
+        server.end()
         if self._thread is not None:
             await asyncio.to_thread(self._thread.join, START_SECONDS)
         elif self._task is not None:
@@ -152,16 +150,40 @@ def _listen(port: int) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the process's signal handlers alone: the process is not ours."""
+    """A server that is told when to end, instead of looking ten times a second, and leaves signals to the process."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, connections: _Connections) -> None:
         super().__init__(config)
         self.up: Future[None] = Future()
         """Done when connections are taken."""
+        self._connections = connections
+        self._ended: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def end(self) -> None:
+        """Let `serve` return; may be called from any thread."""
+        if self._loop is not None and self._ended is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._ended.set)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
         await super().startup(sockets)
         self.up.set_result(None)
+
+    async def main_loop(self) -> None:
+        assert self._ended is not None
+        await self._ended.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        self._connections.cut_all()
+        tasks = list(self.server_state.tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -188,6 +210,10 @@ class _Connections:
                 super().connection_lost(exc)
 
         return CutProtocol
+
+    def cut_all(self) -> None:
+        for transport in list(self._transports.values()):
+            transport.abort()
 
     def cut(self, scope: Scope) -> None:
         """End the connection of a request without an answer."""
