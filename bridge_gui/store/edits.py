@@ -205,8 +205,8 @@ def expunge(
         names = {number: id for id, number in tx.book.labels.items()}
         doomed = {
             message
-            for message, _, state, *_ in tx.states(numbers(row.message for row in rows))
-            if forever([names[label] for label in state.labels if label != mailbox])
+            for message, labels in tx.effective_labels(row.message for row in rows).items()
+            if forever([names[label] for label in labels if label != mailbox])
         }
     queue.add(tx, Action.UNLABEL, mailbox, [row.message for row in rows if row.message not in doomed])
     queue.add(tx, Action.DELETE, 0, [row.message for row in rows if row.message in doomed])

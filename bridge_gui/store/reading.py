@@ -6,6 +6,7 @@ transaction stays open, so that a slow program never holds up the journal's chec
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntFlag
@@ -99,68 +100,81 @@ def read_batch(
         rest = rest[:BATCH_ROWS]
         last = rest[-1] if from_ + len(rest) < len(uids) else last
         source, bound = "carray(?) CROSS JOIN member ON mailbox = ? AND uid = value WHERE 1", (numbers(rest), mailbox)  # type: ignore[assignment]
-    shape, header = bool(parts & _SHAPE), bool(parts & (Part.HEADER | Part.LITERAL))
-    literal, meta = bool(parts & Part.LITERAL), bool(parts & Part.THREAD_ID)
     head, _, condition = source.partition(" WHERE ")
-    joins = " CROSS JOIN message ON message.id = member.message"
-    columns = ["uid", "message.state", "message.size", "time", "saved", "message.id", "remote"]
-    if shape:
-        joins += " LEFT JOIN shape ON shape.message = member.message"
-    columns += ["envelope", "bodystructure", "body", "preview"] if shape else ["NULL"] * 4
-    if header:
-        joins += " LEFT JOIN header ON header.message = member.message"
-    columns.append("header.data" if header else "NULL")
-    if literal:
-        joins += " LEFT JOIN content ON content.message = member.message"
-    columns.append("content.data" if literal else "NULL")
-    if meta:
-        joins += " LEFT JOIN meta ON meta.message = member.message"
-    columns.append("conversation" if meta else "NULL")
-    sql = f"SELECT {', '.join(columns)} FROM {head}{joins} WHERE {condition}"
+    literal = bool(parts & Part.LITERAL)
+    columns, joins = _columns(parts)
+    sql = f"SELECT {columns} FROM {head} CROSS JOIN message ON message.id = member.message{joins} WHERE {condition}"
     if address is not None:
         sql += " AND address = ?"
         bound = (*bound, address)  # type: ignore[assignment]
     found: list[M] = []
     read: list[int] = []
     absent: list[int] = []
-    needs_shape, size, rows = bool(parts & SHAPED), 0, 0
-    for (
-        uid, state, length, time, saved, number, remote,
-        envelope, structure, body, preview, head_data, content, conversation,
-    ) in connection.execute(sql + " ORDER BY uid", bound):  # fmt: skip
+    size, rows = 0, 0
+    for number, is_absent, data, content, *fields in connection.execute(sql + " ORDER BY uid", bound):
+        uid = fields[0]
         if wanted is not None and uid not in wanted:
             continue
-        if needs_shape and (length is None or (literal and state != PRESENT)):
-            absent.append(uid)
-            rows += 1
-            continue
-        if literal:
-            read.append(number)
-        found.append(
-            make(
-                uid,
-                length or 0,
-                time,
-                envelope or b"",
-                structure or b"",
-                body or b"",
-                head_data or b"",
-                head_data + content if literal else b"",
-                object_id(remote),
-                object_id(conversation) if conversation else "",
-                preview,
-                saved,
-            )
-        )
         rows += 1
-        size += 200
-        if literal:
-            size += length
+        if is_absent:
+            absent.append(uid)
         else:
-            size += (len(envelope) + len(structure) + len(body) if shape else 0) + (len(head_data) if header else 0)
+            if literal:
+                read.append(number)
+                fields[7] = data + content
+                size += fields[1]
+            size += 100 + len(fields[3]) + len(fields[4]) + len(fields[6])
+            if fields[8]:
+                fields[8] = object_id(fields[8])
+            if fields[9]:
+                fields[9] = object_id(fields[9])
+            found.append(make(*fields))
         if size >= BATCH_BYTES or rows >= BATCH_ROWS:
             return Batch(found, read, absent, uid)
     return Batch(found, read, absent, last if last < uids[-1] else None)
+
+
+def _columns(parts: Part) -> tuple[str, str]:
+    """What to select and to join for `parts`: number, whether it is absent, the literal's two halves, then the
+    fields of `Message`. What is not asked for is not read."""
+
+    def given(part: Part, column: str, otherwise: str = "x''") -> str:
+        return column if parts & part else otherwise
+
+    absent = "0"
+    if parts & Part.LITERAL:
+        absent = f"message.state <> {PRESENT}"
+    elif parts & SHAPED:
+        absent = "message.size IS NULL"
+    columns = (
+        "message.id",
+        absent,
+        given(Part.LITERAL, "header.data", "NULL"),
+        given(Part.LITERAL, "content.data", "NULL"),
+        "uid",
+        "coalesce(message.size, 0)",
+        "time",
+        given(Part.ENVELOPE, "envelope"),
+        given(Part.BODYSTRUCTURE, "bodystructure"),
+        given(Part.BODY, "body"),
+        given(Part.HEADER, "header.data"),
+        "x''",
+        given(Part.EMAIL_ID, "remote", "''"),
+        given(Part.THREAD_ID, "conversation", "''"),
+        given(Part.PREVIEW, "preview", "NULL"),
+        "saved",
+    )
+    joins = "".join(
+        f" LEFT JOIN {table} ON {table}.message = member.message"
+        for table, needed in (
+            ("shape", _SHAPE),
+            ("header", Part.HEADER | Part.LITERAL),
+            ("content", Part.LITERAL),
+            ("meta", Part.THREAD_ID),
+        )
+        if parts & needed
+    )
+    return ", ".join(columns), joins
 
 
 def _position(uids: Sequence[int], after: int) -> int:
@@ -174,9 +188,15 @@ def _position(uids: Sequence[int], after: int) -> int:
     return low
 
 
+_OBJECT_ID = re.compile("[A-Za-z0-9_-]+")
+
+
 def object_id(remote: str) -> str:
-    """A service's id as an RFC 8474 objectid, which allows letters, digits, `-` and `_`."""
-    return "".join(c for c in remote if (c.isascii() and c.isalnum()) or c in "-_") or "x"
+    """A service's id as an RFC 8474 objectid, which allows letters, digits, `-` and `_`, but not base64's padding."""
+    plain = remote.rstrip("=")
+    if _OBJECT_ID.fullmatch(plain):
+        return plain
+    return "".join(_OBJECT_ID.findall(plain)) or "x"
 
 
 class SortRow(NamedTuple):

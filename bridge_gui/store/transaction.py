@@ -8,7 +8,7 @@ Everything that changes a message ends in it, so that what is shown is always th
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -31,7 +31,8 @@ UIDVALIDITY_EPOCH = 1_675_209_600
 """2023-02-01, from which UIDVALIDITY counts (API document 8.5)."""
 UIDVALIDITY_MOST = 0xFFFF_FFFF
 UIDVALIDITY_PER_SECOND = 8
-"""So fine that a store made anew never repeats a value of a lost one; 32 bits last until 2040, and a counter goes on."""
+"""So fine that a store made anew never repeats a value of a lost one; 32 bits last until 2040, and a counter goes
+on."""
 
 
 @dataclass(slots=True)
@@ -206,43 +207,82 @@ class Transaction:
 
     def remove_members(self, members: Sequence[tuple[int, int]]) -> None:
         """Remove (mailbox, uid) pairs and remember them as vanished."""
-        self.many("DELETE FROM member WHERE mailbox = ? AND uid = ?", members)
-        modseq = self.modseq
+        by_mailbox: dict[int, list[int]] = {}
         for mailbox, uid in members:
+            by_mailbox.setdefault(mailbox, []).append(uid)
+        for mailbox, uids in by_mailbox.items():
+            self.query(
+                "DELETE FROM member WHERE mailbox = ? AND uid IN (SELECT value FROM carray(?))",
+                (mailbox, numbers(uids)),
+            )
             touched = self.touched(mailbox)
-            touched.changed.pop(uid, None)
-            if touched.added.pop(uid, None) is None:
-                touched.removed.append(uid)
-            self._ranges.setdefault(mailbox, []).append(uid)
-        assert modseq
+            for uid in uids:
+                touched.changed.pop(uid, None)
+                if touched.added.pop(uid, None) is None:
+                    touched.removed.append(uid)
+            self._ranges.setdefault(mailbox, []).extend(uids)
+        if members:
+            self.outcome.modseq = self.modseq
 
-    def states(self, ids: Bound, *, in_order: bool = False) -> Iterator[tuple[int, int, State, int, int, int, int]]:
-        """The effective states of messages: (number, address, state, answered, nature, local flags, flags shown
-        now)."""
-        book = self.book
-        natural = [book.number(id) for id in NATURES]
-        pending: dict[int, list[tuple[Action, int]]] = {}
+    def pending(self, ids: Bound) -> dict[int, tuple[tuple[str, int], ...]]:
+        """The changes of each message that are laid over it, oldest first."""
+        found: dict[int, tuple[tuple[str, int], ...]] = {}
+        if not self.query("SELECT EXISTS (SELECT 1 FROM pending)").get:
+            return found
         for message, action, label in self.query(
-            "SELECT message, action, label FROM carray(?) JOIN pending ON message = value JOIN change ON"
-            " change.id = change"
-            " ORDER BY change",
+            "SELECT message, action, label FROM carray(?) CROSS JOIN pending ON message = value"
+            " CROSS JOIN change ON change.id = change ORDER BY change",
             (ids,),
         ):
-            pending.setdefault(message, []).append((Action(action), label))
-        parsed: dict[str, frozenset[int]] = {}
-        for message, address, labels, unread, forwarded, answered, nature, local, flags in self.query(
-            "SELECT id, address, labels, unread, forwarded, answered, nature, local, flags FROM carray(?)"
-            " CROSS JOIN message ON id = value" + ("" if in_order else " ORDER BY time, position, id"),
-            (ids,),
-        ).fetchall():
-            label_set = parsed.get(labels)
-            if label_set is None:
-                label_set = parsed[labels] = parse_labels(labels)
-            state = State(label_set, bool(unread), bool(forwarded))
-            changes = pending.get(message)
-            if changes:
-                state = effective(state, changes, book.places, natural[nature])
-            yield message, address, state, answered, nature, local, flags
+            found[message] = (*found.get(message, ()), (action, label))
+        return found
+
+    def effective_labels(self, messages: Iterable[int]) -> dict[int, frozenset[int]]:
+        """All labels of messages, with the pending changes laid over."""
+        ids = numbers(messages)
+        pending = self.pending(ids)
+        return {
+            message: self._state(labels, unread, forwarded, nature, pending.get(message, ())).labels
+            for message, labels, unread, forwarded, nature in self.query(
+                "SELECT id, labels, unread, forwarded, nature FROM carray(?) CROSS JOIN message ON id = value", (ids,)
+            )
+        }
+
+    def _state(
+        self, labels: str, unread: int, forwarded: int, nature: int, changes: Iterable[tuple[str, int]]
+    ) -> State:
+        book = self.book
+        return effective(
+            State(parse_labels(labels), bool(unread), bool(forwarded)),
+            [(Action(action), label) for action, label in changes],
+            book.places,
+            book.number(NATURES[nature]),
+        )
+
+    def _shown(
+        self,
+        labels: str,
+        unread: int,
+        forwarded: int,
+        answered: int,
+        nature: int,
+        local: int,
+        changes: Iterable[tuple[str, int]],
+    ) -> tuple[frozenset[int], int]:
+        """In which mailboxes a message is, and the number of its flags."""
+        state = self._state(labels, unread, forwarded, nature, changes)
+        table = self.book.table
+        flags = shown_flags(
+            unread=state.unread,
+            forwarded=state.forwarded,
+            starred=self.book.number(SystemLabel.STARRED) in state.labels,
+            answered=bool(answered),
+            draft=NATURES[nature] == SystemLabel.DRAFTS,
+            local=table.flags(local),
+        )
+        return frozenset(n for n in state.labels if (row := self.book.mailboxes.get(n)) and row.listed), table.number(
+            flags
+        )
 
     def project(self, messages: Iterable[int], *, in_order: bool = False) -> None:
         """Bring flags and memberships of these messages in line with the service's state and the pending changes.
@@ -250,41 +290,43 @@ class Transaction:
         New UIDs are given by date, or with `in_order` in the order of `messages`.
         """
         ids = numbers(messages)
-        book = self.book
-        starred = book.number(SystemLabel.STARRED)
+        pending = self.pending(ids)
         members: dict[int, dict[int, tuple[int, int]]] = {}
         for message, mailbox, uid, deleted in self.query(
-            "SELECT message, mailbox, uid, deleted FROM carray(?) JOIN member ON message = value", (ids,)
+            "SELECT message, mailbox, uid, deleted FROM carray(?) CROSS JOIN member ON message = value", (ids,)
         ):
             members.setdefault(message, {})[mailbox] = (uid, deleted)
-        listed = frozenset(number for number, row in book.mailboxes.items() if row.listed)
-        new_flags: list[tuple[int, int, int]] = []
+        new_flags: dict[int, list[int]] = {}
         removed: list[tuple[int, int]] = []
         added: list[tuple[int, int, int, int]] = []
-        table = book.table
-        for message, address, state, answered, nature, local, flags in self.states(ids, in_order=in_order):
-            number = table.number(
-                shown_flags(
-                    unread=state.unread,
-                    forwarded=state.forwarded,
-                    starred=starred in state.labels,
-                    answered=bool(answered),
-                    draft=NATURES[nature] == SystemLabel.DRAFTS,
-                    local=table.flags(local),
-                )
-            )
-            present = members.get(message, {})
-            wanted = state.labels & listed
+        table = self.book.table
+        # Thousands of messages share a few combinations of labels, marks and changes.
+        known: dict[tuple[object, ...], tuple[frozenset[int], int]] = {}
+        none: dict[int, tuple[int, int]] = {}
+        for message, address, flags, *state in self.query(
+            "SELECT id, address, flags, labels, unread, forwarded, answered, nature, local FROM carray(?)"
+            " CROSS JOIN message ON id = value" + ("" if in_order else " ORDER BY time, position, id"),
+            (ids,),
+        ).fetchall():
+            key = (*state, pending.get(message, ()))
+            shown = known.get(key)
+            if shown is None:
+                shown = known[key] = self._shown(*key)
+            wanted, number = shown
+            present = members.get(message, none)
             if present.keys() != wanted:
                 removed += [(mailbox, present[mailbox][0]) for mailbox in present.keys() - wanted]
                 added += [(mailbox, message, number, address) for mailbox in wanted - present.keys()]
             if number != flags:
-                new_flags.append((number, self.modseq, message))
-                for mailbox in present.keys() & wanted:
-                    uid, deleted = present[mailbox]
-                    self.touched(mailbox).change(uid, table.with_deleted(number) if deleted else number)
-        if new_flags:
-            self.many("UPDATE message SET flags = ?, modseq = ? WHERE id = ?", new_flags)
+                new_flags.setdefault(number, []).append(message)
+                for mailbox, (uid, deleted) in present.items():
+                    if mailbox in wanted:
+                        self.touched(mailbox).change(uid, table.with_deleted(number) if deleted else number)
+        for number, changed in new_flags.items():
+            self.query(
+                "UPDATE message SET flags = ?, modseq = ? WHERE id IN (SELECT value FROM carray(?))",
+                (number, self.modseq, numbers(changed)),
+            )
         if removed:
             self.remove_members(removed)
         if added:

@@ -76,7 +76,6 @@ CREATE TABLE pending(
     change INTEGER NOT NULL, message INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY(change, message)) WITHOUT ROWID;
 CREATE INDEX pending_message ON pending(message, change);
-CREATE INDEX pending_waiting ON pending(change, message) WHERE sent = 0;
 CREATE TABLE gone(remote TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE total(state INTEGER PRIMARY KEY, messages INTEGER NOT NULL, bytes INTEGER NOT NULL, indexed INTEGER NOT
 NULL); INSERT INTO total VALUES (0, 0, 0, 0), (1, 0, 0, 0), (2, 0, 0, 0), (3, 0, 0, 0);
