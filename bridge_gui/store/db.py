@@ -397,7 +397,8 @@ def _uids(connection: apsw.Connection, label: LabelId, ids: Sequence[MessageId])
     return {
         MessageId(remote): uid
         for remote, uid in connection.execute(
-            "SELECT remote, uid FROM carray(?) JOIN message ON remote = value JOIN member ON message = id AND"
+            "SELECT remote, uid FROM carray(?) CROSS JOIN message ON remote = value CROSS JOIN member ON"
+            " message = id AND"
             " mailbox = ?",
             (texts(ids), mailbox),
         )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bridge_gui.model import AddressId, LabelId, SystemLabel
 from bridge_gui.store import queue
@@ -21,8 +22,7 @@ OWN = frozenset({SEEN, FLAGGED, ANSWERED, DELETED, DRAFT, *FORWARDED})
 FlagFunction = Callable[[frozenset[str]], frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One message of a mailbox as an edit sees it."""
 
     uid: int
@@ -122,7 +122,9 @@ def store_flags(
 def _change_local(tx: Transaction, messages: Sequence[int], add: frozenset[str], drop: frozenset[str]) -> None:
     table = tx.book.table
     by_number: dict[int, list[int]] = {}
-    for message, number in tx.query("SELECT id, local FROM carray(?) JOIN message ON id = value", (numbers(messages),)):
+    for message, number in tx.query(
+        "SELECT id, local FROM carray(?) CROSS JOIN message ON id = value", (numbers(messages),)
+    ):
         by_number.setdefault(number, []).append(message)
     for number, ids in by_number.items():
         tx.query(
@@ -142,7 +144,9 @@ def _mark(tx: Transaction, mailbox: int, rows: Sequence[Row], deleted: bool) -> 
     touched = tx.touched(mailbox)
     table = tx.book.table
     flags = dict(
-        tx.query("SELECT id, flags FROM carray(?) JOIN message ON id = value", (numbers(row.message for row in rows),))
+        tx.query(
+            "SELECT id, flags FROM carray(?) CROSS JOIN message ON id = value", (numbers(row.message for row in rows),)
+        )
     )
     for row in rows:
         number = flags[row.message]
@@ -162,7 +166,7 @@ def place(
     messages = [row.message for row in rows]
     if mailbox != target:
         there = tx.query(
-            "SELECT mailbox, uid FROM carray(?) JOIN member ON message = value AND mailbox = ?",
+            "SELECT mailbox, uid FROM carray(?) CROSS JOIN member ON message = value AND mailbox = ?",
             (numbers(messages), target),
         ).fetchall()
         if there:
@@ -174,7 +178,7 @@ def place(
     tx.project(messages, in_order=True)
     new = dict(
         tx.query(
-            "SELECT message, uid FROM carray(?) JOIN member ON message = value AND mailbox = ?",
+            "SELECT message, uid FROM carray(?) CROSS JOIN member ON message = value AND mailbox = ?",
             (numbers(messages), target),
         )
     )

@@ -130,7 +130,8 @@ def put_messages(tx: Transaction, metas: Sequence[MessageMeta], *, weak: bool) -
     )
     found: dict[str, int] = dict(
         tx.query(
-            "SELECT remote, id FROM carray(?) JOIN message ON remote = value", (texts([meta.id for meta in metas]),)
+            "SELECT remote, id FROM carray(?) CROSS JOIN message ON remote = value",
+            (texts([meta.id for meta in metas]),),
         )
     )
     tx.many(
@@ -169,11 +170,12 @@ def people_of(text: str) -> list[tuple[EmailAddress, ...]]:
 def delete_messages(tx: Transaction, ids: Sequence[int]) -> None:
     """Remove messages and all that is kept of them."""
     bound = numbers(ids)
-    members = tx.query("SELECT mailbox, uid FROM carray(?) JOIN member ON message = value", (bound,)).fetchall()
+    members = tx.query("SELECT mailbox, uid FROM carray(?) CROSS JOIN member ON message = value", (bound,)).fetchall()
     if members:
         tx.remove_members(members)
     indexed = [
-        row[0] for row in tx.query("SELECT id FROM carray(?) JOIN message ON id = value WHERE indexed = 1", (bound,))
+        row[0]
+        for row in tx.query("SELECT id FROM carray(?) CROSS JOIN message ON id = value WHERE indexed = 1", (bound,))
     ]
     if indexed:
         tx.query("DELETE FROM trigram WHERE rowid IN (SELECT value FROM carray(?))", (numbers(indexed),))
@@ -208,7 +210,7 @@ def add_listing(tx: Transaction, metas: Sequence[MessageMeta], values: Mapping[s
     latest = {
         row[0]
         for row in tx.query(
-            "SELECT remote FROM carray(?) JOIN message ON remote = value WHERE stamp >= ?",
+            "SELECT remote FROM carray(?) CROSS JOIN message ON remote = value WHERE stamp >= ?",
             (texts(meta.id for meta in metas), tx.book.stamp),
         )
     }
@@ -267,7 +269,9 @@ def apply(tx: Transaction, changes: Sequence[Change], cursor: EventId | None, ma
 
     def flush() -> None:
         if ready:
-            numbered = tx.query("SELECT id, remote FROM carray(?) JOIN message ON remote = value", (texts(ready),))
+            numbered = tx.query(
+                "SELECT id, remote FROM carray(?) CROSS JOIN message ON remote = value", (texts(ready),)
+            )
             literals.put(tx, {number: ready[id] for number, id in list(numbered)})
             ready.clear()
         if seen:
@@ -344,7 +348,7 @@ def known(connection: apsw.Connection, ids: Collection[MessageId]) -> dict[Messa
             MessageId(remote), addresses[address], NATURES[nature] == SystemLabel.DRAFTS, literals.STATES[state]
         )
         for remote, address, nature, state in connection.execute(
-            "SELECT remote, address, nature, state FROM carray(?) JOIN message ON remote = value", (texts(ids),)
+            "SELECT remote, address, nature, state FROM carray(?) CROSS JOIN message ON remote = value", (texts(ids),)
         )
     }
 
@@ -354,9 +358,9 @@ def unlisted(connection: apsw.Connection, ids: Sequence[MessageId]) -> list[Mess
     told = {
         row[0]
         for row in connection.execute(
-            "SELECT remote FROM carray(?1) JOIN message ON remote = value"
+            "SELECT remote FROM carray(?1) CROSS JOIN message ON remote = value"
             " WHERE stamp >= (SELECT CAST(value AS INTEGER) FROM value WHERE key = 'stamp')"
-            " UNION SELECT remote FROM carray(?1) JOIN gone ON remote = value",
+            " UNION SELECT remote FROM carray(?1) CROSS JOIN gone ON remote = value",
             (texts(ids),),
         )
     }
@@ -402,6 +406,6 @@ def metas(connection: apsw.Connection, ids: Collection[MessageId]) -> list[Messa
 META_SQL = (
     "SELECT remote, address, labels, time, position, unread, forwarded, meta.size, meta.flags, replied,"
     " replied_all, conversation,"
-    " external, attachments, subject, people FROM carray(?) JOIN message ON remote = value JOIN meta ON"
+    " external, attachments, subject, people FROM carray(?) CROSS JOIN message ON remote = value CROSS JOIN meta ON"
     " meta.message = message.id"
 )

@@ -26,11 +26,13 @@ def put(tx: Transaction, literals: Mapping[int, Literal]) -> None:
         message: hashlib.blake2b(literal.data, digest_size=DIGEST_BYTES).digest()
         for message, literal in literals.items()
     }
-    shown = dict(tx.query("SELECT message, digest FROM carray(?) JOIN shape ON message = value", (numbers(literals),)))
+    shown = dict(
+        tx.query("SELECT message, digest FROM carray(?) CROSS JOIN shape ON message = value", (numbers(literals),))
+    )
     replaced = [message for message, digest in shown.items() if digest != digests[message]]
     if replaced:
         members = tx.query(
-            "SELECT mailbox, uid FROM carray(?) JOIN member ON message = value", (numbers(replaced),)
+            "SELECT mailbox, uid FROM carray(?) CROSS JOIN member ON message = value", (numbers(replaced),)
         ).fetchall()
         tx.remove_members(members)
         _forget_parts(tx, replaced)
@@ -118,7 +120,7 @@ def unindex(tx: Transaction, messages: Sequence[int]) -> None:
     indexed = [
         row[0]
         for row in tx.query(
-            "SELECT id FROM carray(?) JOIN message ON id = value WHERE indexed = 1", (numbers(messages),)
+            "SELECT id FROM carray(?) CROSS JOIN message ON id = value WHERE indexed = 1", (numbers(messages),)
         )
     ]
     if indexed:
@@ -161,7 +163,7 @@ def missing(
     found: list[Missing] = []
     for stale, condition in ((True, "stale = 1"), (False, "state = 0 AND stale = 0")):
         rows = connection.execute(
-            "SELECT remote, address, time, meta.size FROM message JOIN meta ON meta.message = message.id"
+            "SELECT remote, address, time, meta.size FROM message CROSS JOIN meta ON meta.message = message.id"
             f" WHERE {condition}{conditions if not stale else ''} ORDER BY time DESC LIMIT ?",
             (*([] if stale else values), limit - len(found)),
         )
@@ -173,8 +175,8 @@ def missing(
 
 def whole(connection: apsw.Connection, id: MessageId) -> bytes | None:
     row = connection.execute(
-        "SELECT header.data, content.data FROM message JOIN header ON header.message = message.id"
-        " JOIN content ON content.message = message.id WHERE remote = ?",
+        "SELECT header.data, content.data FROM message CROSS JOIN header ON header.message = message.id"
+        " CROSS JOIN content ON content.message = message.id WHERE remote = ?",
         (id,),
     ).get
     return bytes(row[0]) + bytes(row[1]) if row is not None else None
@@ -184,7 +186,7 @@ def headers(connection: apsw.Connection, ids: Collection[MessageId]) -> dict[Mes
     return {
         MessageId(remote): data
         for remote, data in connection.execute(
-            "SELECT remote, data FROM carray(?) JOIN message ON remote = value JOIN header ON message = id",
+            "SELECT remote, data FROM carray(?) CROSS JOIN message ON remote = value CROSS JOIN header ON message = id",
             (texts(ids),),
         )
     }
@@ -198,7 +200,7 @@ def used(tx: Transaction, messages: Collection[int]) -> None:
 def evict(tx: Transaction, budget: int, keep: Collection[MessageId], limit: int = 500) -> int:
     """Drop up to `limit` contents, the longest unused first, until the rest fits."""
     total = tx.query("SELECT bytes FROM total WHERE state = ?", (PRESENT,)).get
-    kept = {row[0] for row in tx.query("SELECT id FROM carray(?) JOIN message ON remote = value", (texts(keep),))}
+    kept = {row[0] for row in tx.query("SELECT id FROM carray(?) CROSS JOIN message ON remote = value", (texts(keep),))}
     dropped: list[int] = []
     for message, size in tx.query("SELECT message, size FROM cached ORDER BY used, message"):
         if total <= budget or len(dropped) >= limit:
@@ -216,7 +218,8 @@ def evict(tx: Transaction, budget: int, keep: Collection[MessageId], limit: int 
 def index(tx: Transaction, limit: int) -> int:
     """Add the newest messages that are not indexed yet."""
     rows = tx.query(
-        "SELECT id, header, body FROM message JOIN text ON text.message = id WHERE indexed = 0 AND size IS NOT NULL"
+        "SELECT id, header, body FROM message CROSS JOIN text ON text.message = id WHERE indexed = 0 AND size"
+        " IS NOT NULL"
         " ORDER BY time DESC LIMIT ?",
         (limit,),
     ).fetchall()

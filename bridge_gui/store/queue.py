@@ -43,7 +43,7 @@ def head(connection: apsw.Connection, limit: int) -> QueuedChange | None:
     ids = tuple(
         MessageId(row[0])
         for row in connection.execute(
-            "SELECT remote FROM pending JOIN message ON message.id = pending.message WHERE change = ? AND sent"
+            "SELECT remote FROM pending CROSS JOIN message ON message.id = pending.message WHERE change = ? AND sent"
             " = 0 LIMIT ?",
             (first, limit),
         )
@@ -58,8 +58,8 @@ def done(tx: Transaction, id: int, messages: Sequence[MessageId], mark: int) -> 
         return
     action, label = Action(found[0]), int(found[1])
     rows = tx.query(
-        "SELECT message.id, labels, unread, forwarded, nature FROM carray(?) JOIN message ON remote = value"
-        " JOIN pending ON pending.message = message.id AND change = ? AND sent = 0",
+        "SELECT message.id, labels, unread, forwarded, nature FROM carray(?) CROSS JOIN message ON remote = value"
+        " CROSS JOIN pending ON pending.message = message.id AND change = ? AND sent = 0",
         (texts(messages), id),
     ).fetchall()
     book = tx.book
@@ -99,7 +99,7 @@ def settle(tx: Transaction, mark: int) -> list[int]:
     """Let go of what was sent up to `mark`; return messages that were deleted for ever and whose deletion was not
     told."""
     rows = tx.query(
-        "SELECT message, action FROM pending JOIN change ON id = change WHERE sent BETWEEN 1 AND ?", (mark,)
+        "SELECT message, action FROM pending CROSS JOIN change ON id = change WHERE sent BETWEEN 1 AND ?", (mark,)
     ).fetchall()
     if not rows:
         return []
@@ -111,7 +111,7 @@ def settle(tx: Transaction, mark: int) -> list[int]:
     return [
         row[0]
         for row in tx.query(
-            "SELECT id FROM carray(?) JOIN message ON id = value WHERE labels = ''", (numbers(deleted),)
+            "SELECT id FROM carray(?) CROSS JOIN message ON id = value WHERE labels = ''", (numbers(deleted),)
         )
         if row[0] in deleted
     ]
@@ -123,7 +123,9 @@ def pending_messages(connection: apsw.Connection) -> int:
 
 
 def _numbers(tx: Transaction, messages: Collection[MessageId]) -> list[int]:
-    return [row[0] for row in tx.query("SELECT id FROM carray(?) JOIN message ON remote = value", (texts(messages),))]
+    return [
+        row[0] for row in tx.query("SELECT id FROM carray(?) CROSS JOIN message ON remote = value", (texts(messages),))
+    ]
 
 
 def _forget_empty(tx: Transaction) -> None:
