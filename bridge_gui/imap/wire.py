@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _LITERAL = re.compile(rb"(~?)\{(\d{1,20})(\+?)\}\Z")
-_TAG = re.compile(rb"[^\x00-\x20(){%*\"\\\]+\x7f-\xff]{1,64}(?= |\Z)")
+_TAG = re.compile(rb"[^\x00-\x20(){%*\"\\\]+\x7f-\xff]{1,64}(?= )")
 
 
 @dataclass(frozen=True, slots=True)
