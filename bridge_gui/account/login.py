@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -36,6 +37,8 @@ from bridge_gui.proton.errors import (
     AccountRestricted,
     ApiError,
     HumanCheckNeeded,
+    Malformed,
+    ServerTrouble,
     Throttled,
     WrongCredentials,
     transient,
@@ -309,8 +312,10 @@ def problem_of(error: BridgeError) -> Problem:
     message, remedy = error.message, error.remedy
     detail = error.technical if isinstance(error, ApiError) else ""
     match error:
-        case Throttled(retry_after=float(seconds)) if seconds > 0:
-            message = f"Proton received too many requests. Wait {_duration(seconds)}."
+        case Throttled():
+            message, remedy = "Proton received too many requests, or is overloaded.", _wait_remedy(error.retry_after)
+        case ServerTrouble() | Malformed():
+            message, remedy = type(error).default_message or message, "Wait some minutes, then try again."
         case AccountDisabled() | AccountRestricted():
             pass  # the service says why, in words for people
         case ApiError() if type(error).default_message:
@@ -329,6 +334,10 @@ def problem_of(error: BridgeError) -> Problem:
     return Problem(error.code, error.title, message, remedy, detail)
 
 
-def _duration(seconds: float) -> str:
-    minutes = max(1, round(seconds / 60))
-    return "some seconds" if seconds < 60 else f"{minutes} minute{'s' if minutes > 1 else ''}"
+def _wait_remedy(seconds: float | None) -> str:
+    if seconds is None:
+        return "Wait some minutes, then try again."
+    if seconds < 60:
+        return f"Wait {max(1, math.ceil(seconds))} seconds, then try again."
+    minutes = math.ceil(seconds / 60)
+    return f"Wait {minutes} minutes, then try again." if minutes > 1 else "Wait a minute, then try again."

@@ -60,6 +60,7 @@ class Malformed(ServiceError):
 
     code = "service-malformed"
     default_title = "Proton's answer cannot be read"
+    default_message: ClassVar[str] = "The answer is not what Proton would send."
     default_remedy = "Bridge Manager tries again by itself."
 
 
@@ -176,8 +177,10 @@ class HumanCheckNeeded(ApiError):
 
     @property
     def url(self) -> str:
+        """The page to open. The service's own proposal is for apps that embed it; only a service on this computer,
+        whose checks Proton's page cannot know, is taken at its word."""
         given = _get(self.details, "WebUrl")
-        if isinstance(given, str) and given.startswith("https://"):
+        if isinstance(given, str) and given.startswith("http://") and _is_here(given):
             return given
         query = urllib.parse.urlencode({"methods": ",".join(self.methods), "token": self.token})
         return f"https://verify.proton.me/?{query}"
@@ -323,6 +326,10 @@ def transient(error: BaseException) -> bool:
 def item_error(api_code: int, text: str) -> ApiError:
     """The error of one item inside an answer of code 1001, which carries no status of its own."""
     return api_error(422, api_code, text)
+
+
+def _is_here(url: str) -> bool:
+    return urllib.parse.urlsplit(url).hostname in ("127.0.0.1", "::1", "localhost")
 
 
 def _get(details: Any, key: str) -> Any:

@@ -93,11 +93,20 @@ def test_human_check_gives_page_and_headers() -> None:
     )
 
 
-def test_human_check_opens_no_page_but_a_web_page() -> None:
-    details = {"HumanVerificationToken": "t", "HumanVerificationMethods": None, "WebUrl": "file:///etc/passwd"}
+@pytest.mark.parametrize(
+    ("proposed", "opened"),
+    [
+        ("file:///etc/passwd", "https://verify.proton.me/?methods=&token=t"),
+        ("https://elsewhere.example/?token=t", "https://verify.proton.me/?methods=&token=t"),
+        ("http://127.0.0.1.elsewhere.example/", "https://verify.proton.me/?methods=&token=t"),
+        ("http://127.0.0.1:8123/verify?token=t", "http://127.0.0.1:8123/verify?token=t"),
+    ],
+)
+def test_human_check_opens_no_page_but_protons(proposed: str, opened: str) -> None:
+    details = {"HumanVerificationToken": "t", "HumanVerificationMethods": None, "WebUrl": proposed}
     error = api_error(422, 9001, "", details)
     assert isinstance(error, errors.HumanCheckNeeded)
-    assert error.url.startswith("https://verify.proton.me/")
+    assert error.url == opened
 
 
 @pytest.mark.parametrize("details", [None, "text", [1], 7, {"HumanVerificationToken": 5}])
