@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
+from bridge_gui.aio import TaskOwner
 from bridge_gui.bridge import Bridge
 from bridge_gui.errors import NoCore
 from bridge_gui.state import BridgeState
@@ -81,21 +82,23 @@ class BridgeThread:
             with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
                 runner.run(self._live())
         except BaseException as error:
-            log.error("the core ended", exc_info=error)
+            log.info("the core ended with %s", type(error).__name__)
+            if not self._up.done():
+                self._up.cancel()
             self._on_failed(error)
         finally:
             self._ended.set()
 
     async def _live(self) -> None:
-        async with self._opener() as core, asyncio.TaskGroup() as group:
+        tasks = TaskOwner("core")
+        async with self._opener() as core:
             self._up.set_result(core.bridge)
-            watching = group.create_task(self._watch(core.bridge), name="core: watch")
-            asked = group.create_task(core.bridge.asked_to_quit(), name="core: asked to quit")
-            stopped = group.create_task(self._stop.wait(), name="core: stopped")
+            tasks.start(self._watch(core.bridge), "watch")
+            asked = tasks.start(core.bridge.asked_to_quit(), "asked to quit")
+            stopped = tasks.start(self._stop.wait(), "stopped")
             await asyncio.wait({asked, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            self._on_state(core.bridge.state.value)  # says that the core is stopping, if somebody else asked for it
-            for task in (watching, asked, stopped):
-                task.cancel()
+            self._on_state(core.bridge.now())  # says that the core is stopping, if somebody else asked for it
+            await tasks.close()
 
     async def _watch(self, bridge: Bridge) -> None:
         async for state in bridge.state.watch():

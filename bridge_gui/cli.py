@@ -7,23 +7,21 @@ from the arguments, which every program of the computer can read.
 
 from __future__ import annotations
 
-import asyncio
 import json
-import signal
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
-import click
 import typer
 
 from bridge_gui.commands import account, client, settings, text
 from bridge_gui.commands.call import JsonOption, ProfileOption, ask_secret, call_of
 from bridge_gui.config import open_profile, version
-from bridge_gui.control.client import Answered, ControlClient
+from bridge_gui.control.client import ControlClient
 from bridge_gui.errors import BridgeError, NoCore, Refused, UsageError
 
 if TYPE_CHECKING:
@@ -34,6 +32,10 @@ END_SECONDS = 30.0
 """How long `quit` waits for the core to say good-bye to its mail programs."""
 
 Json = dict[str, Any]
+
+# typer carries a click of its own and names few of its errors; these are the ancestors of one that it does name.
+_WrongUsage: Any = typer.BadParameter.__base__
+_ParserError: Any = _WrongUsage.__base__
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(account.commands, name="account")
@@ -78,42 +80,14 @@ def serve(
     as_json: JsonOption = False,
 ) -> None:
     """Run the core without a window; print one JSON line when it listens."""
+    import asyncio
+
     from bridge_gui import start
 
     outer: Json = context.find_root().obj or {}
     folder = profile or outer.get("profile")
-    asyncio.run(_serve(start.options(folder, demo=demo, passphrase_file=passphrase_file)))
-
-
-async def _serve(chosen: Any) -> None:
-    from bridge_gui import start
-    from bridge_gui.state import CorePhase
-
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        if sys.platform == "win32":
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
-        else:
-            loop.add_signal_handler(number, stop.set)
-    async with start.core(chosen) as core:
-        problem = core.bridge.state.value.core.problem
-        if core.bridge.state.value.core.phase is CorePhase.LOCKED and problem is not None:
-            raise Answered(problem.code, problem.message, title=problem.title, remedy=problem.remedy)
-        async with asyncio.TaskGroup() as group:
-            ends = {group.create_task(stop.wait()), group.create_task(core.bridge.asked_to_quit())}
-            ready = group.create_task(_say_ready(core))
-            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-            for task in (*ends, ready):
-                task.cancel()
-
-
-async def _say_ready(core: Any) -> None:
-    for listener in core.bridge.state.value.listeners:
-        if listener.problem is not None:
-            typer.echo(f"{listener.problem.message} {listener.problem.remedy}", err=True)
-    await core.listening()
-    typer.echo(json.dumps(core.ready, ensure_ascii=False))
+    chosen = start.options(folder, demo=demo, passphrase_file=passphrase_file)
+    asyncio.run(start.serve(chosen, say=typer.echo, complain=partial(typer.echo, err=True)))
 
 
 @app.command()
@@ -244,11 +218,11 @@ def run(argv: Sequence[str], open_window: OpenWindow) -> int:
         return result if isinstance(result, int) else EXIT_DONE
     except BridgeError as error:
         return _fail(error, as_json)
-    except click.UsageError as error:
+    except _WrongUsage as error:
         return _fail(UsageError(error.format_message(), remedy="See `bridge-gui --help`."), as_json)
-    except click.ClickException as error:
+    except _ParserError as error:
         return _fail(Refused(error.format_message()), as_json)
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         return 130
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has enough; Python would complain at its end

@@ -3,20 +3,23 @@ service. Window and command line both start one this way."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import json
 import logging
 import os
 import shutil
+import signal
 import ssl
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bridge_gui import log as logs
-from bridge_gui.aio import off_loop
+from bridge_gui.aio import TaskOwner, off_loop
 from bridge_gui.bridge import Bridge, Servers
 from bridge_gui.config import (
     APP_NAME,
@@ -27,6 +30,7 @@ from bridge_gui.config import (
     open_profile,
     version,
 )
+from bridge_gui.control.client import Answered
 from bridge_gui.control.server import control_interface
 from bridge_gui.core.gate import Gate
 from bridge_gui.core.listeners import Opener, Server
@@ -40,7 +44,7 @@ from bridge_gui.vault.keychain import SystemKeychain
 from bridge_gui.vault.vault import KeySource, keychain_of
 
 if TYPE_CHECKING:
-    from bridge_gui.demo.server import DemoAccount
+    from bridge_gui.demo.server import DemoAccount, DemoServer
 
 log = logging.getLogger(__name__)
 
@@ -119,11 +123,7 @@ async def core(chosen: StartOptions) -> AsyncIterator[Core]:
         _allow_many_connections()
         demo: dict[str, Any] = {}
         if chosen.demo:
-            from bridge_gui.demo.server import DemoServer
-
-            # On a thread of its own, as the real one is on a machine of its own.
-            made = await off_loop(None, lambda: DemoServer(thread=True))
-            service = await stack.enter_async_context(made)
+            service = await stack.enter_async_context(_demo_service(profile, keep=not chosen.temporary))
             demo = {"api": service.url, "accounts": _demo_accounts(service.accounts)}
         url = demo["api"] if demo else effective_api_url(load_settings(profile.settings_file).settings)
         keys = await off_loop(None, _keys, chosen, profile)
@@ -138,6 +138,37 @@ async def core(chosen: StartOptions) -> AsyncIterator[Core]:
         log.info("the core is up")
         yield Core(bridge, profile, control, demo)
         log.info("the core is asked to end")
+
+
+async def serve(chosen: StartOptions, *, say: Callable[[str], None], complain: Callable[[str], None]) -> None:
+    """Run a core without a window until a signal or `bridge-gui quit` ends it. Says one JSON line when it listens.
+    Raise what keeps the stored passwords closed: nobody is there to open them."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if sys.platform == "win32":
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+        else:
+            loop.add_signal_handler(number, stop.set)
+    tasks = TaskOwner("serve")
+    async with core(chosen) as running:
+        state = running.bridge.now()
+        problem = state.core.problem
+        if state.core.phase is CorePhase.LOCKED and problem is not None:
+            raise Answered(problem.code, problem.message, title=problem.title, remedy=problem.remedy)
+        for listener in state.listeners:
+            if listener.problem is not None:
+                complain(f"{listener.problem.message} {listener.problem.remedy}")
+
+        async def get_ready() -> None:
+            await running.listening()
+            say(json.dumps(running.ready, ensure_ascii=False))
+
+        tasks.start(get_ready(), "say when it listens")
+        asked = tasks.start(running.bridge.asked_to_quit(), "asked to quit")
+        signalled = tasks.start(stop.wait(), "signalled")
+        await asyncio.wait({asked, signalled}, return_when=asyncio.FIRST_COMPLETED)
+        await tasks.close()
 
 
 def _keys(chosen: StartOptions, profile: Profile) -> KeySource:
@@ -213,6 +244,25 @@ def _service(profile: Profile, url: str) -> MakeService:
     from bridge_gui.core.proton import ProtonService
 
     return lambda settings, cookies: ProtonService(profile, url, settings, cookies)
+
+
+@contextlib.asynccontextmanager
+async def _demo_service(profile: Profile, *, keep: bool) -> AsyncIterator[DemoServer]:
+    """The demonstration service on a thread of its own, as the real one is on a machine of its own. With `keep` it goes
+    on where it ended the last time."""
+    from bridge_gui.demo import persist
+    from bridge_gui.demo.server import DemoServer
+
+    file = profile.config / "demo.json"
+
+    def make() -> DemoServer:
+        world = persist.load(file) if keep and file.exists() else None
+        return DemoServer(world=world, thread=True)
+
+    async with await off_loop(None, make) as service:
+        yield service
+    if keep:
+        await off_loop(None, persist.save, service.world, file)
 
 
 def _demo_accounts(accounts: Sequence[DemoAccount]) -> list[dict[str, str]]:

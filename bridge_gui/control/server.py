@@ -28,6 +28,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bridge_gui.aio import TaskOwner
 from bridge_gui.bridge import Bridge
 from bridge_gui.config import APP_NAME, Profile, write_private
 from bridge_gui.control import shapes
@@ -312,17 +313,18 @@ async def control_interface(bridge: Bridge, profile: Profile) -> AsyncIterator[s
                 timeout_graceful_shutdown=CLOSE_SECONDS,
             )
         )
-        async with asyncio.TaskGroup() as group:
-            serving = group.create_task(server.serve(sockets=[listener]), name="control interface")
-            # Who connects before the server looks is kept waiting by the listening socket.
-            card = {"pid": os.getpid(), "token": token, **place}
-            write_private(profile.control_file, json.dumps(card).encode())
-            try:
-                yield place.get("socket") or f"{place['host']}:{place['port']}"
-            finally:
-                profile.control_file.unlink(missing_ok=True)
-                server.should_exit = True
-                await asyncio.wait({serving})
+        tasks = TaskOwner("control interface")
+        serving = tasks.start(server.serve(sockets=[listener]), "serve")
+        # Who connects before the server looks is kept waiting by the listening socket.
+        card = {"pid": os.getpid(), "token": token, **place}
+        write_private(profile.control_file, json.dumps(card).encode())
+        try:
+            yield place.get("socket") or f"{place['host']}:{place['port']}"
+        finally:
+            profile.control_file.unlink(missing_ok=True)
+            server.should_exit = True
+            await asyncio.wait({serving}, timeout=2 * CLOSE_SECONDS)
+            await tasks.close()
 
 
 def _listen(profile: Profile, stack: contextlib.ExitStack) -> tuple[socket.socket, Json]:
