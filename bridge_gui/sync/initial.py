@@ -16,16 +16,18 @@ Pages of INBOX may shift while mail comes and goes; the walk over all ids finds 
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
+from bridge_gui.errors import BridgeError
 from bridge_gui.model import EventId, MessageId, SystemLabel
 from bridge_gui.store.changes import Change
 from bridge_gui.store.db import Store
 from bridge_gui.store.records import MessageMeta
 from bridge_gui.sync.pace import MOST_PARALLEL
 from bridge_gui.sync.plan import relisted
-from bridge_gui.sync.service import PAGE, Service
+from bridge_gui.sync.service import PAGE, Service, Verdict, judge
 from bridge_gui.sync.wait import together
 
 PHASE, INBOX_PAGES, WALKED, REPAIRING = "listing.phase", "listing.inbox", "listing.walked", "listing.repair"
@@ -41,82 +43,131 @@ Progress = Callable[[int, int], None]
 """Messages listed so far, and all of them."""
 
 
+class _Restarted(Exception):
+    """Another listing has begun while this one was under way."""
+
+
 class Listing:
-    """One listing of one account's mail; `run` goes on where an earlier one stopped."""
+    """One account's listing; `run` goes on where an earlier one stopped, and `begin` may come while it runs."""
 
     def __init__(self, service: Service, store: Store, *, usable: Callable[[], None], progress: Progress) -> None:
         self._service, self._store = service, store
         self._usable, self._progress = usable, progress
         self._done = self._total = 0
+        self._generation = 0
+        self._writing = asyncio.Lock()
 
     async def begin(self, cursor: EventId | None = None) -> None:
         """Start a listing, or start it anew (a repair, a refresh). Events go on from `cursor`, or from now.
 
-        In this order, so that a crash in between repeats it and skips nothing.
+        In this order, so that a crash in between repeats it and skips nothing. What a listing under way still gets is
+        thrown away.
         """
-        repairing = await self._store.listing_complete() or await self._store.get(REPAIRING) is not None
+        self._generation += 1
         cursor = cursor or await self._service.latest_event()
-        await self._store.set_labels(await self._service.labels())
-        await self._store.begin_listing()
-        await self._store.set({PHASE: _INBOX, INBOX_PAGES: None, WALKED: None, REPAIRING: "yes" if repairing else None})
-        await self._store.set_cursor(cursor)
+        labels = await self._service.labels()
+        async with self._writing:
+            repairing = await self._store.listing_complete() or await self._store.get(REPAIRING) is not None
+            await self._store.set_labels(labels)
+            await self._store.begin_listing()
+            await self._store.set(
+                {PHASE: _INBOX, INBOX_PAGES: None, WALKED: None, REPAIRING: "yes" if repairing else None}
+            )
+            await self._store.set_cursor(cursor)
+
+    async def prepare(self) -> None:
+        """Begin the account's first listing, unless it has begun or is done; from then on there is an event cursor."""
+        if await self._store.listing_complete():
+            return  # without a cursor, the poll will find that out: starting anew would hide that events were missed
+        if await self._store.get(PHASE) is None or await self._store.cursor() is None:  # None: it was cut short
+            await self.begin()
 
     async def run(self) -> None:
         """List everything that is not listed yet. Interrupted at any point, it goes on there the next time."""
+        while True:
+            try:
+                await self._run()
+            except _Restarted:
+                continue
+            return
+
+    async def _run(self) -> None:
+        await self.prepare()
+        generation = self._generation
         phase = await self._store.get(PHASE)
-        if phase is None and await self._store.listing_complete():
+        if phase is None:
             self._usable()
             return
-        if phase is None or await self._store.cursor() is None:  # None: `begin` was cut short
-            await self.begin()
-            phase = _INBOX
-        self._total = await self._service.total()
+        self._done, self._total = 0, await self._service.total()
         if phase == _INBOX:
-            await self._list_inbox()
-            await self._store.finish_listing([SystemLabel.INBOX])
-            await self._store.set({PHASE: _REST, INBOX_PAGES: None})
+            await self._list_inbox(generation)
+            await self._write(
+                generation,
+                lambda: self._store.finish_listing([SystemLabel.INBOX]),
+                lambda: self._store.set({PHASE: _REST, INBOX_PAGES: None}),
+            )
         self._usable()
-        await self._walk()
-        await self._store.finish_listing()
-        await self._store.set({PHASE: None, WALKED: None, REPAIRING: None})
+        await self._walk(generation)
+        await self._write(
+            generation,
+            lambda: self._store.finish_listing(),
+            lambda: self._store.set({PHASE: None, WALKED: None, REPAIRING: None}),
+        )
         log.info("all mail is listed")
 
-    async def _list_inbox(self) -> None:
-        first_page = int(await self._store.get(INBOX_PAGES) or 0)
-        first, total = await self._service.label_page(SystemLabel.INBOX, first_page)
-        await self._add(first, {INBOX_PAGES: str(first_page + 1)})
-        pages = range(first_page + 1, -(-total // PAGE))
+    async def _write(self, generation: int, *steps: Callable[[], Awaitable[None]]) -> None:
+        """Write, unless another listing has begun: a page of the old one would pass for one of the new."""
+        async with self._writing:
+            if generation != self._generation:
+                raise _Restarted
+            for step in steps:
+                await step()
+
+    async def _list_inbox(self, generation: int) -> None:
+        first = int(await self._store.get(INBOX_PAGES) or 0)
+        metas, total = await self._service.label_page(SystemLabel.INBOX, first)
+        await self._add(generation, metas)
+        pages = range(first + 1, -(-total // PAGE))
         # A wave of pages at a time: the place that is kept means that everything before it is stored.
         for at in range(0, len(pages), MOST_PARALLEL):
             wave = pages[at : at + MOST_PARALLEL]
-            await together(self._list_page(page) for page in wave)
-            await self._store.set({INBOX_PAGES: str(wave[-1] + 1)})
+            await together(self._list_page(generation, page) for page in wave)
+            await self._keep_place(generation, INBOX_PAGES, str(wave[-1] + 1))
 
-    async def _list_page(self, page: int) -> None:
+    async def _keep_place(self, generation: int, name: str, place: str) -> None:
+        await self._write(generation, lambda: self._store.set({name: place}))
+
+    async def _list_page(self, generation: int, page: int) -> None:
         metas, _ = await self._service.label_page(SystemLabel.INBOX, page)
-        await self._add(metas, {})
+        await self._add(generation, metas)
 
-    async def _walk(self) -> None:
+    async def _walk(self, generation: int) -> None:
         after = await self._store.get(WALKED)
         while True:
-            ids = await self._service.ids(MessageId(after) if after else None, IDS)
+            try:
+                ids = await self._service.ids(MessageId(after) if after else None, IDS)
+            except BridgeError as error:
+                if after is None or judge(error) not in (Verdict.GONE, Verdict.REFUSED):
+                    raise
+                after = None  # the message that marked the place was deleted; what is listed is skipped quickly
+                continue
             if not ids:
                 return
             unlisted = await self._store.unlisted(ids)
-            await together(self._list_ids(unlisted[at : at + PAGE]) for at in range(0, len(unlisted), PAGE))
+            await together(self._list_ids(generation, unlisted[at : at + PAGE]) for at in range(0, len(unlisted), PAGE))
             after = ids[-1]
-            await self._store.set({WALKED: after})
+            await self._keep_place(generation, WALKED, after)
 
-    async def _list_ids(self, ids: Sequence[MessageId]) -> None:
-        await self._add(await self._service.metas(ids), {})
+    async def _list_ids(self, generation: int, ids: Sequence[MessageId]) -> None:
+        await self._add(generation, await self._service.metas(ids))
 
-    async def _add(self, metas: Sequence[MessageMeta], place: dict[str, str]) -> None:
+    async def _add(self, generation: int, metas: Sequence[MessageMeta]) -> None:
         stale: list[Change] = []
         if await self._store.get(REPAIRING) is not None:
             before = {meta.id: meta for meta in await self._store.metas([meta.id for meta in metas])}
             for meta in metas:
                 stale += relisted(meta, before.get(meta.id))
-        await self._store.add_listing(metas, place)
+        await self._write(generation, lambda: self._store.add_listing(metas))
         if stale:
             await self._store.apply(stale)
         self._done += len(metas)

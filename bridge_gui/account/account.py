@@ -1,0 +1,520 @@
+"""One signed-in account put together: keys, local copy, events, downloads, changes on their way out.
+
+The local copy is there from `start` to `stop`, with or without a session: mail programs read what is here while the
+account is offline or signed out. Over it runs, as long as there is a session, the work (`account.work`): unlock the
+keys, then follow events, send changes, list what is not listed yet and download bodies, all at once. Whatever ends one
+of these ends the work, and `_after` decides by the kind of the error what becomes of the account:
+
+    trouble that passes         connecting or offline; again after a while, or as soon as the network is back
+    signed out by the service   signed-out; the session's secrets are forgotten, the mail stays
+    full disk                   error; tried again by itself
+    damaged local copy          error; `repair` makes a new one
+    not allowed, bad events     error; `repair`, `resume` or a new sign-in goes on
+
+The vault and the bridge are reached through the callbacks that are handed in: `keep` changes the account's record
+durably, `on_state` is told every change of `state`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from bridge_gui.account.identity import Identity, file_name
+from bridge_gui.account.mailboxes import AccountUser
+from bridge_gui.account.progress import Progress
+from bridge_gui.account.remote import Labels, NoRemote
+from bridge_gui.account.work import REPAIR, Host, Work
+from bridge_gui.aio import TaskOwner, cancelled
+from bridge_gui.config import Settings
+from bridge_gui.errors import BridgeError, DiskFull, Refused, StoreDamaged, Unreachable
+from bridge_gui.model import Access, AddressId, AddressMode, MessageId, SystemLabel
+from bridge_gui.proton.api import Api
+from bridge_gui.proton.errors import ApiError
+from bridge_gui.proton.http import Transport
+from bridge_gui.proton.retry import Clock, task_wait
+from bridge_gui.proton.types import SessionTokens
+from bridge_gui.secret import Secret
+from bridge_gui.smtp import backend as smtp
+from bridge_gui.state import AccountPhase, AccountState, Problem, SyncPhase, SyncState
+from bridge_gui.store.db import Store
+from bridge_gui.store.records import QueuedChange
+from bridge_gui.sync.service import Verdict, judge
+from bridge_gui.sync.wait import Nudge
+from bridge_gui.sync.workshop import Workshop
+from bridge_gui.vault.records import AccountRecord, SessionRecord
+
+Keep = Callable[[Callable[[AccountRecord], AccountRecord]], Awaitable[None]]
+"""Change the account's record in the vault; durable when it returns."""
+OnState = Callable[[AccountState], None]
+
+PINGS = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+"""Seconds between the looks for the network while there is none (API document 1.5); the last is repeated."""
+DISK_WAIT = 60.0
+LOGOUT_TIME = 10.0
+"""Seconds that a sign-out waits for the service."""
+REPORT_BUSY, REPORT_IDLE = 1.0, 30.0
+"""Seconds between two looks at the counts."""
+BUDGET_REACHED = 0.98
+"""Part of the disk budget at which the background stops downloading; the rest is for what is asked for."""
+SLEEP_STEP, SLEEP_JUMP = 10.0, 30.0
+"""A computer that slept shows as a clock that jumped by more than SLEEP_JUMP between two looks (seconds)."""
+MEGABYTE = 1024 * 1024
+
+SIGNED_OUT = Problem(
+    "signed-out", "Signed out", "Proton has ended this session.", "Sign in again. The mail on this computer is kept."
+)
+
+log = logging.getLogger(__name__)
+
+
+class Account:
+    """See the module. It is made for one session; after a new sign-in the bridge makes another."""
+
+    def __init__(
+        self,
+        record: AccountRecord,
+        *,
+        transport: Transport,
+        workshop: Workshop,
+        folder: Path,
+        settings: Settings,
+        keep: Keep,
+        on_state: OnState,
+        clock: Clock | None = None,
+    ) -> None:
+        self._record = record
+        self._transport, self._workshop = transport, workshop
+        self._path = folder / f"{file_name(record.id)}.db"
+        self._settings = settings
+        self._keep, self._on_state = keep, on_state
+        self._clock = clock or Clock()
+        self._owner = TaskOwner("account")
+        self._identity = Identity()
+        self._store: Store | None = None
+        self._api: Api | None = None
+        self._work: Work | None = None
+        self._working: asyncio.Task[None] | None = None
+        self._pause: asyncio.Task[None] | None = None
+        self._up, self._going, self._room = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._going.set()
+        self._room.set()
+        self._again, self._look = Nudge(self._clock), Nudge(self._clock)
+        self._progress = Progress()
+        self._listed = (0, 0)
+        self._usable = False
+        self.state = AccountState(
+            id=record.id,
+            username=record.username,
+            phase=AccountPhase.SIGNED_OUT if record.session is None else AccountPhase.CONNECTING,
+            mode=record.mode,
+        )
+
+    # ------------------------------------------------------------------------------------ life
+
+    async def start(self) -> None:
+        """Open the local copy and begin to work. What goes wrong shows in `state`."""
+        self._owner.start(self._watch_network(), "network")
+        self._owner.start(self._watch_sleep(), "sleep")
+        self._owner.start(self._report(), "report")
+        await self._open()
+
+    async def stop(self) -> None:
+        """End all work; the local copy is whole when it returns."""
+        await self._owner.close()
+        await self._close()
+
+    async def _open(self) -> None:
+        """Open the local copy, and work if there is a session."""
+        try:
+            self._store = await Store.open(self._path, self._record.store_key)
+        except BridgeError as error:
+            self._fail(error)
+            return
+        await self._identity.load(self._store)
+        self._publish(addresses=self._identity.states)
+        session, key_pass = self._record.session, self._record.key_pass
+        if session is None or key_pass is None:
+            self._publish(phase=AccountPhase.SIGNED_OUT)
+            return
+        tokens = SessionTokens(session.uid, session.access_token, session.refresh_token)
+        self._api = Api(self._transport, tokens, self._save_tokens, self._was_signed_out)
+        self._work = self._make_work(self._api, key_pass, self._store)
+        await self._work.open()
+        self._working = self._owner.start(self._keep_working(self._work), "work")
+
+    def _make_work(self, api: Api, key_pass: Secret[bytes], store: Store) -> Work:
+        host = Host(
+            ready=self._ready,
+            downloads=self._may_download,
+            identity_read=self._identity_read,
+            listed=self._was_listed,
+            usable=self._look,
+            changed=self._look,
+            polled=self._was_polled,
+            trouble=self._trouble,
+            refused=self._was_refused,
+            used=lambda used: self._publish(used_bytes=used),
+        )
+        return Work(
+            api,
+            key_pass,
+            store,
+            self._identity,
+            self._transport,
+            self._workshop,
+            self._clock,
+            host,
+            parallel=self._settings.sync.parallel,
+        )
+
+    async def _close(self) -> None:
+        await self._end_work()
+        store, self._store = self._store, None
+        if store is not None:
+            await store.close()
+
+    async def _end_work(self) -> None:
+        working, self._working = self._working, None
+        if working is not None and working is not asyncio.current_task():
+            await cancelled(working)
+        work, self._work = self._work, None
+        self._api = None
+        self._usable = False
+        if work is not None:
+            await work.close()
+
+    # ------------------------------------------------------------------------------------ the work and its end
+
+    async def _keep_working(self, work: Work) -> None:
+        failures = 0
+        while True:
+            self._publish(phase=self._connecting())
+            try:
+                await work.run()
+            except BridgeError as error:
+                failures = 0 if self.state.phase is AccountPhase.CONNECTED else failures + 1
+                wait = await self._after(error, failures)
+            except Exception as error:  # a mistake of ours: shown, logged, and tried again, for mail must go on
+                log.exception("the account's work failed")
+                failures += 1
+                self._fail(BridgeError(f"Something unexpected happened ({type(error).__name__})."))
+                wait = task_wait(failures, self._clock.random())
+            if wait is None:
+                return
+            await self._again.wait(wait)
+
+    async def _after(self, error: BridgeError, failures: int) -> float | None:
+        """What becomes of the account: seconds until the next try, or None when only a person can go on."""
+        match judge(error):
+            case Verdict.OFFLINE:
+                self._publish(phase=self._connecting(), problem=None)
+                return task_wait(max(failures, 1), self._clock.random())
+            case Verdict.THROTTLED | Verdict.TROUBLE:
+                self._publish(phase=AccountPhase.CONNECTING, problem=problem_of(error))
+                return task_wait(max(failures, 1), self._clock.random())
+            case Verdict.SIGNED_OUT:
+                await self._forget_session()
+                self._publish(phase=AccountPhase.SIGNED_OUT, problem=SIGNED_OUT)
+                return None
+            case Verdict.STORE if isinstance(error, DiskFull):
+                self._fail(error)
+                return DISK_WAIT
+            case _:
+                self._fail(error)
+                return None
+
+    def _fail(self, error: BridgeError) -> None:
+        log.info("the account stops: %s", error.code)
+        self._publish(phase=AccountPhase.ERROR, problem=problem_of(error))
+
+    def _connecting(self) -> AccountPhase:
+        return AccountPhase.CONNECTING if self._transport.online.value else AccountPhase.OFFLINE
+
+    # ------------------------------------------------------------------------------------ session
+
+    async def _save_tokens(self, tokens: SessionTokens) -> None:
+        session = SessionRecord(tokens.uid, tokens.access_token, tokens.refresh_token)
+        self._record = replace(self._record, session=session)
+        await self._keep(lambda record: replace(record, session=session))
+
+    async def _was_signed_out(self, error: ApiError) -> None:
+        """Told once by the API. Every request from now on raises `SignedOut`, which ends the work."""
+        log.info("the service has ended the session: %s", error.technical)
+        self._hurry()
+
+    async def _forget_session(self) -> None:
+        self._record = replace(self._record, session=None, key_pass=None)
+        await self._keep(lambda record: replace(record, session=None, key_pass=None))
+
+    async def sign_out(self) -> None:
+        """End the session at the service as far as it can be reached; the local copy stays, and stays readable."""
+        api, working = self._api, self._working
+        if working is not None:
+            await cancelled(working)
+        if api is not None:
+            # A service that cannot be reached learns it when the session runs out.
+            with contextlib.suppress(TimeoutError, BridgeError):
+                async with asyncio.timeout(LOGOUT_TIME):
+                    await api.logout()
+        await self._end_work()
+        await self._forget_session()
+        self._publish(phase=AccountPhase.SIGNED_OUT, problem=None, sync=SyncState())
+
+    # ------------------------------------------------------------------------------------ what a person may ask
+
+    def use_settings(self, settings: Settings) -> None:
+        """Take new settings; the width of parallel downloads counts from the next start."""
+        self._settings = settings
+        self._look()
+
+    async def set_mode(self, mode: AddressMode) -> None:
+        """Combine or split the addresses. Mailboxes get new UIDVALIDITYs: their contents are others now."""
+        if mode is self._record.mode:
+            return
+        store = self._opened()
+        self._record = replace(self._record, mode=mode)
+        await self._keep(lambda record: replace(record, mode=mode))
+        await store.renew_uidvalidity()
+        self._publish(mode=mode)
+
+    async def repair(self) -> None:
+        """Compare all mail with the service anew. Messages keep their UIDs; a damaged local copy is made anew."""
+        await self._end_work()
+        store, self._store = self._store, None
+        damaged = store is None
+        if store is not None:
+            try:
+                await store.check()
+                await store.set({REPAIR: "yes"})
+            except StoreDamaged:
+                damaged = True
+            await store.close()
+        if damaged:
+            log.info("the local copy is made anew")
+            await Store.remove(self._path)
+        self._publish(problem=None, sync=SyncState())
+        await self._open()
+
+    async def pause(self, seconds: float | None) -> None:
+        """Stop asking the service, for a while or until `resume`; what is here stays readable."""
+        await self._end_pause()
+        self._going.clear()
+        self._publish(sync=replace(self.state.sync, phase=SyncPhase.PAUSED, remaining_s=None))
+        if seconds is not None:
+            self._pause = self._owner.start(self._resume_after(seconds), "pause")
+
+    async def resume(self) -> None:
+        """Go on after a pause, or after an error that a person has mended."""
+        await self._end_pause()
+        self._go_on()
+        if self._work is not None and (self._working is None or self._working.done()):
+            self._working = self._owner.start(self._keep_working(self._work), "work")
+
+    async def _resume_after(self, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        self._going.set()
+        self._again()
+        self._look()
+
+    async def _end_pause(self) -> None:
+        pause, self._pause = self._pause, None
+        if pause is not None:
+            await cancelled(pause)
+
+    async def wipe(self) -> None:
+        """Delete the local copy; after `stop`."""
+        await Store.remove(self._path)
+
+    # ------------------------------------------------------------------------------------ doors
+
+    def imap_user(self, access: Access, address: AddressId | None) -> AccountUser:
+        """What an IMAP session sees. Raise `BridgeError` when there is no local copy to look at."""
+        return AccountUser(
+            self._opened(),
+            self,
+            Labels(self._api) if self._api is not None else NoRemote(self._not_connected),
+            NoRemote(self._not_connected),
+            access=access,
+            address=address,
+            show_all_mail=lambda: self._settings.imap.show_all_mail,
+            quota=self._quota,
+        )
+
+    def submitter(self, access: Access, address: AddressId | None) -> smtp.Submitter:
+        """What an SMTP session hands its mail to. Raise `BridgeError` when the account cannot send."""
+        raise self._not_connected()
+
+    async def urgent(self, ids: Sequence[MessageId]) -> AsyncIterator[Sequence[MessageId]]:
+        """`account.ports.Literals`."""
+        if self._work is None:
+            raise self._not_connected()
+        if not self._transport.online.value:
+            raise Unreachable()
+        async for done in self._work.urgent(ids):
+            yield done
+
+    def _quota(self) -> tuple[int, int] | None:
+        return (self.state.used_bytes, self.state.max_bytes) if self.state.max_bytes else None
+
+    def _opened(self) -> Store:
+        if self._store is None:
+            problem = self.state.problem
+            raise Refused(problem.message if problem else "The account's local copy is not open.")
+        return self._store
+
+    def _not_connected(self) -> BridgeError:
+        if self._record.session is None:
+            return Refused("This account is signed out.", remedy=SIGNED_OUT.remedy)
+        return Unreachable()
+
+    # ------------------------------------------------------------------------------------ what the work asks and tells
+
+    async def _ready(self) -> None:
+        while not (self._up.is_set() and self._going.is_set()):
+            await self._up.wait()
+            await self._going.wait()
+
+    async def _may_download(self) -> None:
+        await self._room.wait()
+        await self._ready()
+
+    async def _identity_read(self) -> None:
+        user = self._identity.user
+        emails = tuple(state.email for state in self._identity.states)
+        if emails != self._record.emails or (user is not None and user.name != self._record.username):
+            name = user.name if user is not None and user.name else self._record.username
+            self._record = replace(self._record, emails=emails, username=name)
+            await self._keep(lambda record: replace(record, emails=emails, username=name))
+        self._publish(
+            phase=AccountPhase.CONNECTED,
+            problem=None,
+            username=self._record.username,
+            addresses=self._identity.states,
+            used_bytes=user.used_space if user is not None else 0,
+            max_bytes=user.max_space if user is not None else 0,
+        )
+
+    def _was_listed(self, done: int, total: int) -> None:
+        self._listed = (done, total)
+
+    def _was_polled(self) -> None:
+        self._publish(phase=AccountPhase.CONNECTED, problem=None, checked_at=self._clock.time())
+
+    def _trouble(self, error: BridgeError) -> None:
+        """Something is tried again. Only what lasts is shown: trouble of the service, not a cut connection."""
+        if judge(error) in (Verdict.THROTTLED, Verdict.TROUBLE, Verdict.STORE):
+            self._publish(problem=problem_of(error))
+
+    def _was_refused(self, change: QueuedChange, ids: Sequence[MessageId], reason: str) -> None:
+        log.info("the service refused to %s %d messages", change.action, len(ids))
+        self._publish(
+            problem=Problem(
+                "change-refused",
+                "A change was taken back",
+                f"Proton did not accept a change that a mail program made to {len(ids)} messages"
+                + (f": {reason}" if reason else "."),
+                "Make the change again, or make it at proton.me.",
+            )
+        )
+
+    # ------------------------------------------------------------------------------------ watching
+
+    async def _watch_network(self) -> None:
+        """Follow the transport's view of the network, and look for it while there is none."""
+        async for online in self._transport.online.watch():
+            if online:
+                self._network_is_back()
+                continue
+            self._up.clear()
+            if self.state.phase in (AccountPhase.CONNECTED, AccountPhase.CONNECTING):
+                self._publish(phase=AccountPhase.OFFLINE)
+            tries = 0
+            while not self._transport.online.value:
+                await self._clock.sleep(PINGS[min(tries, len(PINGS) - 1)])
+                tries += 1
+                if not self._transport.online.value:
+                    await self._transport.ping()
+
+    def _network_is_back(self) -> None:
+        self._up.set()
+        if self.state.phase is AccountPhase.OFFLINE:
+            connected = self._identity.keys is not None
+            self._publish(phase=AccountPhase.CONNECTED if connected else AccountPhase.CONNECTING)
+        self._again()
+        self._hurry()
+
+    def _hurry(self) -> None:
+        """The world may have changed: ask for events, send what waits, download on."""
+        if self._work is not None:
+            self._work.poller.nudge()
+            self._work.pusher.nudge()
+            self._work.downloader.nudge()
+
+    async def _watch_sleep(self) -> None:
+        """Notice that the computer slept: its clock jumped, while time as we measure it stood still."""
+        difference = self._clock.time() - self._clock.monotonic()
+        while True:
+            await self._clock.sleep(SLEEP_STEP)
+            now = self._clock.time() - self._clock.monotonic()
+            if abs(now - difference) > SLEEP_JUMP:
+                log.info("the clock jumped by %d s", now - difference)
+                self._hurry()
+            difference = now
+
+    # ------------------------------------------------------------------------------------ state
+
+    async def _report(self) -> None:
+        """Keep counts and progress up to date, and the disk budget."""
+        while True:
+            busy = False
+            if self._store is not None:
+                try:
+                    busy = await self._count(self._store)
+                except BridgeError as error:
+                    log.info("the counts cannot be read: %s", error.code)
+            await self._clock.sleep(REPORT_BUSY / 2)
+            await self._look.wait(REPORT_BUSY / 2 if busy else REPORT_IDLE)
+
+    async def _count(self, store: Store) -> bool:
+        complete = await store.listing_complete()
+        boxes = await store.mailboxes()
+        self._usable = any(box.listed for box in boxes if box.label.id == SystemLabel.INBOX)
+        totals = await store.totals()
+        budget = self._settings.cache.budget_mb * MEGABYTE
+        if budget and totals.literal_bytes > budget:
+            await store.evict(budget)
+            totals = await store.totals()
+        enough = bool(budget) and totals.literal_bytes >= budget * BUDGET_REACHED
+        (self._room.clear if enough else self._room.set)()
+        now = self._clock.monotonic()
+        paused = not self._going.is_set()
+        if self._record.session is None:
+            sync = replace(self.state.sync, phase=SyncPhase.WAITING, remaining_s=None)
+        elif complete:
+            sync = self._progress.downloading(totals, enough=enough, paused=paused, now=now)
+        else:
+            sync = self._progress.listing(*self._listed, self._usable, now)
+        if totals.indexed < totals.present and sync.complete:
+            sync = replace(sync, phase=SyncPhase.INDEXING)
+        self._publish(sync=sync, disk_bytes=totals.file_bytes)
+        return not sync.complete
+
+    def _publish(self, **changes: object) -> None:
+        """Make a new state and tell it, if anything is different."""
+        state = replace(self.state, **changes)  # type: ignore[arg-type]
+        if state != self.state:
+            self.state = state
+            self._on_state(state)
+
+
+def problem_of(error: BridgeError) -> Problem:
+    """An error in the words that a person is shown."""
+    return Problem(error.code, error.title, error.message, error.remedy)
