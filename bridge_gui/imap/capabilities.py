@@ -36,6 +36,7 @@ _SIGNED_IN = (
     "QUOTA",
     "QUOTA=RES-STORAGE",
     "PARTIAL",
+    "NOTIFY",
 )
 
 

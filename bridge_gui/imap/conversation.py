@@ -56,6 +56,10 @@ class Link(Protocol):
         """End the present `wait`, or the next."""
         ...
 
+    def stir_later(self, delay: float) -> None:
+        """`stir` in `delay` seconds."""
+        ...
+
     def working(self, busy: bool) -> None:
         """A command begins or ends: in between, a client that waits long gets signs of life."""
         ...

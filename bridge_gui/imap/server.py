@@ -230,6 +230,9 @@ class _Link(asyncio.Protocol):
     def stir(self) -> None:
         self._stirred.set()
 
+    def stir_later(self, delay: float) -> None:
+        asyncio.get_running_loop().call_later(delay, self._stirred.set)
+
     def working(self, busy: bool) -> None:
         if self._timer is not None:
             self._timer.cancel()

@@ -78,10 +78,11 @@ class View:
 
     # -- telling
 
-    def tell(self, *, expunges: bool, uids: bool = False) -> bytes:
+    def tell(self, *, expunges: bool, uids: bool = False, flags: bool = True) -> bytes:
         """Say what is new and may be said: expunges (unless `expunges` is false), new messages, changed flags.
 
-        `uids` adds the UID to flags that changed by themselves, as RFC 3501 6.4.8 asks during UID commands.
+        `uids` adds the UID to flags that changed by themselves, as RFC 3501 6.4.8 asks during UID commands. Without
+        `flags` they wait.
         """
         out: list[bytes] = []
         if expunges and self.removed:
@@ -92,7 +93,7 @@ class View:
             out.append(b"* %d EXISTS\r\n" % self.count)
             if self.recent:
                 out.append(b"* 0 RECENT\r\n")
-        if self.changed:
+        if flags and self.changed:
             out.append(self._tell_changed(uids))
         return b"".join(out)
 

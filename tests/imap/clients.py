@@ -65,6 +65,9 @@ class MemoryLink:
     def stir(self) -> None:
         self.stirred.set()
 
+    def stir_later(self, delay: float) -> None:
+        asyncio.get_running_loop().call_soon(self.stirred.set)
+
     def working(self, busy: bool) -> None:
         self.busy = busy
 

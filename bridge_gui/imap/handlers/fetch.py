@@ -128,6 +128,16 @@ async def flag_answers(
     await _flags_only(conv, view, Plan(uid, flags, modseq, (), Need(0), False), slices)
 
 
+async def fetch_new(conv: Conversation, view: View, items: tuple[c.FetchItem, ...], start: int) -> None:
+    """What NOTIFY wants to know of messages that came (RFC 5465 5.1): those from position `start` on."""
+    what = plan(items, uid=True, modseq=False)
+    for chunk in _chunks([(start, view.count)], RECORD_CHUNK):
+        if what.fixed:
+            await _records(conv, view, what, chunk)
+        else:
+            await _flags_only(conv, view, what, chunk)
+
+
 async def _flags_only(conv: Conversation, view: View, what: Plan, slices: Sequence[Slice]) -> None:
     """The columns hold all of this; no backend is asked. A rendered chunk is kept under its columns' own bytes."""
     snapshot = view.snapshot

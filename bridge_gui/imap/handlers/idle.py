@@ -15,10 +15,10 @@ async def idle(conv: Conversation, command: c.Idle) -> None:
     conv.signed_in().activity("waiting")
     try:
         while True:
-            if conv.view is not None and conv.view.news:
-                conv.say(conv.view.tell(expunges=True))
             if conv.push is not None:
                 await conv.push()
+            if conv.view is not None and conv.view.news:
+                conv.say(conv.view.tell(expunges=True))
             await conv.flush()
             event = conv.connection.next_event()
             if isinstance(event, Line):
