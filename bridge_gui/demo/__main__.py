@@ -2,7 +2,7 @@
 
     python -m bridge_gui.demo [--port 0] [--messages N] [--seed S] [--latency S] [--cache DIR] [--state FILE]
 
-Prints one JSON line when it listens: `{"event": "ready", "api": ..., "accounts": [...]}`. Ends on SIGINT or SIGTERM,
+Prints one JSON line when it listens: `{"event": "ready", "url": ..., "accounts": [...]}`. Ends on SIGINT or SIGTERM,
 and then writes its state, if a file is given.
 """
 
@@ -52,7 +52,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with server:
-        ready = {"event": "ready", "api": server.url, "accounts": [asdict(each) for each in server.accounts]}
+        ready = {"event": "ready", "url": server.url, "accounts": [asdict(each) for each in server.accounts]}
         sys.stdout.write(json.dumps(ready) + "\n")
         sys.stdout.flush()
         await stop.wait()

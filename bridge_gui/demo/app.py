@@ -134,6 +134,8 @@ def _take_effect(world: World, fault: Fault, headers: dict[str, str]) -> None:
     session = next((each for each in world.sessions.all() if each.uid == headers.get("x-pm-uid")), None)
     if fault.effect == "stale":
         world.options.stale_once += 1
+    if fault.effect == "shuffle":
+        world.options.shuffled_once += 1
     if session is None or not fault.effect:
         return
     account = world.accounts[session.account - 1]

@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from typing import Literal, get_args
 
 Cut = Literal["", "before", "after", "body"]
-Effect = Literal["", "expire-access", "revoke", "refresh-mail", "refresh-all", "stale", "lock"]
+Effect = Literal["", "expire-access", "revoke", "refresh-mail", "refresh-all", "stale", "shuffle", "lock"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 
 from bridge_gui.demo import wire
@@ -17,9 +18,13 @@ def listing(call: Call, conditions: Mapping[str, object]) -> Reply:
     """Answer one page of messages; with `Limit` 0 only their number."""
     mailbox = call.account.mailbox
     messages, total = mailbox.page(read_filter(conditions))
-    stale = call.world.options.stale_once > 0
+    options = call.world.options
+    stale = options.stale_once > 0
     if stale:
-        call.world.options.stale_once -= 1
+        options.stale_once -= 1
+    if options.shuffled_once > 0:
+        options.shuffled_once -= 1
+        random.Random(total).shuffle(messages)
     return ok(Total=total, Limit=150, Stale=int(stale), Messages=[wire.metadata(mailbox, each) for each in messages])
 
 

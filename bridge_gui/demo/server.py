@@ -52,7 +52,7 @@ class DemoServer:
         thread: bool = False,
         cache_folder: Path | None = None,
         world: World | None = None,
-        record_bytes: int = 64 * 2**20,
+        record_bytes: int = 16 * 2**20,
     ) -> None:
         if world is None:
             world = World(seed=seed, cache_folder=cache_folder, record_bytes=record_bytes)
@@ -104,6 +104,7 @@ class DemoServer:
             lifespan="off",
             log_config=None,
             access_log=False,
+            proxy_headers=False,
             date_header=False,
             server_header=False,
             timeout_keep_alive=300,

@@ -17,12 +17,12 @@ from bridge_gui.demo.errors import KEY_ADDRESS_MISSING, ApiError
 from bridge_gui.demo.faults import Faults
 from bridge_gui.demo.feed import Feed
 from bridge_gui.demo.ids import Ids
-from bridge_gui.demo.keyring import ACTIVE, TRUSTED, HeldKey, KitCache
+from bridge_gui.demo.keyring import ACTIVE, TRUSTED, HeldKey, KitCache, address_key
 from bridge_gui.demo.letters import Letter
 from bridge_gui.demo.mailbox import DRAFTS, INBOX, SENT, Mailbox
-from bridge_gui.demo.profiles import DOMAIN, OUTSIDERS, PROFILES, OutsiderProfile, Profile
+from bridge_gui.demo.profiles import DOMAIN, OUTSIDERS, PROFILES, AddressProfile, OutsiderProfile, Profile
 from bridge_gui.demo.received import Recorder
-from bridge_gui.demo.records import Attachment, Flag, Message, Outside, Seeded, Stored
+from bridge_gui.demo.records import Action, Attachment, Flag, Message, Outside, Seeded, Stored
 from bridge_gui.demo.sealing import Sealed, Sealer, seal
 from bridge_gui.demo.sessions import Sessions
 from bridge_gui.demo.srp import Challenge
@@ -64,6 +64,8 @@ class Options:
     """When set, only this value of `x-pm-appversion` is accepted (else 400 and 5003)."""
     stale_once: int = 0
     """How many listings say `Stale` before they are true."""
+    shuffled_once: int = 0
+    """How many listings bring their page in another order."""
     latency: float = 0.0
     """Seconds added to every answer, as a line of that length would."""
     empty_actions: bool = False
@@ -88,7 +90,7 @@ class World:
         clock: Callable[[], float] = time.time,
         cache_folder: Path | None = None,
         profiles: Sequence[Profile] = PROFILES,
-        record_bytes: int = 64 * 2**20,
+        record_bytes: int = 16 * 2**20,
     ) -> None:
         self.seed = seed
         self.clock = clock
@@ -181,6 +183,27 @@ class World:
         if outsider is None or outsider.key is None or not outsider.profile.published:
             return PublicKeys(internal=False, keys=())
         return PublicKeys(internal=False, keys=((outsider.flags, outsider.key.public_key),))
+
+    # ------------------------------------------------------------------------------------------ changes of identity
+
+    def add_address(self, account: Account, profile: AddressProfile) -> Address:
+        """Give an account one more address, with a key of its own, and tell it."""
+        key = address_key(account.profile, account.kit, profile.email, self.cache.created, name=profile.display_name)
+        account.kit.address_keys[profile.email.lower()] = [key]
+        return account.add_address(profile)
+
+    def renew_key(self, account: Account, address: Address, *, keep_old: bool = True) -> HeldKey:
+        """Make a new primary key for an address; the old one stays for reading, unless it is taken away."""
+        key = address_key(account.profile, account.kit, address.email, self.cache.created, name=address.display_name)
+        old = [replace(each, primary=False) for each in account.keys_of(address)] if keep_old else []
+        account.kit.address_keys[address.email.lower()] = [key, *old]
+        account.feed.add("Addresses", address.id, Action.UPDATE)
+        return key
+
+    def change_user(self, account: Account, **changes: object) -> None:
+        """Change fields of a user's profile, such as `username` or `max_space`, and tell it."""
+        account.profile = replace(account.profile, **changes)  # type: ignore[arg-type]
+        account.feed.add("User", account.id, Action.UPDATE)
 
     # ------------------------------------------------------------------------------------------ content
 
@@ -288,6 +311,19 @@ class World:
     def _labels_by_path(account: Account) -> dict[str, str]:
         mailbox = account.mailbox
         return {mailbox.path(label): label.id for label in mailbox.labels.values() if label.type in (1, 3)}
+
+    def rewrite(self, account: Account, message_id: str, letter: Letter) -> Message:
+        """Give a message another content, as editing a draft elsewhere does, and tell it; place and flags stay."""
+        old = account.mailbox.get(message_id)
+        plain = self.message_of(account, replace(letter, own_address=""), Stored(""), old.number)
+        changed = replace(
+            plain, address_id=old.address_id, labels=old.labels, flags=old.flags, unread=old.unread, content=Stored("")
+        )
+        sealed = self._seal(account, changed, letter)
+        header = letters.letter_header(letter, letter.external_id)
+        changed = replace(changed, content=Stored(sealed.body, header, sealed.attachments))
+        account.mailbox.put(changed, Action.UPDATE)
+        return changed
 
     def deliver(self, letter: Letter, to: str) -> Message:
         """Let a mail arrive for an address here, as mail from anywhere does: encrypted, in the event feed."""

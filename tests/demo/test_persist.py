@@ -73,9 +73,9 @@ async def test_a_process_of_its_own(tmp_path: Path, key_cache: Path) -> None:
         )
         assert process.stdout is not None
         ready = json.loads(await process.stdout.readline())
-        urls.append(ready["api"])
+        urls.append(ready["url"])
         assert ready["accounts"][0]["address"] == "anna@bridge.example"
-        async with httpx.AsyncClient(base_url=ready["api"], verify=False) as http:
+        async with httpx.AsyncClient(base_url=ready["url"], verify=False) as http:
             counts = {
                 each["username"]: each["messages"] for each in (await http.get("/demo/accounts")).json()["Accounts"]
             }
