@@ -24,8 +24,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bridge_gui.account.append import Append
 from bridge_gui.account.identity import Identity, file_name
 from bridge_gui.account.mailboxes import AccountUser
+from bridge_gui.account.outbox import Outbox
+from bridge_gui.account.ports import Appender
 from bridge_gui.account.progress import Progress
 from bridge_gui.account.remote import Labels, NoRemote
 from bridge_gui.account.work import REPAIR, Host, Work
@@ -34,13 +37,15 @@ from bridge_gui.config import Settings
 from bridge_gui.errors import BridgeError, DiskFull, Refused, StoreDamaged, Unreachable
 from bridge_gui.model import Access, AddressId, AddressMode, MessageId, SystemLabel
 from bridge_gui.proton.api import Api
+from bridge_gui.proton.connectivity import Link
 from bridge_gui.proton.errors import ApiError
 from bridge_gui.proton.http import Transport
 from bridge_gui.proton.retry import Clock, task_wait
 from bridge_gui.proton.types import SessionTokens
 from bridge_gui.secret import Secret
+from bridge_gui.send.pipeline import Sending
 from bridge_gui.smtp import backend as smtp
-from bridge_gui.state import AccountPhase, AccountState, Problem, SyncPhase, SyncState
+from bridge_gui.state import AccountPhase, AccountState, Problem, SyncPhase, SyncState, Watched
 from bridge_gui.store.db import Store
 from bridge_gui.store.records import QueuedChange
 from bridge_gui.sync.service import Verdict, judge
@@ -52,8 +57,6 @@ Keep = Callable[[Callable[[AccountRecord], AccountRecord]], Awaitable[None]]
 """Change the account's record in the vault; durable when it returns."""
 OnState = Callable[[AccountState], None]
 
-PINGS = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
-"""Seconds between the looks for the network while there is none (API document 1.5); the last is repeated."""
 DISK_WAIT = 60.0
 LOGOUT_TIME = 10.0
 """Seconds that a sign-out waits for the service."""
@@ -61,8 +64,6 @@ REPORT_BUSY, REPORT_IDLE = 1.0, 30.0
 """Seconds between two looks at the counts."""
 BUDGET_REACHED = 0.98
 """Part of the disk budget at which the background stops downloading; the rest is for what is asked for."""
-SLEEP_STEP, SLEEP_JUMP = 10.0, 30.0
-"""A computer that slept shows as a clock that jumped by more than SLEEP_JUMP between two looks (seconds)."""
 MEGABYTE = 1024 * 1024
 
 SIGNED_OUT = Problem(
@@ -80,6 +81,7 @@ class Account:
         record: AccountRecord,
         *,
         transport: Transport,
+        link: Watched[Link],
         workshop: Workshop,
         folder: Path,
         settings: Settings,
@@ -88,7 +90,7 @@ class Account:
         clock: Clock | None = None,
     ) -> None:
         self._record = record
-        self._transport, self._workshop = transport, workshop
+        self._transport, self._link, self._workshop = transport, link, workshop
         self._path = folder / f"{file_name(record.id)}.db"
         self._settings = settings
         self._keep, self._on_state = keep, on_state
@@ -98,6 +100,8 @@ class Account:
         self._store: Store | None = None
         self._api: Api | None = None
         self._work: Work | None = None
+        self._outbox: Outbox | None = None
+        self._sending: Sending | None = None
         self._working: asyncio.Task[None] | None = None
         self._pause: asyncio.Task[None] | None = None
         self._up, self._going, self._room = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -118,8 +122,7 @@ class Account:
 
     async def start(self) -> None:
         """Open the local copy and begin to work. What goes wrong shows in `state`."""
-        self._owner.start(self._watch_network(), "network")
-        self._owner.start(self._watch_sleep(), "sleep")
+        self._owner.start(self._follow_link(), "link")
         self._owner.start(self._report(), "report")
         await self._open()
 
@@ -137,6 +140,14 @@ class Account:
             return
         await self._identity.load(self._store)
         self._publish(addresses=self._identity.states)
+        self._outbox = Outbox(
+            self._store,
+            lambda: self._sending if self._link.value.online else None,
+            lambda: self._settings.outbox.enabled,
+            known_addresses=lambda: [state.email for state in self._identity.states if state.can_send],
+            clock=self._clock,
+        )
+        await self._outbox.start()
         session, key_pass = self._record.session, self._record.key_pass
         if session is None or key_pass is None:
             self._publish(phase=AccountPhase.SIGNED_OUT)
@@ -174,6 +185,9 @@ class Account:
 
     async def _close(self) -> None:
         await self._end_work()
+        outbox, self._outbox = self._outbox, None
+        if outbox is not None:
+            await outbox.close()
         store, self._store = self._store, None
         if store is not None:
             await store.close()
@@ -183,7 +197,7 @@ class Account:
         if working is not None and working is not asyncio.current_task():
             await cancelled(working)
         work, self._work = self._work, None
-        self._api = None
+        self._api = self._sending = None
         self._usable = False
         if work is not None:
             await work.close()
@@ -233,7 +247,7 @@ class Account:
         self._publish(phase=AccountPhase.ERROR, problem=problem_of(error))
 
     def _connecting(self) -> AccountPhase:
-        return AccountPhase.CONNECTING if self._transport.online.value else AccountPhase.OFFLINE
+        return AccountPhase.CONNECTING if self._link.value.online else AccountPhase.OFFLINE
 
     # ------------------------------------------------------------------------------------ session
 
@@ -285,15 +299,14 @@ class Account:
     async def repair(self) -> None:
         """Compare all mail with the service anew. Messages keep their UIDs; a damaged local copy is made anew."""
         await self._end_work()
-        store, self._store = self._store, None
-        damaged = store is None
-        if store is not None:
+        damaged = self._store is None
+        if self._store is not None:
             try:
-                await store.check()
-                await store.set({REPAIR: "yes"})
+                await self._store.check()
+                await self._store.set({REPAIR: "yes"})
             except StoreDamaged:
                 damaged = True
-            await store.close()
+        await self._close()
         if damaged:
             log.info("the local copy is made anew")
             await Store.remove(self._path)
@@ -341,7 +354,7 @@ class Account:
             self._opened(),
             self,
             Labels(self._api) if self._api is not None else NoRemote(self._not_connected),
-            NoRemote(self._not_connected),
+            self._appender(),
             access=access,
             address=address,
             show_all_mail=lambda: self._settings.imap.show_all_mail,
@@ -349,14 +362,22 @@ class Account:
         )
 
     def submitter(self, access: Access, address: AddressId | None) -> smtp.Submitter:
-        """What an SMTP session hands its mail to. Raise `BridgeError` when the account cannot send."""
-        raise self._not_connected()
+        """What an SMTP session hands its mail to. Raise `BridgeError` when the account is not up."""
+        if self._outbox is None:
+            raise self._not_connected()
+        return self._outbox.submitter(address)
+
+    def _appender(self) -> Appender:
+        work, outbox = self._work, self._outbox
+        if work is None or outbox is None:
+            return NoRemote(self._not_connected)
+        return Append(self._opened(), lambda: self._sending, outbox.recorder, lambda id: work.take_in([id]))
 
     async def urgent(self, ids: Sequence[MessageId]) -> AsyncIterator[Sequence[MessageId]]:
         """`account.ports.Literals`."""
         if self._work is None:
             raise self._not_connected()
-        if not self._transport.online.value:
+        if not self._link.value.online:
             raise Unreachable()
         async for done in self._work.urgent(ids):
             yield done
@@ -387,7 +408,17 @@ class Account:
         await self._ready()
 
     async def _identity_read(self) -> None:
-        user = self._identity.user
+        user, keys = self._identity.user, self._identity.keys
+        if self._api is not None and keys is not None:
+            self._sending = Sending(
+                self._api,
+                self._identity.addresses,
+                keys.addresses,
+                keys.user_certificates,
+                user.max_upload if user is not None else 0,
+            )
+            if self._outbox is not None:
+                self._outbox.nudge()
         emails = tuple(state.email for state in self._identity.states)
         if emails != self._record.emails or (user is not None and user.name != self._record.username):
             name = user.name if user is not None and user.name else self._record.username
@@ -427,47 +458,31 @@ class Account:
 
     # ------------------------------------------------------------------------------------ watching
 
-    async def _watch_network(self) -> None:
-        """Follow the transport's view of the network, and look for it while there is none."""
-        async for online in self._transport.online.watch():
-            if online:
-                self._network_is_back()
-                continue
-            self._up.clear()
-            if self.state.phase in (AccountPhase.CONNECTED, AccountPhase.CONNECTING):
-                self._publish(phase=AccountPhase.OFFLINE)
-            tries = 0
-            while not self._transport.online.value:
-                await self._clock.sleep(PINGS[min(tries, len(PINGS) - 1)])
-                tries += 1
-                if not self._transport.online.value:
-                    await self._transport.ping()
-
-    def _network_is_back(self) -> None:
-        self._up.set()
-        if self.state.phase is AccountPhase.OFFLINE:
-            connected = self._identity.keys is not None
-            self._publish(phase=AccountPhase.CONNECTED if connected else AccountPhase.CONNECTING)
-        self._again()
-        self._hurry()
+    async def _follow_link(self) -> None:
+        """Follow the application's view of the network, and go on at once when it is back or the computer woke."""
+        before = Link()
+        async for link in self._link.watch():
+            (self._up.set if link.online else self._up.clear)()
+            if not link.online:
+                if self.state.phase in (AccountPhase.CONNECTED, AccountPhase.CONNECTING):
+                    untrusted = problem_of(link.untrusted) if link.untrusted else None
+                    self._publish(phase=AccountPhase.OFFLINE, problem=untrusted)
+            elif not before.online or link.wakes != before.wakes:
+                if self.state.phase is AccountPhase.OFFLINE:
+                    connected = self._identity.keys is not None
+                    self._publish(phase=AccountPhase.CONNECTED if connected else AccountPhase.CONNECTING, problem=None)
+                self._hurry()
+            before = link
 
     def _hurry(self) -> None:
         """The world may have changed: ask for events, send what waits, download on."""
+        self._again()
         if self._work is not None:
             self._work.poller.nudge()
             self._work.pusher.nudge()
             self._work.downloader.nudge()
-
-    async def _watch_sleep(self) -> None:
-        """Notice that the computer slept: its clock jumped, while time as we measure it stood still."""
-        difference = self._clock.time() - self._clock.monotonic()
-        while True:
-            await self._clock.sleep(SLEEP_STEP)
-            now = self._clock.time() - self._clock.monotonic()
-            if abs(now - difference) > SLEEP_JUMP:
-                log.info("the clock jumped by %d s", now - difference)
-                self._hurry()
-            difference = now
+        if self._outbox is not None:
+            self._outbox.nudge()
 
     # ------------------------------------------------------------------------------------ state
 

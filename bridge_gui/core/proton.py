@@ -45,6 +45,7 @@ class ProtonService:
         return ProtonAccount(
             record,
             transport=self._transport,
+            link=self._connectivity.state,
             workshop=self._workshop,
             folder=self._folder,
             settings=self._settings,
