@@ -209,6 +209,8 @@ def _references(raw: bytes, header: Sequence[rfc5322.Field]) -> tuple[str, ...]:
 
 
 def _ids(value: bytes) -> list[str]:
+    if b"=?" in value:  # Python's email package writes long ids as encoded words
+        value = decode_header(value).encode("utf-8", "replace")
     words = value.replace(b"><", b"> <").replace(b",", b" ").split()
     return [text for word in words if (text := word.strip(b"<>").decode("utf-8", "replace"))]
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
+import re
 from collections.abc import Sequence
 
 import vobject
@@ -54,22 +56,25 @@ def _check_signature(card: Card, user_keys: Sequence[Certificate]) -> None:
 def read_card(text: str, email: str, now: int) -> ContactSettings:
     """Read a vCard whose signature was checked. Raise `UnusableCard` when it is none, or holds a key that is none."""
     try:
-        card = vobject.readOne(text)
-        properties = list(card.getChildren())
-    except Exception as error:  # vobject raises its own errors, and IndexError, ValueError, StopIteration on odd input
+        # Its higher level splits a key's data: URI at the comma.
+        properties = [
+            vobject.base.textLineToContentLine(line, number)
+            for line, number in vobject.base.getLogicalLines(io.StringIO(text))
+        ]
+    except Exception as error:  # vobject raises its own errors, and IndexError and ValueError on odd input
         raise UnusableCard("The contact's card cannot be read.") from error
     group = next(
         (
             each.group
             for each in properties
-            if each.name == "EMAIL" and str(each.value).strip().casefold() == email.casefold()
+            if each.name == "EMAIL" and _unescaped(each.value).strip().casefold() == email.casefold()
         ),
         None,
     )
     if not group:
         return ContactSettings()
     mine = [each for each in properties if each.group == group]
-    values = {each.name: str(each.value).strip() for each in reversed(mine)}
+    values = {each.name: _unescaped(each.value).strip() for each in reversed(mine)}
     keys = sorted((each for each in mine if each.name == "KEY"), key=_preference)
     return ContactSettings(
         encrypt=_boolean(values.get("X-PM-ENCRYPT")),
@@ -85,6 +90,11 @@ def public_key(certificate: Certificate, now: int) -> PublicKey:
     """A certificate as the table of preferences sees it."""
     usable = certpolicy.encryption_key(certificate, now) is not None
     return PublicKey(certificate.fingerprint, usable, certificate)
+
+
+def _unescaped(value: str) -> str:
+    r"""A text value without its backslashes (RFC 6350 3.4); line ends do not matter here."""
+    return re.sub(r"\\(.)", r"\1", value)
 
 
 def _preference(line: object) -> int:
@@ -103,11 +113,11 @@ def _scheme(value: str) -> Scheme | None:
     return next((each for each in Scheme if each.value == value.lower()), None)
 
 
-def _key(value: str | bytes) -> Certificate:
-    """A pinned key: `data:application/pgp-keys;base64,...` with the binary key, or one in armor. Older cards say
-    ENCODING=b instead, and vobject has decoded it."""
+def _key(value: str) -> Certificate:
+    """A pinned key: `data:application/pgp-keys;base64,...` with the binary key or one in armor; older cards have the
+    base64 alone."""
     try:
-        data = value if isinstance(value, bytes) else base64.b64decode(value.rpartition(",")[2])
+        data = base64.b64decode(value.rpartition(",")[2])
         if armor.is_armored(data):
             return Certificate.from_armor(data)
         return Certificate.from_bytes(data)
