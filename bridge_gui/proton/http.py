@@ -116,9 +116,15 @@ class Transport:
         self._routes.use_ping(self._ping_over)
         self._routes.enable(alternative_routing)
         if http is None:
-            context = tls.client_context(pins, ca_file=ca_file)
-            proxy = system_proxy(self.base_url)
-            http = RoutedTransport(self._routes, context, proxy=proxy, http2=http2, limits=LIMITS)
+            secure = self.base_url.startswith("https://")
+            http = RoutedTransport(
+                self._routes,
+                # A service without TLS is one on this computer; loading the system's CAs for it takes a while.
+                tls.client_context(pins, ca_file=ca_file) if secure else tls.no_trust(),
+                proxy=system_proxy(self.base_url),
+                http2=http2,
+                limits=LIMITS,
+            )
         self._http = http
         self._client = httpx.AsyncClient(
             transport=http,

@@ -116,6 +116,11 @@ def client_context(
     return context
 
 
+def no_trust() -> ssl.SSLContext:
+    """Make a context that trusts nobody, for where no TLS is expected."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 def untrusted(error: BaseException) -> bool:
     """Say whether a failed connection failed for its certificate or pin, and not for the network."""
     seen: BaseException | None = error

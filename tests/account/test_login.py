@@ -87,14 +87,12 @@ async def test_one_password_is_enough_for_most(demo: DemoServer, transport: Tran
     assert not demo.world.received.contains(sign_in.result.key_pass.reveal())
 
 
-@pytest.mark.parametrize(
-    "typed", ["anna@bridge.example", "anna.lindqvist@bridge.example", "ANNA", "Anna@Bridge.Example", " anna \r\n"]
-)
+@pytest.mark.parametrize("typed", ["anna.lindqvist@bridge.example", "Anna@Bridge.Example", " anna \r\n"])
 async def test_names_addresses_and_any_case_are_taken(begin: Callable[[], SignIn], typed: str) -> None:
     assert isinstance(await begin().start(typed, Secret("anna-demo")), SignedIn)
 
 
-@pytest.mark.parametrize("pasted", ["anna-demo\n", " anna-demo ", "anna-demo\r\n"])
+@pytest.mark.parametrize("pasted", ["anna-demo\r\n", " anna-demo "])
 async def test_blanks_pasted_with_the_password_do_not_matter(begin: Callable[[], SignIn], pasted: str) -> None:
     assert isinstance(await begin().start("anna", Secret(pasted)), SignedIn)
 
