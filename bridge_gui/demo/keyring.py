@@ -39,6 +39,8 @@ class HeldKey:
     primary: bool = True
     active: bool = True
     flags: int = TRUSTED | ACTIVE
+    number: int = 0
+    """Tells the keys of one owner apart; part of the key's id."""
 
     @cached_property
     def unlocked(self) -> UnlockedKey:
@@ -100,15 +102,13 @@ def make_kit(profile: Profile, created: int) -> Kit:
     return kit
 
 
-def address_key(
-    profile: Profile, kit: Kit, email: str, created: int, *, name: str = "", primary: bool = True
-) -> HeldKey:
+def address_key(profile: Profile, kit: Kit, email: str, created: int, *, name: str = "", number: int = 0) -> HeldKey:
     """Make a key for an address, its passphrase encrypted to and signed by the user key (3.5)."""
     user_key = kit.user_keys[0]
     if profile.legacy_keys:
         key_pass = base64.b64decode(user_key.passphrase)
         armored = keys.generate(name or email, email, Secret(key_pass), algorithm=profile.algorithm, created=created)
-        return HeldKey(armored, user_key.passphrase, primary=primary)
+        return HeldKey(armored, user_key.passphrase, number=number)
     passphrase = secrets.token_bytes(32) if profile.raw_token else secrets.token_hex(32).encode()
     armored = keys.generate(name or email, email, Secret(passphrase), algorithm=profile.algorithm, created=created)
     token = message.encrypt(passphrase, [user_key.certificate], at=created)
@@ -118,7 +118,7 @@ def address_key(
         _b64(passphrase),
         armor.armor(armor.MESSAGE, token),
         armor.armor(armor.SIGNATURE, signature),
-        primary=primary,
+        number=number,
     )
 
 

@@ -26,9 +26,9 @@ def organization(call: Call) -> Reply:
 def key_salts(call: Call) -> Reply:
     """`GET /core/v4/keys/salts`: one salt for all keys; needs a password given not long ago."""
     account = call.account
-    ids = [wire.key_id(account, "", n) for n in range(len(account.kit.user_keys))]
+    ids = [wire.key_id(account, "", held.number) for held in account.kit.user_keys]
     for address in account.ordered:
-        ids += [wire.key_id(account, address.id, n) for n in range(len(account.keys_of(address)))]
+        ids += [wire.key_id(account, address.id, held.number) for held in account.keys_of(address)]
     return ok(KeySalts=[{"ID": id_, "KeySalt": account.kit.key_salt} for id_ in ids])
 
 

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from bridge_gui.demo.world import World
 
 
-def key(account: Account, held: HeldKey, owner: str, position: int) -> Json:
+def key(account: Account, held: HeldKey, owner: str) -> Json:
     """Write a private key; user keys have no Token."""
     data: Json = {
-        "ID": key_id(account, owner, position),
+        "ID": key_id(account, owner, held.number),
         "Version": 3,
         "PrivateKey": held.private_key,
         "Fingerprint": held.fingerprint,
@@ -33,10 +33,10 @@ def key(account: Account, held: HeldKey, owner: str, position: int) -> Json:
     return data
 
 
-def key_id(account: Account, owner: str, position: int) -> str:
+def key_id(account: Account, owner: str, number: int) -> str:
     """Return a key's id: user keys are owner 0, address keys carry their address's number."""
     parsed = account.ids.parse("a", owner) if owner else None
-    return account.ids.make("k", account.number, parsed[1] if parsed else 0, position)
+    return account.ids.make("k", account.number, parsed[1] if parsed else 0, number)
 
 
 def user(account: Account) -> Json:
@@ -58,7 +58,7 @@ def user(account: Account) -> Json:
         "MaxSpace": account.profile.max_space,
         "MaxUpload": 26_214_400,
         "ProductUsedSpace": {"Calendar": 0, "Contact": 0, "Drive": 0, "Mail": used, "Pass": 0},
-        "Keys": [key(account, held, "", n) for n, held in enumerate(account.kit.user_keys)],
+        "Keys": [key(account, held, "") for held in account.kit.user_keys],
     }
 
 
@@ -76,7 +76,7 @@ def address(account: Account, each: Address) -> Json:
         "DisplayName": each.display_name,
         "Signature": "",
         "HasKeys": int(bool(keys)),
-        "Keys": [key(account, held, each.id, n) for n, held in enumerate(keys)],
+        "Keys": [key(account, held, each.id) for held in keys],
     }
 
 

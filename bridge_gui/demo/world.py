@@ -194,7 +194,10 @@ class World:
 
     def renew_key(self, account: Account, address: Address, *, keep_old: bool = True) -> HeldKey:
         """Make a new primary key for an address; the old one stays for reading, unless it is taken away."""
-        key = address_key(account.profile, account.kit, address.email, self.cache.created, name=address.display_name)
+        number = max((held.number for held in account.keys_of(address)), default=-1) + 1
+        key = address_key(
+            account.profile, account.kit, address.email, self.cache.created, name=address.display_name, number=number
+        )
         old = [replace(each, primary=False) for each in account.keys_of(address)] if keep_old else []
         account.kit.address_keys[address.email.lower()] = [key, *old]
         account.feed.add("Addresses", address.id, Action.UPDATE)
