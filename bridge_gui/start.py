@@ -37,7 +37,7 @@ from bridge_gui.core.listeners import Opener, Server
 from bridge_gui.core.service import MakeService
 from bridge_gui.desktop.single import ProfileLock
 from bridge_gui.errors import Refused, UsageError
-from bridge_gui.model import Protocol
+from bridge_gui.model import AccountId, Protocol
 from bridge_gui.secret import Secret
 from bridge_gui.state import AccountPhase, BridgeState, CorePhase, ListenerPhase, LoginFailed, SignedIn
 from bridge_gui.vault.keychain import SystemKeychain
@@ -47,6 +47,9 @@ if TYPE_CHECKING:
     from bridge_gui.demo.server import DemoAccount, DemoServer
 
 log = logging.getLogger(__name__)
+
+DEMO_SECONDS = 10.0
+"""How long the demonstration account may take to connect again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,11 +276,22 @@ async def _enter_demo(bridge: Bridge, account: dict[str, str]) -> None:
     """Sign the first demo account in, unless the profile still has it signed in."""
     if bridge.state.value.core.phase is not CorePhase.RUNNING:
         return
-    for known in bridge.state.value.accounts:
-        if known.username == account["username"] and known.phase is not AccountPhase.SIGNED_OUT:
-            return
+    known = [entry for entry in bridge.now().accounts if entry.username == account["username"]]
+    if known and not await _ends_signed_out(bridge, known[0].id):
+        return
     step = await bridge.login(account["username"], Secret(account["password"]))
     if isinstance(step, LoginFailed):
         raise Refused(step.problem.message, title=step.problem.title, remedy=step.problem.remedy)
     if not isinstance(step, SignedIn):
         raise Refused("The demonstration account asks for more than its password.")
+
+
+async def _ends_signed_out(bridge: Bridge, account: AccountId) -> bool:
+    """Wait a moment for what becomes of an account: a service that was killed has forgotten its sessions."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DEMO_SECONDS):
+            async for _ in bridge.state.watch():
+                phase = (await bridge.account_state(account)).phase
+                if phase is not AccountPhase.CONNECTING:
+                    return phase is AccountPhase.SIGNED_OUT
+    return False
