@@ -126,15 +126,26 @@ class Account:
 
 
 async def contents(store: Store) -> dict[str, dict[str, int]]:
-    """UIDs by message id, of each mailbox that is listed."""
+    """UIDs by message id, in order of UIDs, of each mailbox that is listed and not empty."""
     found: dict[str, dict[str, int]] = {}
     for box in await store.mailboxes():
         view = await store.open_view(box.label.id)
         if view is not None:
             ids = await view.ids(list(view.columns.uids))
-            found[box.label.id] = {id: uid for uid, id in sorted(ids.items())}
+            if ids:
+                found[box.label.id] = {id: uid for uid, id in sorted(ids.items())}
             store.release(view)
     return found
+
+
+def service_contents(demo: DemoAccount) -> dict[str, list[str]]:
+    """What the service has: ids by label, oldest first, of the labels that are mailboxes here."""
+    mailbox = demo.mailbox
+    found: dict[str, list[tuple[int, int, str]]] = {}
+    for message in mailbox.messages.values():
+        for label in mailbox.all_labels(message):
+            found.setdefault(label, []).append((message.time, message.number, message.id))
+    return {label: [id for _, _, id in sorted(entries)] for label, entries in found.items()}
 
 
 def sessions_tokens(server: DemoServer, demo: DemoAccount) -> SessionTokens:

@@ -1,0 +1,163 @@
+"""`sync.initial` against the demo service: what is listed, in which order, and how it goes on after interruptions."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bridge_gui.demo.faults import Fault
+from bridge_gui.demo.letters import Letter
+from bridge_gui.demo.server import DemoServer
+from bridge_gui.errors import BridgeError
+from bridge_gui.model import SystemLabel
+from bridge_gui.sync.initial import INBOX_PAGES, PHASE, WALKED
+from tests.sync.account import Account, account, service_contents
+from tests.sync.conftest import Serve
+
+
+async def test_mailboxes_equal_the_services_with_uids_by_date(anna: Account) -> None:
+    await anna.list_all()
+    here = await anna.contents()
+    there = service_contents(anna.demo)
+    assert {label: list(uids) for label, uids in here.items()} == {label: there[label] for label in here}
+    assert set(here) >= {label for label in there if label not in ("1", "2", "9", "15", "16")}
+    assert all(list(uids.values()) == list(range(1, len(uids) + 1)) for uids in here.values())
+    assert await anna.store.listing_complete()
+    assert anna.usable == [True]
+
+
+async def test_labels_are_all_that_are_mailboxes_and_no_contact_groups(anna: Account) -> None:
+    anna.demo.mailbox.create_label("Friends", 2, "#8080FF", tell=False)
+    await anna.list_all()
+    names = {label.name for label in await anna.store.labels()}
+    assert {"Projects", "Important", "Inbox"} <= names
+    assert "Friends" not in names
+
+
+async def test_inbox_is_usable_while_the_rest_is_not_listed(serve: Serve, tmp_path: Path) -> None:
+    async with serve(600) as server, account(server, tmp_path / "a.db") as anna:
+        server.world.faults.set([Fault("GET /mail/v4/messages/ids", status=422)])
+        with pytest.raises(BridgeError):
+            await anna.list_all()
+        here = await anna.contents()
+        assert list(here) == [SystemLabel.INBOX]
+        assert list(here["0"]) == service_contents(anna.demo)["0"]
+        assert anna.usable == [True]
+        before = here["0"]
+        server.world.faults.clear()
+        await anna.list_all()
+        assert (await anna.contents())["0"] == before
+
+
+async def test_the_cursor_is_kept_before_anything_is_listed(anna: Account, server: DemoServer) -> None:
+    server.world.faults.set([Fault("POST /mail/v4/messages", status=422)])
+    with pytest.raises(BridgeError):
+        await anna.list_all()
+    assert await anna.store.cursor() == anna.demo.feed.latest
+
+
+@pytest.mark.parametrize("passed", range(0, 13, 4))
+async def test_a_listing_cut_off_goes_on_where_it_was(serve: Serve, tmp_path: Path, passed: int) -> None:
+    """Whichever request is the first to fail, the next start ends with the same mailboxes."""
+    async with serve(900) as server:
+        async with account(server, tmp_path / "whole.db") as undisturbed:
+            await undisturbed.list_all()
+            expected = await undisturbed.contents()
+        server.world.faults.set([Fault(skip=passed, status=422)])
+        async with account(server, tmp_path / "a.db") as anna:
+            with pytest.raises(BridgeError):
+                await anna.list_all()
+        server.world.faults.clear()
+        async with account(server, tmp_path / "a.db") as anna:
+            await anna.list_all()
+            assert await anna.contents() == expected
+            assert await anna.store.listing_complete()
+            assert [await anna.store.get(name) for name in (PHASE, INBOX_PAGES, WALKED)] == [None] * 3
+
+
+async def test_a_second_run_asks_for_nothing(anna: Account, server: DemoServer) -> None:
+    await anna.list_all()
+    server.world.faults.set([Fault(status=500)])
+    await anna.list_all()
+
+
+async def test_what_changes_during_the_listing_is_not_lost(serve: Serve, tmp_path: Path) -> None:
+    """Mail comes, goes and moves while pages are on their way; afterwards the events have been applied."""
+    async with serve(700) as server, account(server, tmp_path / "a.db") as anna:
+        mailbox = anna.demo.mailbox
+        inbox = service_contents(anna.demo)["0"]
+        server.world.faults.set([Fault("POST /mail/v4/messages", delay=0.05)])
+        async with asyncio.TaskGroup() as group:
+            listing = group.create_task(anna.list_all())
+            step = 0
+            while not listing.done():
+                mailbox.remove(inbox[step])
+                mailbox.label([inbox[-1 - step]], SystemLabel.ARCHIVE)
+                mailbox.mark([inbox[100 + step]], unread=True)
+                step += 1
+                if await anna.store.cursor() is not None:
+                    await anna.poller.poll()
+                await asyncio.sleep(0.02)
+        assert step > 3
+        await anna.poller.poll()
+        here = {label: set(uids) for label, uids in (await anna.contents()).items()}
+        there = service_contents(anna.demo)
+        assert here == {label: set(there[label]) for label in here}
+        unread = {meta.id for meta in await anna.store.metas(inbox) if meta.unread}  # type: ignore[arg-type]
+        assert unread == {message.id for message in mailbox.messages.values() if message.unread and message.id in inbox}
+
+
+async def test_a_repair_keeps_uids_and_finds_what_was_missed(anna: Account) -> None:
+    await anna.list_all()
+    before = await anna.contents()
+    mailbox = anna.demo.mailbox
+    gone, moved = list(before["0"])[:2]
+    mailbox.remove(gone)
+    mailbox.label([moved], SystemLabel.ARCHIVE)
+    await anna.listing.begin()
+    assert (await anna.contents())["0"] == before["0"]
+    await anna.list_all()
+    after = await anna.contents()
+    assert after["0"] == {id: uid for id, uid in before["0"].items() if id not in (gone, moved)}
+    assert moved in after["6"]
+    assert gone not in {id for uids in after.values() for id in uids}
+
+
+async def test_a_draft_edited_while_events_were_missed_is_downloaded_again(anna: Account, server: DemoServer) -> None:
+    await anna.list_all()
+    await anna.download_all()
+    draft = next(iter((await anna.contents())["8"]))
+    letter = server.world.letter(anna.demo.mailbox.messages[draft].content)  # type: ignore[arg-type]
+    server.world.rewrite(anna.demo, draft, _edited(letter))
+    await anna.listing.begin()
+    await anna.list_all()
+    assert [each.id for each in await anna.store.missing_literals(10)] == [draft]
+
+
+def _edited(letter: Letter) -> Letter:
+    return replace(letter, body="Edited elsewhere, and much longer than before. " * 20)
+
+
+async def test_a_listing_that_begins_anew_throws_away_what_the_old_one_still_gets(serve: Serve, tmp_path: Path) -> None:
+    async with serve(700) as server, account(server, tmp_path / "a.db") as anna:
+        server.world.faults.set([Fault("POST /mail/v4/messages", delay=0.05), Fault("GET */ids", delay=0.05)])
+        async with asyncio.TaskGroup() as group:
+            listing = group.create_task(anna.list_all())
+            for _ in range(4):
+                await asyncio.sleep(0.08)
+                await anna.listing.begin()
+            await listing
+        there = service_contents(anna.demo)
+        here = await anna.contents()
+        assert {label: list(uids) for label, uids in here.items()} == {label: there[label] for label in here}
+
+
+async def test_the_mark_of_the_walk_may_be_deleted(serve: Serve, tmp_path: Path) -> None:
+    async with serve(60) as server, account(server, tmp_path / "a.db") as anna:
+        server.world.faults.set([Fault("GET /mail/v4/messages/ids", status=422, code=2501, skip=1, count=1)])
+        await anna.list_all()
+        there = service_contents(anna.demo)
+        assert {label: list(uids) for label, uids in (await anna.contents()).items()}["5"] == there["5"]
