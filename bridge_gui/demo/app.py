@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 
@@ -63,7 +64,7 @@ class _Line:
             await asyncio.sleep(wait)
         date = formatdate(world.now_exact(), usegmt=True).encode()
         if fault is None:
-            await self._api(scope, _replay(body), _dated(send, date))
+            await self._api(scope, _replay(body), _dated(send, date, known=b"cookie" in dict(scope["headers"])))
             return
         _take_effect(world, fault, dict(headers))
         if fault.cut == "before":
@@ -105,10 +106,15 @@ def _replay(body: bytes) -> Receive:
     return receive
 
 
-def _dated(send: Send, date: bytes) -> Send:
+def _dated(send: Send, date: bytes, *, known: bool = True) -> Send:
+    """Add the service's clock, and for a client without one its cookie (1.2; not Secure, as loopback has no TLS)."""
+
     async def dated(message: Message) -> None:
         if message["type"] == "http.response.start":
             message["headers"] = [*message["headers"], (b"date", date)]
+            if not known:
+                cookie = f"Session-Id={secrets.token_urlsafe(20)}; Max-Age=7776000; Path=/; HttpOnly"
+                message["headers"].append((b"set-cookie", cookie.encode()))
         await send(message)
 
     return dated

@@ -299,6 +299,7 @@ def _parent_reference(sent: Message) -> str:
 
 
 def _outside(world: World, sent: Message, each: Opened) -> Outside:
+    packets = each.attachment_packets or {}
     return Outside(
         sender=sent.sender.address,
         recipient=each.email,
@@ -311,4 +312,6 @@ def _outside(world: World, sent: Message, each: Opened) -> Outside:
         time=world.now(),
         attachments=tuple((one.name, one.mime_type, data) for one, data in each.attachments),
         header=drafts.stored(sent).header,
+        sealed=each.body_packet + each.package.body if each.body_packet else b"",
+        sealed_attachments=tuple(packets[one.id] + one.data for one, _ in each.attachments if one.id in packets),
     )

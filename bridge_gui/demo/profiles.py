@@ -60,6 +60,8 @@ class Profile:
     human: str = ""
     """`solvable`: asks once whether a person is there; `never`: refuses every answer."""
     refusal: Refusal | None = None
+    access_life: float | None = None
+    """Seconds an access token of this account lives, when not the usual time."""
     corpus: str = ""
     """Which mail it starts with: `seeded`, `welcome` or nothing."""
     max_space: int = 15 * 2**30
@@ -105,7 +107,11 @@ PROFILES: tuple[Profile, ...] = (
     _refused("disabled", "auth", 422, errors.ACCOUNT_DISABLED, "This account has been suspended"),
     _refused("restricted", "auth", 422, errors.USER_RESTRICTED, "This account is restricted for now"),
     _refused("old-app", "info", 400, errors.APP_VERSION_BAD, "This version of the app is no longer supported"),
-    _refused("signed-out", "refresh", 422, errors.REFRESH_TOKEN_INVALID, "Invalid refresh token"),
+    _simple(
+        "signed-out",
+        refusal=Refusal("refresh", 422, errors.REFRESH_TOKEN_INVALID, "Invalid refresh token"),
+        access_life=20.0,
+    ),
     _refused("busy", "auth", 429, 85131, "Too many recent sign-ins. Please try again later"),
 )
 

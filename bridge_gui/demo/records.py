@@ -172,6 +172,9 @@ class Outside:
     attachments: tuple[tuple[str, str, bytes], ...] = ()
     """Name, MIME type and content of each."""
     header: tuple[tuple[str, str], ...] = ()
+    sealed: bytes = b""
+    """The OpenPGP message as it travelled (binary), for another program to open; empty for mail in clear."""
+    sealed_attachments: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

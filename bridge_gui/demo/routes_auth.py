@@ -68,7 +68,7 @@ def auth(call: Call) -> Reply:
         raise ApiError(422, WRONG_PASSWORD, WRONG_TEXT)
     _refuse(account, "auth")
     pending = bool(account.profile.totp_secret or account.profile.security_key)
-    session = world.sessions.open(account.number, two_factor=pending)
+    session = world.sessions.open(account.number, two_factor=pending, access_life=account.profile.access_life)
     return ok(
         **_tokens(call, session, account),
         ServerProof=base64.b64encode(server_proof).decode(),

@@ -44,14 +44,14 @@ class Sessions:
         """Accept the previous refresh token until its successor's access token was used: for runs in which answers
         get lost. Off, a refresh token works once and a second use ends the session."""
 
-    def open(self, account: int, *, two_factor: bool) -> Session:
+    def open(self, account: int, *, two_factor: bool, access_life: float | None = None) -> Session:
         now = self._clock()
         session = Session(
             uid=secrets.token_hex(16),
             account=account,
             access_token=_token(),
             refresh_token=_token(),
-            access_until=now + self.access_life,
+            access_until=now + (self.access_life if access_life is None else access_life),
             created=now,
             locked_until=now + self.locked_life,
             scopes={TWO_FACTOR} if two_factor else {FULL},
@@ -97,7 +97,7 @@ class Sessions:
         return session
 
     def of(self, account: int) -> list[Session]:
-        return [session for session in self._sessions.values() if session.account == account]
+        return [session for session in self.all() if session.account == account]
 
     def close(self, uid: str) -> None:
         self._sessions.pop(uid, None)
@@ -110,7 +110,7 @@ class Sessions:
 
     def expire_access(self, account: int | None = None) -> None:
         """Let access tokens be too old from now on; refresh tokens stay good."""
-        for session in self._sessions.values():
+        for session in self.all():
             if account is None or session.account == account:
                 session.access_until = 0.0
 

@@ -144,7 +144,7 @@ class World:
     def find(self, name: str) -> Account | None:
         wanted = name.strip().lower()
         for account in self.accounts:
-            if account.name.lower() == wanted or any(a.email.lower() == wanted for a in account.addresses.values()):
+            if account.name.lower() == wanted or any(a.email.lower() == wanted for a in account.ordered):
                 return account
         return None
 

@@ -138,6 +138,10 @@ async def test_outside_recipients_get_what_was_meant_for_them(demo: DemoServer, 
     assert found[CARLA].attachments == (("a.txt", "text/plain", b"content"),)
     assert found[CARLA].body == b"Hello all\n"
     assert found[DIETER].body == entity.encode()
+    dieter = demo.world.outsiders[DIETER].key
+    assert dieter is not None
+    assert message.decrypt(found[DIETER].sealed, [dieter.unlocked]).data == entity.encode()
+    assert found[CARLA].sealed == b""
     shown = {who: (each.encrypted, each.signed, each.package_type) for who, each in found.items()}
     assert shown == {CARLA: (False, True, 4), DIETER: (True, True, 16), ERIN: (False, True, 32)}
 

@@ -35,3 +35,12 @@ async def test_nothing_answers_afterwards(key_cache: Path, thread: bool) -> None
         async with DemoServer(cache_folder=key_cache, port=port) as again:
             assert again.url in url
             assert (await http.get(url)).status_code == 200
+
+
+async def test_a_cookie_is_set_once(key_cache: Path) -> None:
+    headers = {"x-pm-appversion": "x"}
+    async with DemoServer(cache_folder=key_cache) as demo, httpx.AsyncClient(verify=False, headers=headers) as http:
+        first = await http.get(f"{demo.url}/tests/ping")
+        second = await http.get(f"{demo.url}/tests/ping")
+        assert "Session-Id" in first.cookies
+        assert "set-cookie" not in second.headers
