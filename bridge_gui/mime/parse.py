@@ -413,7 +413,7 @@ def _joined(pieces: Sequence[str]) -> str:
     return "".join(out)
 
 
-_META = re.compile(r"<meta\b[^>]*>", re.IGNORECASE)
+_META = re.compile(r"<meta\b[^<>]*>", re.IGNORECASE)
 _META_CHARSET = re.compile(r"""(charset\s*=\s*["']?\s*)([A-Za-z0-9_.:\-]+)""", re.IGNORECASE)
 _HEAD = 64 * 1024
 """Characters in which an HTML document's meta elements are looked for."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from html.parser import HTMLParser
 
 _PARAGRAPHS = frozenset(
     ("blockquote", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table", "ul")
@@ -15,6 +14,15 @@ _BLOCKS = _PARAGRAPHS | {
     "header", "hr", "li", "main", "nav", "section", "tr",
 }  # fmt: skip
 _SILENT = frozenset(("head", "script", "style", "template", "title"))
+_RAW = frozenset(("script", "style", "title"))
+"""Elements whose content holds no tags."""
+# A `<` ends the search for the `>`, which keeps it linear.
+_TAG = re.compile(r"<(?:(/?)([A-Za-z][A-Za-z0-9:\-]*)([^<>]*)|[!?/][^<>]*)>")
+_ATTRIBUTE = re.compile(r"""([A-Za-z\-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>=]+))""")
+_ATTRIBUTES = 4096
+"""Characters of a tag in which attributes are looked for."""
+_DEEPEST_QUOTE = 20
+"""Each level costs two characters in each line."""
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _MANY_LINES = re.compile(r"\n{3,}")
 
@@ -24,10 +32,39 @@ def html_to_text(source: str) -> str:
 
     Never raises, whatever the HTML is like; linear in its length.
     """
+    # Not html.parser: in Python up to 3.13 it takes quadratic time for tags that are never closed (CVE-2025-6069).
     reader = _Reader()
-    reader.feed(source)
-    reader.close()
+    folded = source.lower() if source.isascii() else "".join(map(_folded, source))
+    position = 0
+    while (tag := source.find("<", position)) >= 0:
+        reader.data(html.unescape(source[position:tag]))
+        if source.startswith("<!--", tag):
+            end = source.find("-->", tag + 4)
+            position = len(source) if end < 0 else end + 3
+            continue
+        found = _TAG.match(source, tag)
+        if found is None:
+            reader.data("<")
+            position = tag + 1
+            continue
+        position = found.end()
+        name = (found[2] or "").lower()
+        if found[1]:
+            reader.end(name)
+        elif name:
+            reader.start(name, found[3])
+            if name in _RAW and (closes := folded.find(f"</{name}", position)) >= 0:
+                position = closes
+            elif name in _RAW:
+                position = len(source)
+    reader.data(html.unescape(source[position:]))
     return reader.text()
+
+
+def _folded(character: str) -> str:
+    """Lower case of one character, itself one character: offsets stay the same."""
+    lower = character.lower()
+    return lower if len(lower) == 1 else character
 
 
 def text_to_html(text: str) -> str:
@@ -36,9 +73,10 @@ def text_to_html(text: str) -> str:
     return "<p>" + "<br/>\r\n".join(html.escape(line, quote=False) for line in lines) + "</p>"
 
 
-class _Reader(HTMLParser):
+class _Reader:
+    """Turns tags and text into lines."""
+
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self._out: list[str] = []
         self._line_empty = True
         self._silent: list[str] = []
@@ -50,7 +88,7 @@ class _Reader(HTMLParser):
         lines = [line.rstrip() for line in "".join(self._out).split("\n")]
         return _MANY_LINES.sub("\n\n", "\n".join(lines)).strip("\n") + "\n"
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def start(self, tag: str, attributes: str) -> None:
         if tag in _SILENT:
             self._silent.append(tag)
         if self._silent:
@@ -60,7 +98,7 @@ class _Reader(HTMLParser):
         if tag == "br":
             self._write("\n")
         elif tag == "blockquote":
-            self._quotes += 1
+            self._quotes = min(self._quotes + 1, _DEEPEST_QUOTE)
         elif tag == "pre":
             self._preformatted += 1
         elif tag == "li":
@@ -71,16 +109,11 @@ class _Reader(HTMLParser):
         elif tag in ("td", "th") and not self._line_empty:
             self._write(" ")
         elif tag == "a":
-            self._links.append((dict(attrs).get("href") or "", len(self._out)))
-        elif tag == "img" and (alt := dict(attrs).get("alt")):
+            self._links.append((_attribute(attributes, "href"), len(self._out)))
+        elif tag == "img" and (alt := _attribute(attributes, "alt")):
             self._write(f"[{_SPACES.sub(' ', alt).strip()}]")
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag not in ("br", "hr", "img"):
-            self.handle_endtag(tag)
-
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         if self._silent:
             if tag == self._silent[-1]:
                 self._silent.pop()
@@ -95,7 +128,7 @@ class _Reader(HTMLParser):
         if tag in _BLOCKS:
             self._break(2 if tag in _PARAGRAPHS else 1)
 
-    def handle_data(self, data: str) -> None:
+    def data(self, data: str) -> None:
         if self._silent:
             return
         if self._preformatted:
@@ -127,3 +160,11 @@ class _Reader(HTMLParser):
             return
         self._out.append("\n" * (lines if self._line_empty is False else lines - 1))
         self._line_empty = True
+
+
+def _attribute(attributes: str, name: str) -> str:
+    """The value of an attribute; empty when it has none. A tag of absurd length has none either."""
+    for found in _ATTRIBUTE.finditer(attributes[:_ATTRIBUTES]):
+        if found[1].lower() == name:
+            return html.unescape(found[2] or found[3] or found[4] or "")
+    return ""
