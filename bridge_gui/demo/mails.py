@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from email.utils import formatdate
-from functools import cache
+from functools import cache, lru_cache
 
 from bridge_gui.demo import mails_text as words
 from bridge_gui.demo import pictures
@@ -36,7 +36,8 @@ LABELS: tuple[tuple[str, str], ...] = (
 )
 
 
-def seeded(profile: Profile, seed: str, newest: int) -> list[Letter]:
+@lru_cache(maxsize=8)
+def seeded(profile: Profile, seed: str, newest: int) -> tuple[Letter, ...]:
     """Return the mailbox of the first account, oldest first; the same for the same seed and time."""
     writer = _Writer(profile, seed, newest)
     _conversations(writer)
@@ -45,10 +46,11 @@ def seeded(profile: Profile, seed: str, newest: int) -> list[Letter]:
     _special(writer)
     _own(writer)
     _unwanted(writer)
-    return sorted(writer.letters, key=lambda letter: (letter.time, letter.external_id))
+    return tuple(sorted(writer.letters, key=lambda letter: (letter.time, letter.external_id)))
 
 
-def welcome(profile: Profile, newest: int) -> list[Letter]:
+@lru_cache(maxsize=64)
+def welcome(profile: Profile, newest: int) -> tuple[Letter, ...]:
     """Return the few mails every other account starts with."""
     me = Person(profile.addresses[0].display_name, profile.addresses[0].email)
     anna = Person("Anna Lindqvist", "anna@bridge.example")
@@ -86,7 +88,7 @@ def welcome(profile: Profile, newest: int) -> list[Letter]:
         unread=True,
         external_id=f"welcome.3.{profile.username}@maritime.example",
     )
-    return [first, answer, news]
+    return first, answer, news
 
 
 class _Writer:
