@@ -66,6 +66,7 @@ class Connectivity:
         """Watch, ping while offline, and notice sleep, until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._follow_online(), name="connectivity: online")
+            group.create_task(self._ping_while_offline(), name="connectivity: ping")
             group.create_task(self._follow_trust(), name="connectivity: trust")
             group.create_task(self._notice_sleep(), name="connectivity: sleep")
 
@@ -75,11 +76,16 @@ class Connectivity:
 
     async def _follow_online(self) -> None:
         async for online in self._transport.online.watch():
+            if online != self.state.value.online:
+                log.info("the service can%s be reached", " again" if online else "not")
             self._publish(online=online)
+            if online:
+                self._hurry.set()  # whoever waits for the next ping need not
+
+    async def _ping_while_offline(self) -> None:
+        async for online in self._transport.online.watch():
             if not online:
-                log.info("the service cannot be reached")
                 await self._until_answered()
-                log.info("the service can be reached again")
 
     async def _until_answered(self) -> None:
         """Ping until something answers, to this or to anybody's request."""
