@@ -14,7 +14,6 @@ from typing import NamedTuple
 MAX_ADDRESSES = 2_000
 """Of one field. A field of megabytes must not become an ENVELOPE of more megabytes."""
 
-_BLANK_LINE = re.compile(rb"(?:^|\n)\r?\n")
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _LINE_BREAKS = re.compile(rb"[\r\n]+")
 
