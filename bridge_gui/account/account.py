@@ -480,7 +480,7 @@ class Account:
         if self._work is not None:
             self._work.poller.nudge()
             self._work.pusher.nudge()
-            self._work.downloader.nudge()
+            self._work.downloader.hurry()
         if self._outbox is not None:
             self._outbox.nudge()
 

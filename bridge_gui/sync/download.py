@@ -123,11 +123,17 @@ class Downloader:
         self.selection = Selection()
         self.nudge = Nudge(clock)
         """Look again for missing literals."""
+        self._retry = Nudge(clock)
 
     async def start(self) -> None:
         """Be ready for `urgent`."""
         self._substitutes = {MessageId(id) for id in json.loads(await self._store.get(SUBSTITUTES) or "[]")}
         self._owner.start(self._write(), "write")
+
+    def hurry(self) -> None:
+        """The network is back, or a person wants it so: do not wait any longer after trouble."""
+        self._retry()
+        self.nudge()
 
     async def close(self) -> None:
         await self._owner.close()
@@ -148,7 +154,7 @@ class Downloader:
                 self._raise_fatal()
                 if self._stalled():
                     self._failed_now = False
-                    await self.nudge.wait(task_wait(self._failures, self._clock.random()))
+                    await self._retry.wait(task_wait(self._failures, self._clock.random()))
                     continue
                 missing = await self._store.missing_literals(
                     len(self._jobs) + LOOK_AHEAD, labels=self.selection.labels, since=self.selection.since
@@ -239,7 +245,8 @@ class Downloader:
                 job.done.set_exception(error)
                 job.done.exception()  # a background job has nobody who would look at it
         else:
-            self._failures = 0
+            if not self._failed_now:
+                self._failures = 0
             self._end(job)
             if not job.done.done():
                 job.done.set_result(None)

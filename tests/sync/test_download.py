@@ -1,0 +1,333 @@
+"""`sync.download` against the demo service: every shape of message, failures, order, substitutes."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+from pathlib import Path
+
+import pytest
+
+from bridge_gui.demo.faults import Fault
+from bridge_gui.demo.letters import Enclosure, Letter, Shape
+from bridge_gui.demo.records import Person
+from bridge_gui.demo.server import DemoServer
+from bridge_gui.model import MessageId
+from bridge_gui.proton.errors import UpdateForced
+from bridge_gui.proton.retry import Clock
+from bridge_gui.store.records import LiteralState
+from bridge_gui.sync import workshop
+from bridge_gui.sync.download import Selection
+from tests.sync.account import Account, account
+from tests.sync.conftest import Serve
+from tests.sync.test_poll import ANNA, letter
+
+
+@pytest.fixture
+async def listed(anna: Account) -> Account:
+    await anna.list_all()
+    return anna
+
+
+async def fetch(anna: Account, *ids: str) -> list[str]:
+    """Ask for literals on demand; which came."""
+    return [str(id) for batch in [each async for each in anna.downloader.urgent(_ids(ids))] for id in batch]
+
+
+def _ids(ids: object) -> list[MessageId]:
+    return [MessageId(id) for id in ids]  # type: ignore[attr-defined]
+
+
+async def arrived(anna: Account, server: DemoServer, given: Letter) -> email.message.EmailMessage:
+    """Deliver a letter, poll, fetch it, and read it with the standard library."""
+    message = server.world.deliver(given, ANNA)
+    await anna.poller.poll()
+    assert await fetch(anna, message.id) == [message.id]
+    return parsed(await anna.store.literal(MessageId(message.id)))
+
+
+def parsed(literal: bytes | None) -> email.message.EmailMessage:
+    assert literal is not None
+    return email.message_from_bytes(literal, policy=email.policy.default)  # type: ignore[arg-type, return-value]
+
+
+# ------------------------------------------------------------------------------------------- shapes
+
+
+async def test_text(listed: Account, server: DemoServer) -> None:
+    found = await arrived(listed, server, letter("Grüße", body="Schöne Grüße.\n"))
+    assert found["Subject"] == "Grüße"
+    assert found.get_content() == "Schöne Grüße.\r\n"
+    assert found["X-Bridge-Signature"] is None
+
+
+async def test_attachments_byte_for_byte(listed: Account, server: DemoServer) -> None:
+    data = bytes(range(256)) * 40
+    found = await arrived(
+        listed,
+        server,
+        letter(
+            mime_type="text/html",
+            body='<img src="cid:logo">',
+            enclosures=(
+                Enclosure("Größe.bin", "application/octet-stream", data),
+                Enclosure("logo.png", "image/png", b"\x89PNG", content_id="logo"),
+            ),
+        ),
+    )
+    parts = {part.get_content_type(): part for part in found.walk()}
+    assert parts["application/octet-stream"].get_payload(decode=True) == data
+    assert parts["image/png"].get_payload(decode=True) == b"\x89PNG"
+    assert parts["image/png"]["Content-Id"] == "<logo>"
+    assert "multipart/related" in parts
+
+
+async def test_pgp_mime_becomes_the_message(listed: Account, server: DemoServer) -> None:
+    enclosure = Enclosure("notes.txt", "text/plain", b"a note")
+    found = await arrived(listed, server, letter(shape=Shape.MIME, enclosures=(enclosure,)))
+    assert found.get_content_type() == "multipart/mixed"
+    assert [part.get_filename() for part in found.iter_parts()] == [None, "notes.txt"]  # type: ignore[union-attr]
+
+
+async def test_signed_pgp_mime_keeps_its_signature(listed: Account, server: DemoServer) -> None:
+    found = await arrived(
+        listed, server, letter(sender=Person("Dieter", "dieter@wkd.example"), shape=Shape.SIGNED_MIME, signed=True)
+    )
+    assert found.get_content_type() == "multipart/signed"
+    _, signature = found.iter_parts()
+    assert signature.get_content_type() == "application/pgp-signature"
+
+
+async def test_what_no_key_opens_is_shown_as_it_is(listed: Account, server: DemoServer) -> None:
+    found = await arrived(listed, server, letter(shape=Shape.LOST))
+    (part,) = found.iter_parts()
+    assert part.get_content().startswith("-----BEGIN PGP MESSAGE-----")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("sender", "state"),
+    [("bo@bridge.example", "valid"), (ANNA, "valid")],
+)
+async def test_signatures_of_members_are_checked(listed: Account, server: DemoServer, sender: str, state: str) -> None:
+    found = await arrived(listed, server, letter(sender=Person("Someone", sender), signed=True))
+    assert found["X-Bridge-Signature"] == state
+
+
+async def test_a_signature_of_an_unknown_key(listed: Account, server: DemoServer) -> None:
+    server.world.faults.set([Fault("GET /core/v4/keys", status=422, code=33102)])
+    found = await arrived(listed, server, letter(sender=Person("Bo", "bo@bridge.example"), signed=True))
+    assert found["X-Bridge-Signature"] == "unknown-key"
+
+
+async def test_the_keys_of_a_sender_are_asked_for_once(listed: Account, server: DemoServer) -> None:
+    rule = server.world.faults.add(Fault("GET /core/v4/keys"))
+    for _ in range(3):
+        await arrived(listed, server, letter(sender=Person("Bo", "bo@bridge.example"), signed=True))
+    assert rule.hits == 1
+
+
+async def test_all_of_the_seeded_mail(listed: Account) -> None:
+    await listed.download_all()
+    totals = await listed.store.totals()
+    assert (totals.present, totals.missing, totals.failed) == (40, 0, 0)
+    assert listed.troubles == []
+
+
+async def test_a_big_message_is_built_in_another_process(
+    listed: Account, server: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = bytes(range(256)) * 40
+    message = server.world.deliver(letter(enclosures=(Enclosure("a", "application/pdf", data),)), ANNA)
+    await listed.poller.poll()
+    await fetch(listed, message.id)
+    here = await listed.store.literal(MessageId(message.id))
+    monkeypatch.setattr(workshop, "SMALL", 100)
+    monkeypatch.setattr(workshop, "BIG", 1000)
+    await listed.store.evict(0)
+    assert await listed.store.literal(MessageId(message.id)) is None
+    await fetch(listed, message.id)
+    assert await listed.store.literal(MessageId(message.id)) == here
+
+
+# ------------------------------------------------------------------------------------------- built again
+
+
+async def test_an_evicted_literal_comes_back_to_the_byte(listed: Account, server: DemoServer) -> None:
+    signed = server.world.deliver(letter(sender=Person("Bo", "bo@bridge.example"), signed=True), ANNA)
+    await listed.poller.poll()
+    await listed.download_all()
+    before, uids = await listed.literals(), await listed.contents()
+    await listed.store.evict(0)
+    assert await listed.store.missing_literals(100) == []
+    server.world.faults.set([Fault("GET /core/v4/keys", status=422)])  # what was found the first time is kept
+    listed.keys.senders = None
+    await fetch(listed, *before)
+    assert await listed.literals() == before
+    assert await listed.contents() == uids
+    assert b"X-Bridge-Signature: valid" in (before[MessageId(signed.id)] or b"")
+
+
+# ------------------------------------------------------------------------------------------- failures
+
+
+async def test_a_message_that_is_gone_leaves_the_store(listed: Account) -> None:
+    gone, kept = list((await listed.contents())["0"])[:2]
+    listed.demo.mailbox.remove(gone)
+    assert kept in await fetch(listed, gone, kept)
+    assert gone not in (await listed.contents())["0"]
+
+
+async def test_an_attachment_that_is_gone_does_not_hide_the_message(listed: Account, server: DemoServer) -> None:
+    server.world.faults.set([Fault("GET /mail/v4/attachments/*", status=422, code=2501)])
+    enclosure = Enclosure("a.pdf", "application/pdf", b"%PDF")
+    found = await arrived(listed, server, letter(body="Look.", enclosures=(enclosure,)))
+    text, lost = found.iter_parts()
+    assert text.get_content().strip() == "Look."  # type: ignore[union-attr]
+    assert lost.get_filename() == "a.pdf.pgp"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("status", [500, 502])
+async def test_trouble_leaves_the_message_missing(listed: Account, server: DemoServer, status: int) -> None:
+    one = next(iter((await listed.contents())["0"]))
+    server.world.faults.set([Fault("GET /mail/v4/messages/*", status=status)])
+    assert await fetch(listed, one) == []
+    known = await listed.store.known(_ids([one]))
+    assert known[MessageId(one)].literal is LiteralState.MISSING
+    server.world.faults.clear()
+    assert await fetch(listed, one) == [one]
+
+
+@pytest.mark.expects_log
+async def test_what_cannot_be_built_is_shown_as_a_substitute_and_tried_again(
+    listed: Account, server: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = next(iter((await listed.contents())["0"]))
+
+    def broken(*_: object) -> object:
+        raise ValueError("a mistake of ours")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workshop, "unseal", broken)
+        assert await fetch(listed, one) == [one]
+    shown = parsed(await listed.store.literal(MessageId(one)))
+    assert "Bridge Manager cannot read this message" in shown.get_content()
+    assert shown["Subject"] == listed.demo.mailbox.messages[one].subject
+    await listed.downloader.retry_substitutes()
+    assert [each.id for each in await listed.store.missing_literals(1)] == [one]
+    await fetch(listed, one)
+    assert "cannot read this message" not in str(parsed(await listed.store.literal(MessageId(one))))
+
+
+async def test_with_a_new_key_encrypted_messages_are_opened_again(
+    listed: Account, server: DemoServer, tmp_path: Path
+) -> None:
+    one = next(iter((await listed.contents())["0"]))
+    listed.keys.locked = True
+    await fetch(listed, one)
+    assert b"BEGIN PGP MESSAGE" in (await listed.store.literal(MessageId(one)) or b"")
+    # The list of substitutes outlives a restart.
+    await listed.store.close()
+    async with account(server, tmp_path / "anna.db") as anna:
+        await anna.downloader.retry_substitutes()
+        await anna.download_all()
+        assert b"BEGIN PGP MESSAGE" not in (await anna.store.literal(MessageId(one)) or b"")
+
+
+# ------------------------------------------------------------------------------------------- the background
+
+
+async def test_the_background_downloads_newest_first_and_stops_when_nothing_is_left(
+    serve: Serve, tmp_path: Path
+) -> None:
+    async with serve(30) as server, account(server, tmp_path / "a.db", parallel=1) as anna:
+        await anna.list_all()
+        order = [each.id for each in await anna.store.missing_literals(100)]
+        asked: list[MessageId] = []
+        ask = anna.service.message
+
+        async def noted(id: MessageId, *, urgent: bool = False) -> object:
+            asked.append(id)
+            return await ask(id, urgent=urgent)
+
+        anna.service.message = noted  # type: ignore[method-assign, assignment]
+        await background(anna)
+        assert asked == order
+        times = [each.time for each in await anna.store.metas(order)]
+        assert len(times) == 30
+
+
+async def background(anna: Account) -> None:
+    """Run the background until it has nothing left."""
+    done = asyncio.Event()
+
+    async def ready() -> None:
+        return
+
+    running = asyncio.create_task(anna.downloader.run(ready, done.set))
+    waiting = asyncio.create_task(done.wait())
+    await asyncio.wait((running, waiting), return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if running.done():
+        await running
+    running.cancel()
+
+
+async def test_on_demand_overtakes(serve: Serve, tmp_path: Path) -> None:
+    async with serve(60) as server, account(server, tmp_path / "a.db", parallel=2) as anna:
+        await anna.list_all()
+        oldest = (await anna.store.missing_literals(100))[-1].id
+        server.world.faults.set([Fault("GET /mail/v4/messages/*", delay=0.03)])
+        done = asyncio.Event()
+
+        async def ready() -> None:
+            return
+
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(anna.downloader.run(ready, done.set))
+            await asyncio.sleep(0.05)
+            assert await fetch(anna, oldest) == [oldest]
+            missing = (await anna.store.totals()).missing
+            assert missing > 30
+            server.world.faults.clear()
+            await done.wait()
+            running.cancel()
+        assert (await anna.store.totals()).missing == 0
+
+
+async def test_only_what_is_selected_is_downloaded(listed: Account) -> None:
+    sent = set((await listed.contents())["7"])
+    listed.downloader.selection = Selection(labels=frozenset({"7"}))  # type: ignore[arg-type]
+    await background(listed)
+    totals = await listed.store.totals()
+    assert totals.present == len(sent)
+
+
+async def test_trouble_in_the_background_is_waited_out(serve: Serve, tmp_path: Path) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    clock = Clock(sleep=sleep, random=lambda: 0.0)
+    async with serve(40) as server, account(server, tmp_path / "a.db", clock=clock) as anna:
+        await anna.list_all()
+        server.world.faults.set(
+            [
+                Fault("GET /mail/v4/messages/*", status=500, skip=5, count=3),
+                Fault("GET /mail/v4/messages/*", status=429, retry_after="7", skip=10, count=4),
+                Fault("GET /mail/v4/messages/*", cut="before", skip=15, count=3),
+            ]
+        )
+        await background(anna)
+        totals = await anna.store.totals()
+        assert (totals.present, totals.missing) == (40, 0)
+        assert 20.0 in slept
+        assert 7.0 in slept
+        assert {type(error).__name__ for error in anna.troubles} == {"ServerTrouble"}
+
+
+async def test_an_error_that_waiting_does_not_mend_ends_the_background(listed: Account, server: DemoServer) -> None:
+    server.world.faults.set([Fault("GET /mail/v4/messages/*", status=400, code=5003)])
+    with pytest.raises(UpdateForced):
+        await background(listed)
