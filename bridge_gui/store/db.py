@@ -28,10 +28,9 @@ from bridge_gui.store.transaction import Outcome, Transaction
 from bridge_gui.store.views import View, Views
 
 USED_NOTED = 2000
-"""Reads are noted for eviction when so many messages have been read, and before each eviction."""
-INDEX_STEP = 50
+"""Reads are noted before each eviction, and with `totals` when so many messages have been read."""
 EVICT_STEP = 500
-"""How much one transaction does of a long task, so that other writers wait for milliseconds only."""
+"""Literals dropped in one transaction, so that other writers wait for milliseconds only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,13 +202,15 @@ class Store:
         search is exact without it too."""
         total = 0
         while total < limit:
-            added = await self._engine.write(literals.index, False, None, min(INDEX_STEP, limit - total))
+            added = await self._engine.write(literals.index, False, None, limit - total)
             total += added
             if not added:
                 break
         return total
 
     async def totals(self) -> Totals:
+        if len(self._views.used) >= USED_NOTED:
+            await self._note_used()
         return await self._engine.read(_totals, self._engine.path)
 
     async def _note_used(self) -> None:

@@ -18,6 +18,8 @@ STATES = (LiteralState.MISSING, LiteralState.PRESENT, LiteralState.EVICTED, Lite
 PARTS = ("shape", "header", "content", "cached", "sort", "short", "text")
 DIGEST_BYTES = 16
 SEPARATOR = "\n"
+INDEX_CHARACTERS = 150_000
+"""Text indexed in one transaction: some 30 ms, for which another writer may have to wait."""
 
 
 def put(tx: Transaction, literals: Mapping[int, Literal]) -> None:
@@ -216,15 +218,20 @@ def evict(tx: Transaction, budget: int, keep: Collection[MessageId], limit: int 
 
 
 def index(tx: Transaction, limit: int) -> int:
-    """Add the newest messages that are not indexed yet."""
-    rows = tx.query(
-        "SELECT id, header, body FROM message CROSS JOIN text ON text.message = id WHERE indexed = 0 AND size"
-        " IS NOT NULL"
-        " ORDER BY time DESC LIMIT ?",
+    """Add the newest messages that are not indexed yet, as much text as a transaction may take."""
+    rows: list[tuple[int, str]] = []
+    size = 0
+    for id, header, body in tx.query(
+        "SELECT id, header, body FROM message CROSS JOIN text ON text.message = id"
+        " WHERE indexed = 0 AND message.size IS NOT NULL ORDER BY time DESC LIMIT ?",
         (limit,),
-    ).fetchall()
-    tx.many("INSERT INTO trigram(rowid, words) VALUES (?, ?)", [(id, f"{header}\n{body}") for id, header, body in rows])
+    ):
+        rows.append((id, f"{header}\n{body}"))
+        size += len(header) + len(body)
+        if size >= INDEX_CHARACTERS:
+            break
+    tx.many("INSERT INTO trigram(rowid, words) VALUES (?, ?)", rows)
     tx.query(
-        "UPDATE message SET indexed = 1 WHERE id IN (SELECT value FROM carray(?))", (numbers(row[0] for row in rows),)
+        "UPDATE message SET indexed = 1 WHERE id IN (SELECT value FROM carray(?))", (numbers(id for id, _ in rows),)
     )
     return len(rows)
