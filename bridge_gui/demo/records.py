@@ -178,6 +178,14 @@ class Outside:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """A problem report that somebody sent (4.11): its text fields, and its files by name."""
+
+    fields: dict[str, str]
+    files: dict[str, bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
     """One request as it reached the service; kept so that tests can search it for plaintext."""
 

@@ -7,7 +7,7 @@ from bridge_gui.demo.account import Account
 from bridge_gui.demo.calls import Call, Op, Reply, integer, ok, text, texts
 from bridge_gui.demo.errors import INVALID_VALUE, NOT_FOUND, ApiError
 from bridge_gui.demo.feed import REFRESH_ALL
-from bridge_gui.demo.records import Action, Json
+from bridge_gui.demo.records import Action, Json, Report
 from bridge_gui.demo.sessions import LOCKED
 
 
@@ -242,8 +242,33 @@ def domains(call: Call) -> Reply:
     return ok(Domains=["bridge.example"])
 
 
+_REPORT_FIELDS = (
+    "OS",
+    "OSVersion",
+    "Client",
+    "ClientVersion",
+    "ClientType",
+    "Title",
+    "Description",
+    "Username",
+    "Email",
+)
+
+
+def report(call: Call) -> Reply:
+    """`POST /core/v4/reports/bug`: a problem report, with logs in the same request."""
+    fields = {part.name: part.data.decode("utf-8", "replace") for part in call.parts if part.filename is None}
+    files = {part.filename: part.data for part in call.parts if part.filename}
+    if missing := [name for name in _REPORT_FIELDS if not fields.get(name)]:
+        raise ApiError(422, INVALID_VALUE, f"{missing[0]} is required")
+    if fields.get("AsyncAttachments", "0") == "1":
+        raise ApiError(422, INVALID_VALUE, "The demo service takes logs in the same request only")
+    call.world.reports.append(Report(fields, files))
+    return ok()
+
+
 def accept(call: Call) -> Reply:
-    """Take a report or a statistic, and keep nothing of it."""
+    """Take a statistic, and keep nothing of it."""
     return ok()
 
 
@@ -272,8 +297,7 @@ OPS = (
     Op("PUT", "/core/v4/settings/{name}", set_user_setting),
     Op("GET", "/feature/v2/frontend", features, scope=None),
     Op("GET", "/core/v4/domains/available", domains, scope=None),
-    Op("POST", "/core/v4/reports/bug", accept, scope=None),
-    Op("POST", "/core/v4/reports/bug/attachments", accept, scope=None),
+    Op("POST", "/core/v4/reports/bug", report, scope=None),
     Op("POST", "/data/v1/stats", accept),
     Op("POST", "/data/v1/stats/multiple", accept),
     Op("POST", "/data/v1/metrics", accept, scope=None),

@@ -6,6 +6,7 @@ Tests hold a `World` in their hands: they deliver mail, take keys away, ask for 
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -22,7 +23,7 @@ from bridge_gui.demo.letters import Letter
 from bridge_gui.demo.mailbox import DRAFTS, INBOX, SENT, Mailbox
 from bridge_gui.demo.profiles import DOMAIN, OUTSIDERS, PROFILES, AddressProfile, OutsiderProfile, Profile
 from bridge_gui.demo.received import Recorder
-from bridge_gui.demo.records import Action, Attachment, Flag, Message, Outside, Seeded, Stored
+from bridge_gui.demo.records import Action, Attachment, Flag, Message, Outside, Report, Seeded, Stored
 from bridge_gui.demo.sealing import Sealed, Sealer, seal
 from bridge_gui.demo.sessions import Sessions
 from bridge_gui.demo.srp import Challenge
@@ -101,6 +102,8 @@ class World:
         self.faults = Faults()
         self.received = Recorder(record_bytes)
         self.outside: list[Outside] = []
+        self.reports: deque[Report] = deque(maxlen=20)
+        """The last problem reports that were sent."""
         self.sealer = Sealer()
         self.accounts: list[Account] = []
         self.outsiders = {each.email: Outsider(each, self.cache) for each in OUTSIDERS}

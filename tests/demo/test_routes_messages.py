@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from bridge_gui.demo.server import DemoServer
@@ -246,6 +247,19 @@ async def test_recipient_keys(anna: Client) -> None:
         assert (answer["RecipientType"], len(answer["Keys"])) == (kind, count), email
     missing = await anna.call("GET", "/core/v4/keys", params={"Email": "nobody@bridge.example"})
     assert (missing.status_code, missing.json()["Code"]) == (422, 33102)
+
+
+async def test_a_problem_report_is_kept(demo: DemoServer, http: httpx.AsyncClient) -> None:
+    names = ("OS", "OSVersion", "Client", "ClientVersion", "ClientType", "Title", "Description", "Username", "Email")
+    fields = {name: f"the {name}" for name in names}
+    headers = {"x-pm-appversion": "test@1"}
+    files = {"log": ("bridge.log", b"line\n")}
+    answer = await http.post("/core/v4/reports/bug", data=fields, files=files, headers=headers)
+    assert answer.status_code == 200
+    (kept,) = demo.world.reports
+    assert (kept.fields, kept.files) == (fields, {"bridge.log": b"line\n"})
+    del fields["Title"]
+    assert (await http.post("/core/v4/reports/bug", data=fields, files=files, headers=headers)).status_code == 422
 
 
 async def test_unknown_paths_and_bad_json(anna: Client) -> None:
