@@ -2,7 +2,10 @@
 talk to.
 
 Everything runs on the core's loop. Calls come in as coroutines, snapshots go out through `state`. Bursts of changes are
-gathered: a snapshot is made at most twenty times a second.
+gathered: a snapshot is made at most twenty times a second, and at once after a call that changed something.
+
+What exists only while the vault is open is held by `core.opened.Opened`; the servers' ports and the sign-in of mail
+programs exist always, and refuse while it is closed.
 """
 
 from __future__ import annotations
@@ -13,27 +16,26 @@ import logging
 import os
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
 from bridge_gui import config
 from bridge_gui.aio import TaskOwner, off_loop
 from bridge_gui.config import Profile
-from bridge_gui.core.accounts import Accounts
-from bridge_gui.core.certificate import Certificates
-from bridge_gui.core.clients import Clients, chosen_address
+from bridge_gui.core import report as reports
+from bridge_gui.core.clients import chosen_address
 from bridge_gui.core.doctor import examine
 from bridge_gui.core.gate import Door, Gate, Refusal
 from bridge_gui.core.listeners import Opener, Port
 from bridge_gui.core.notices import Notices
-from bridge_gui.core.service import Entered, MakeService, Service
+from bridge_gui.core.opened import Opened
+from bridge_gui.core.service import Entered, MakeService
 from bridge_gui.core.sessions import Sessions
-from bridge_gui.core.settings import SettingsInForce
+from bridge_gui.core.settings import PORTS, SettingsInForce
 from bridge_gui.core.signin import SignIns
 from bridge_gui.desktop import autostart
-from bridge_gui.errors import Refused, UsageError, VaultError, VaultLocked
+from bridge_gui.errors import BridgeError, Refused, UsageError, VaultError, VaultLocked
 from bridge_gui.model import Access, AccountId, AddressMode, ClientId, FlowId, Protocol
 from bridge_gui.secret import Secret
 from bridge_gui.state import (
@@ -48,6 +50,7 @@ from bridge_gui.state import (
     LoginStep,
     NoticeKind,
     Problem,
+    ReportPart,
     ServerAddress,
     SettingState,
     Watched,
@@ -58,10 +61,10 @@ from bridge_gui.vault.vault import KeySource, Vault
 log = logging.getLogger(__name__)
 
 SNAPSHOT_SECONDS = 0.05
-FLUSH_SECONDS = 20.0
 ADDRESSES_SECONDS = 5.0
-CERTIFICATE_CHECK_SECONDS = 6 * 3600.0
-T = TypeVar("T")
+LOCKED = Problem(
+    "locked-by-user", "Locked", "You locked Bridge Manager.", "Unlock it to read and send mail with your mail programs."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +96,14 @@ class Bridge:
         self._window = window
         self._clock = clock
         self._settings = SettingsInForce(profile.settings_file)
-        self._vault: Vault | None = None
-        self._clients: Clients | None = None
-        self._certificates: Certificates | None = None
-        self._service: Service | None = None
-        self._accounts: Accounts | None = None
+        self._opened: Opened | None = None
+        self._changing = asyncio.Lock()
+        """Held while the vault is opened or closed."""
         self._tasks = TaskOwner("bridge")
         self._core = CoreState(version=config.version(), api=api, demo=demo, pid=os.getpid())
         self._notices = Notices(self._changed, clock)
         self._publishing: asyncio.TimerHandle | None = None
         self._published_at = 0.0
-        self._unlocking = asyncio.Lock()
         self._quit = asyncio.Event()
         self.state: Watched[BridgeState] = Watched(BridgeState(core=self._core))
         self._sessions = Sessions(self._changed, self._named)
@@ -113,77 +113,79 @@ class Bridge:
             Protocol.IMAP: Port(Protocol.IMAP, servers.imap(self._gate), self._changed, self._tasks),
             Protocol.SMTP: Port(Protocol.SMTP, servers.smtp(self._gate), self._changed, self._tasks),
         }
-        self._sign_ins = SignIns(lambda: self._open_service, self._entered, self._is_signed_in, self._tasks)
+        self._sign_ins = SignIns(lambda: self._open.service, self._entered, self._is_signed_in, self._tasks)
 
     # ------------------------------------------------------------------------------------------ life
 
     async def start(self) -> None:
         """Open the vault, start the servers and the accounts. A vault that cannot be opened is a state."""
         for complaint in self._settings.complaints:
-            self._notices.give(
-                "settings", NoticeKind.ATTENTION, Problem("settings", "A setting was left out", complaint)
-            )
+            problem = Problem("settings", "A setting was left out", complaint)
+            self._notices.give("settings", NoticeKind.ATTENTION, problem)
         await self.unlock(None)
 
     async def unlock(self, passphrase: Secret[str] | None) -> None:
         """Try to open the vault (again). Without success `state.core` says why; a wrong passphrase raises as well."""
-        async with self._unlocking:
-            if self._vault is not None:
+        async with self._changing:
+            if self._opened is not None:
                 return
             keys = self._keys if passphrase is None else replace(self._keys, passphrase=passphrase)
             try:
-                self._vault = await Vault.open(self._profile.vault_file, keys)
+                vault = await Vault.open(self._profile.vault_file, keys)
             except VaultError as error:
                 log.info("the vault stays closed: %s", error.code)
-                self._set_core(
-                    phase=CorePhase.LOCKED, problem=Problem(error.code, error.title, error.message, error.remedy)
-                )
+                self._set_core(phase=CorePhase.LOCKED, problem=problem_of(error))
                 if passphrase is not None and isinstance(error, VaultLocked):
                     raise
                 return
-            await self._bring_up(self._vault)
+            await self._bring_up(vault)
+
+    async def lock(self) -> None:
+        """Close servers, accounts and vault until `unlock`. A passphrase has to be given again."""
+        async with self._changing:
+            await self._take_down("Bridge Manager was locked.")
+            self._keys = replace(self._keys, passphrase=None)
+            self._set_core(phase=CorePhase.LOCKED, problem=LOCKED)
 
     async def _bring_up(self, vault: Vault) -> None:
-        self._clients = Clients(vault)
         if vault.restored:
             text = (
                 "The file of stored passwords was damaged. Its last good copy is in use; the newest change may be lost."
             )
-            self._notices.give(
-                "vault-restored", NoticeKind.ATTENTION, Problem("vault-restored", "Passwords restored", text)
-            )
-        self._certificates = Certificates(vault, self._profile.certificate_file, self._clock)
-        if await self._certificates.ensure():
-            self._say_renewed()
-        context = await self._certificates.context()
+            problem = Problem("vault-restored", "Passwords restored", text)
+            self._notices.give("vault-restored", NoticeKind.ATTENTION, problem)
+        service = self._make_service(self._settings.value, vault.content.cookies, self._network)
+        self._opened = opened = Opened(
+            vault,
+            service,
+            self._profile.certificate_file,
+            changed=self._changed,
+            renewed=self._certificate_renewed,
+            clock=self._clock,
+        )
+        if await opened.certificates.ensure():
+            self._certificate_renewed()
         await self._settings.choose_first_ports()
-        await self._open_port(Protocol.IMAP, context)
-        await self._open_port(Protocol.SMTP, context)
-        self._service = self._make_service(self._settings.value, vault.content.cookies)
-        self._accounts = Accounts(vault, self._service, self._changed)
-        await self._accounts.start()
+        context = await opened.certificates.context()
+        for protocol in Protocol:
+            await self._open_port(protocol, context)
+        await opened.start()
         self._set_core(phase=CorePhase.RUNNING, problem=None)
-        self._tasks.start(self._write_now_and_then(), "write late things")
-        self._tasks.start(self._watch_certificate(), "watch the certificate")
+
+    async def _take_down(self, farewell: str) -> None:
+        await asyncio.gather(*(port.close() for port in self._ports.values()))
+        self._sessions.end_all(farewell)
+        await self._sign_ins.close()
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            await opened.close()
 
     async def close(self) -> None:
         """Say good-bye to mail programs, stop the accounts, write what is unwritten."""
         self._set_core(phase=CorePhase.STOPPING)
-        self._publish()
-        await asyncio.gather(*(port.close() for port in self._ports.values()))
-        self._sessions.end_all("Bridge Manager is being closed.")
-        await self._sign_ins.close()
-        if self._accounts is not None:
-            await self._accounts.stop()
+        async with self._changing:
+            await self._take_down("Bridge Manager is being closed.")
         await self._tasks.close()
-        try:
-            await self._write_late_things()
-        except VaultError as error:
-            log.warning("last uses could not be written: %s", error)
-        if self._service is not None:
-            await self._service.close()
-        if self._vault is not None:
-            await self._vault.close()
         if self._publishing is not None:
             self._publishing.cancel()
 
@@ -201,19 +203,30 @@ class Bridge:
             raise Refused("This Bridge Manager runs without a window.", remedy="End it with `bridge-gui quit` first.")
         self._set_core(show_requests=self._core.show_requests + 1)
 
+    async def protection(self) -> str:
+        """What protects the stored passwords: `keychain`, `passphrase`, or `file` in a demonstration."""
+        return self._open.vault.key_place.value
+
+    async def protect(self, passphrase: Secret[str] | None) -> None:
+        """Protect the stored passwords by a passphrase, or by the keychain for None."""
+        if passphrase is not None and not passphrase.reveal():
+            raise UsageError("An empty passphrase protects nothing.")
+        await self._open.vault.protect(replace(self._keys, passphrase=passphrase, key_file=None))
+        self._keys = replace(self._keys, passphrase=passphrase)
+
     # ------------------------------------------------------------------------------------------ what the gate asks
 
     def client_records(self) -> list[ClientRecord]:
-        return self._clients.records() if self._clients is not None else []
+        return self._opened.clients.records() if self._opened is not None else []
 
     def account_states(self) -> Mapping[AccountId, AccountState]:
-        return self._accounts.states() if self._accounts is not None else {}
+        return self._opened.accounts.states() if self._opened is not None else {}
 
     def door(self, account: AccountId) -> Door:
-        return self._open_accounts[account]
+        return self._open.accounts[account]
 
     def used(self, client: ClientId, now: float) -> None:
-        self._open_clients.used(client, now)
+        self._open.clients.used(client, now)
         self._notices.drop(f"password {client}")
         self._changed()
 
@@ -221,8 +234,8 @@ class Bridge:
         log.info("a mail program was refused: %s", reason.name)
         if client is None:
             return
-        self._open_clients.failed(client, now)
-        label = self._open_clients.record(client).label
+        self._open.clients.failed(client, now)
+        label = self._open.clients.record(client).label
         if reason is Refusal.FORMER:
             remedy = f"Copy the new password into {label}."
             problem = Problem("old-password", f"{label} uses an old password", reason.value, remedy)
@@ -230,9 +243,9 @@ class Bridge:
         self._changed()
 
     def _named(self, client: ClientId, program: str) -> None:
-        self._open_clients.named(client, program)
+        self._open.clients.named(client, program)
         name, _, version = program.rpartition(" ")
-        self._open_service.use_client_name(name or program, version if name else "")
+        self._open.service.use_client_name(name or program, version if name else "")
 
     # ------------------------------------------------------------------------------------------ accounts
 
@@ -254,22 +267,25 @@ class Bridge:
 
     async def logout(self, account: AccountId) -> None:
         """End the session with the service. The local copy of the mail and the programs' passwords stay."""
+        accounts = self._open.accounts
         self._sessions.end_account(account, "This account was signed out in Bridge Manager.")
-        await self._open_accounts.sign_out(account)
+        await accounts.sign_out(account)
+        self._publish()
 
     async def remove(self, account: AccountId) -> None:
         """Sign out and delete everything of the account from this computer."""
+        accounts = self._open.accounts
         self._sessions.end_account(account, "This account was removed from Bridge Manager.")
-        await self._open_accounts.remove(account)
+        await accounts.remove(account)
         self._notices.drop_account(account)
         self._publish()
 
     async def repair(self, account: AccountId) -> None:
-        await self._open_accounts[account].repair()
+        await self._open.accounts[account].repair()
 
     async def set_mode(self, account: AccountId, mode: AddressMode) -> None:
         """Combine or split the account's addresses; mail programs have to connect again."""
-        running = self._open_accounts[account]
+        running = self._open.accounts[account]
         if running.state.mode is not mode:
             self._sessions.end_account(account, "The address mode of this account was changed.")
             await running.set_mode(mode)
@@ -277,51 +293,62 @@ class Bridge:
 
     async def pause(self, account: AccountId | None, seconds: float | None = None) -> None:
         """Stop downloading, of one account or all, for some time or until `resume`."""
-        for running in self._open_accounts.chosen(account):
+        for running in self._open.accounts.chosen(account):
             await running.pause(seconds)
 
     async def resume(self, account: AccountId | None) -> None:
-        for running in self._open_accounts.chosen(account):
+        for running in self._open.accounts.chosen(account):
             await running.resume()
+
+    async def look_now(self) -> None:
+        """While offline: look for the network at once."""
+        self._open.service.look_now()
+
+    async def outbox_retry(self, account: AccountId, item: str) -> None:
+        """Try to send a waiting message now."""
+        await self._open.accounts[account].outbox_retry(item)
+
+    async def outbox_cancel(self, account: AccountId, item: str) -> None:
+        """Never send a waiting message."""
+        await self._open.accounts[account].outbox_cancel(item)
 
     async def wait(self, account: AccountId, goal: str = "synced", timeout: float | None = None) -> AccountState:
         """Wait until an account is `usable` (its INBOX can be read) or `synced` (all is here). Raise `Refused` when
         that cannot come any more, or not in time."""
         if goal not in ("usable", "synced"):
             raise UsageError("What is waited for is `usable` or `synced`.")
-        self._open_accounts[account]
         try:
             async with asyncio.timeout(timeout):
                 async for _ in self.state.watch():
                     if self._core.phase is CorePhase.STOPPING:
-                        raise Refused("Bridge Manager is ending.")
-                    found = self._open_accounts[account].state
+                        break
+                    found = self._open.accounts[account].state
                     if found.sync.complete or (goal == "usable" and found.sync.usable):
                         return found
                     if found.phase in (AccountPhase.SIGNED_OUT, AccountPhase.ERROR):
                         raise _refusal(found)
         except TimeoutError as error:
             raise Refused("The account did not get there in time.", title="Still busy") from error
-        raise Refused("The core is ending.")
+        raise Refused("Bridge Manager is ending.")
 
     async def account_state(self, account: AccountId) -> AccountState:
-        return self._open_accounts[account].state
+        return self._open.accounts[account].state
 
     async def find_account(self, name: str) -> AccountId:
         """Return the account of that id, user name or address; raise `NotFound`."""
-        return self._open_accounts.find(name)
+        return self._open.accounts.find(name)
 
     def _is_signed_in(self, account: AccountId) -> bool:
-        return self._open_accounts.is_signed_in(account)
+        return self._open.accounts.is_signed_in(account)
 
     async def _entered(self, entered: Entered) -> None:
         """Take the account over, and give it a moment to read its addresses: they are asked for next."""
-        await self._open_accounts.enter(entered)
+        await self._open.accounts.enter(entered)
         self._publish()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(ADDRESSES_SECONDS):
                 async for _ in self.state.watch():
-                    state = self._open_accounts[entered.account].state
+                    state = self._open.accounts[entered.account].state
                     if state.addresses or state.phase is AccountPhase.ERROR:
                         return
 
@@ -336,47 +363,48 @@ class Bridge:
         address: str | None = None,
     ) -> Credentials:
         """Make a password for a mail program; `address` is an address of the account, None the first."""
-        username = chosen_address(self._open_accounts.emails(account), address)
-        record = await self._open_clients.add(label, account, app, access, username, self._clock())
+        opened = self._open
+        username = chosen_address(opened.accounts.emails(account), address)
+        record = await opened.clients.add(label, account, app, access, username, self._clock())
         self._publish()
         return self._credentials(record)
 
     async def credentials(self, client: ClientId) -> Credentials:
         """All that is typed into a mail program, its password included."""
-        return self._credentials(self._open_clients.record(client))
+        return self._credentials(self._open.clients.record(client))
 
     async def rename_client(self, client: ClientId, label: str) -> None:
-        await self._open_clients.rename(client, label)
+        await self._open.clients.rename(client, label)
         self._publish()
 
     async def set_client_access(self, client: ClientId, access: Access) -> None:
         """Change what a program may do; its live sessions end, as they were let in under the old rule."""
-        await self._open_clients.set_access(client, access)
+        await self._open.clients.set_access(client, access)
         self._sessions.end_client(client, "What this mail program may do was changed.")
         self._publish()
 
     async def renew_client(self, client: ClientId) -> Credentials:
         """Make a new password for a program; the old one is refused at once."""
-        record = await self._open_clients.renew(client)
+        record = await self._open.clients.renew(client)
         self._sessions.end_client(client, "The password of this mail program was replaced.")
         self._publish()
         return self._credentials(record)
 
     async def disconnect_client(self, client: ClientId) -> int:
         """End the live sessions of a program, which may come back; return how many there were."""
-        self._open_clients.record(client)
+        self._open.clients.record(client)
         return self._sessions.end_client(client, "Disconnected in Bridge Manager.")
 
     async def revoke_client(self, client: ClientId) -> None:
         """Take a program's password away and end its sessions."""
-        await self._open_clients.revoke(client)
+        await self._open.clients.revoke(client)
         self._sessions.end_client(client, "The password of this mail program was revoked.")
         self._notices.drop(f"password {client}")
         self._publish()
 
     async def restore_client(self, client: ClientId) -> None:
         """Undo `revoke_client`."""
-        await self._open_clients.restore(client)
+        await self._open.clients.restore(client)
         self._publish()
 
     def _credentials(self, record: ClientRecord) -> Credentials:
@@ -395,6 +423,10 @@ class Bridge:
     async def setting(self, key: str) -> SettingState:
         return self._settings.state(key)
 
+    async def check_setting(self, key: str, value: str) -> str:
+        """Say in a sentence what is wrong with a value, or nothing; changes nothing."""
+        return await off_loop(None, self._settings.wrong, key, value)
+
     async def set_setting(self, key: str, value: str) -> SettingState:
         """Change one setting, on the disk as well, and let it take effect."""
         before = self._settings.value
@@ -403,19 +435,26 @@ class Bridge:
             await off_loop(None, autostart.set_enabled, after.ui.start_at_login)
         if after != before:
             await self._settings.adopt(after)
-        if key in ("imap.port", "smtp.port"):
-            await self._move_port(Protocol(key.split(".")[0]))
+            self._set_core(settings_changes=self._core.settings_changes + 1)
+        if key in PORTS:
+            await self._move_port(PORTS[key])
         elif key == "log.level":
             logging.getLogger().setLevel(after.log.level)
-        if self._accounts is not None and self._service is not None:
-            self._service.use_settings(after)
-            self._accounts.use_settings(after)
+        if self._opened is not None:
+            self._opened.service.use_settings(after)
+            self._opened.accounts.use_settings(after)
         self._publish()
         return self._settings.state(key)
 
+    async def reset_settings(self, key: str | None = None) -> tuple[SettingState, ...]:
+        """Put one setting, or all, back to its default; each takes effect as by `set_setting`."""
+        for changed in self._settings.changed_keys(key):
+            await self.set_setting(changed, self._settings.state(changed).default)
+        return self._settings.states()
+
     async def _move_port(self, protocol: Protocol) -> None:
-        if self._certificates is not None and self._ports[protocol].state.port != self._settings.port(protocol):
-            await self._open_port(protocol, await self._certificates.context())
+        if self._opened is not None and self._ports[protocol].state.port != self._settings.port(protocol):
+            await self._open_port(protocol, await self._opened.certificates.context())
 
     async def _open_port(self, protocol: Protocol, context: ssl.SSLContext) -> None:
         others = [self._settings.port(other) for other in Protocol if other is not protocol]
@@ -425,11 +464,11 @@ class Bridge:
 
     async def certificate(self) -> CertificateState:
         """What mail programs see of us, to be compared and trusted."""
-        return await self._open_certificates.state()
+        return await self._open.certificates.state()
 
     async def certificate_pem(self) -> str:
         """The CA certificate, which is public."""
-        return (await self._open_certificates.record()).ca_pem
+        return (await self._open.certificates.record()).ca_pem
 
     async def export_certificate(self, path: Path) -> None:
         """Write the CA certificate, which is public, to a file."""
@@ -441,51 +480,59 @@ class Bridge:
 
     async def renew_certificate(self) -> CertificateState:
         """Make a new CA and server certificate and serve it from now on; mail programs have to trust it anew."""
-        await self._open_certificates.renew()
+        certificates = self._open.certificates
+        await certificates.renew()
         await self._serve_certificate()
-        return await self.certificate()
+        return await certificates.state()
 
-    async def _serve_certificate(self) -> None:
-        context = await self._open_certificates.context()
-        for port in self._ports.values():
-            port.use_certificate(context)
-
-    async def _watch_certificate(self) -> None:
-        while True:
-            await asyncio.sleep(CERTIFICATE_CHECK_SECONDS)
-            if await self._open_certificates.ensure():
-                await self._serve_certificate()
-                self._say_renewed()
-
-    def _say_renewed(self) -> None:
+    def _certificate_renewed(self) -> None:
+        """It came to its end and was replaced: serve the new one, and say so."""
         remedy = "Let your mail programs trust the new certificate."
         problem = Problem("certificate-renewed", "The certificate was renewed", "", remedy)
         self._notices.give("certificate", NoticeKind.ATTENTION, problem)
+        self._tasks.start(self._serve_certificate(), "serve the new certificate")
+
+    async def _serve_certificate(self) -> None:
+        if self._opened is not None:
+            context = await self._opened.certificates.context()
+            for port in self._ports.values():
+                port.use_certificate(context)
 
     # ------------------------------------------------------------------------------------------ help
 
     async def doctor(self) -> tuple[Check, ...]:
         """Look at everything that can be wrong and say so in sentences."""
-        return await examine(self._snapshot(), self._profile, self._vault, self._clock())
+        vault = self._opened.vault if self._opened is not None else None
+        return await examine(self._snapshot(), self._profile, vault, self._clock())
 
-    async def _write_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(FLUSH_SECONDS)
-            try:
-                await self._write_late_things()
-            except VaultError as error:
-                log.info("last uses could not be written, and are kept for later: %s", error.code)
+    async def report(self, category: str, title: str, description: str, logs: bool) -> tuple[ReportPart, ...]:
+        """Put a report of a problem together: exactly what would be sent, addresses masked."""
+        state, checks = self._snapshot(), await self.doctor()
+        letter = reports.Letter(category, title, description) if title or description else None
+        return await off_loop(
+            None, reports.compose, letter, self._profile, state, checks, self._settings.states(), logs
+        )
 
-    async def _write_late_things(self) -> None:
-        """Write what changes often and may be lost in a crash: last uses, cookies."""
-        if self._vault is not None and self._clients is not None and self._service is not None:
-            await self._clients.flush()
-            cookies = self._service.cookies()
-            await self._vault.update(lambda content: replace(content, cookies=cookies))
+    async def save_report(self, parts: Sequence[ReportPart], path: Path) -> None:
+        """Write a report to a ZIP file."""
+        await off_loop(None, reports.save, parts, path)
+
+    async def send_report(self, parts: Sequence[ReportPart]) -> None:
+        """Send a report to the service, as it was put together and looked at."""
+        await self._open.service.send_report(*reports.as_letter(parts))
 
     async def dismiss(self, key: str) -> None:
         """A person has seen a notice."""
         self._notices.drop(key)
+        self._publish()
+
+    def _network(self, problem: Problem | None) -> None:
+        """The way to the service was lost or found."""
+        for key, concerns in (("network", "offline"), ("tls", "untrusted")):
+            if problem is not None and problem.code == concerns:
+                self._notices.give(key, NoticeKind.ATTENTION, problem)
+            else:
+                self._notices.drop(key)
 
     # ------------------------------------------------------------------------------------------ snapshots
 
@@ -495,11 +542,13 @@ class Bridge:
         return self.state.value
 
     def _snapshot(self) -> BridgeState:
+        accounts = self.account_states()
+        self._notices.follow_accounts(accounts.values())
         return BridgeState(
             core=self._core,
-            accounts=tuple(self.account_states().values()),
+            accounts=tuple(accounts.values()),
             listeners=tuple(port.state for port in self._ports.values()),
-            clients=self._clients.states(self.account_states()) if self._clients is not None else (),
+            clients=self._opened.clients.states(accounts) if self._opened is not None else (),
             sessions=self._sessions.states(),
             notices=self._notices.all(),
         )
@@ -512,42 +561,31 @@ class Bridge:
             self._publishing = loop.call_later(wait, self._publish)
 
     def _publish(self) -> None:
+        state = self._snapshot()
         if self._publishing is not None:
             self._publishing.cancel()
             self._publishing = None
         self._published_at = asyncio.get_running_loop().time()
-        self.state.set(self._snapshot())
+        self.state.set(state)
 
     def _set_core(self, **changes: object) -> None:
         self._core = replace(self._core, **changes)  # type: ignore[arg-type]
         self._publish()
 
-    # ------------------------------------------------------------------------------------------ what must be open
-
     @property
-    def _open_accounts(self) -> Accounts:
-        return self._opened(self._accounts)
-
-    @property
-    def _open_clients(self) -> Clients:
-        return self._opened(self._clients)
-
-    @property
-    def _open_certificates(self) -> Certificates:
-        return self._opened(self._certificates)
-
-    @property
-    def _open_service(self) -> Service:
-        return self._opened(self._service)
-
-    def _opened(self, part: T | None) -> T:
-        """Return what exists only while the vault is open; else raise what keeps it closed."""
-        if part is None:
+    def _open(self) -> Opened:
+        """What exists only while the vault is open; raise what keeps it closed."""
+        if self._opened is None:
             problem = self._core.problem
             if problem is None:
                 raise VaultLocked("Bridge Manager is still starting.", remedy="Try again in a moment.")
             raise VaultLocked(problem.message, title=problem.title, remedy=problem.remedy)
-        return part
+        return self._opened
+
+
+def problem_of(error: BridgeError) -> Problem:
+    """An error as the value that is shown."""
+    return Problem(error.code, error.title, error.message, error.remedy)
 
 
 def _refusal(account: AccountState) -> Refused:

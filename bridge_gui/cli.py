@@ -181,19 +181,18 @@ def report(
     as_json: JsonOption = False,
 ) -> None:
     """Write a ZIP file for a report: state, settings, checks and logs, with addresses masked; no mail, no passwords."""
-    from bridge_gui.core.report import write_report
+    from bridge_gui.core import report as reports
+    from bridge_gui.state import ReportPart
 
     call = call_of(context, profile, as_json)
-    state: Json | None = None
-    checks: list[Json] = []
-    settings: list[Json] = []
     try:
         with call.core() as core:
-            state, checks, settings = core.get("/v1/status"), core.get("/v1/doctor"), core.get("/v1/settings")
+            found = core.post("/v1/report", {"logs": True})
+            parts = tuple(ReportPart(part["name"], part["text"]) for part in found)
     except NoCore:
-        pass  # the logs say why there is none
-    names = write_report(output, call.profile, state, checks, settings)
-    document = {"path": str(output.absolute()), "files": names}
+        parts = reports.compose(None, call.profile, None, (), (), logs=True)  # the logs say why there is none
+    reports.save(parts, output)
+    document = {"path": str(output.absolute()), "files": [part.name for part in parts]}
     call.show(document, f"Written to {output}. Look into it before you send it.")
 
 

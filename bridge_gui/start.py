@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -246,7 +247,7 @@ def servers() -> Servers:
 def _service(profile: Profile, url: str) -> MakeService:
     from bridge_gui.core.proton import ProtonService
 
-    return lambda settings, cookies: ProtonService(profile, url, settings, cookies)
+    return partial(ProtonService, profile, url)
 
 
 @contextlib.asynccontextmanager

@@ -77,6 +77,8 @@ class CoreState:
     pid: int = 0
     show_requests: int = 0
     """How often somebody asked for the window, by starting the application again."""
+    settings_changes: int = 0
+    """How often a setting was changed: a reason to read the settings again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,17 @@ class SyncState:
 
 
 @dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """A message that waits to be sent. `problem` says why it did not go yet, or never will by itself."""
+
+    id: str
+    subject: str
+    recipients: int
+    since: float
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AccountState:
     id: AccountId
     username: str
@@ -119,6 +132,7 @@ class AccountState:
     """Space used on this computer."""
     checked_at: float | None = None
     """When the service's events were last read; seconds since 1970."""
+    outbox: tuple[OutboxItem, ...] = ()
 
     @property
     def email(self) -> str:
@@ -254,6 +268,14 @@ class Check:
     result: CheckResult
     sentence: str
     remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPart:
+    """One piece of a report of a problem: exactly the text that would be sent under that name."""
+
+    name: str
+    text: str
 
 
 # ---------------------------------------------------------------------------------------------- signing in

@@ -29,6 +29,8 @@ from bridge_gui.state import (
     NeedHumanCheck,
     NeedMailboxPassword,
     NeedTwoFactor,
+    OutboxItem,
+    Problem,
     SignedIn,
 )
 from bridge_gui.vault import vault as vault_room
@@ -517,6 +519,96 @@ async def test_the_window_is_asked_for_only_where_there_is_one(tmp_path: Path) -
     async with Rig(tmp_path / "b", window=True) as rig:
         await rig.bridge.show_window()
         assert rig.bridge.state.value.core.show_requests == 1
+
+
+async def test_settings_are_checked_as_typed_and_reset(rig: Rig) -> None:
+    bridge = rig.bridge
+    assert await bridge.check_setting("sync.parallel", "4") == ""
+    assert "between" in await bridge.check_setting("sync.parallel", "400")
+    assert "share" in await bridge.check_setting("imap.port", str(port(rig, 1)))
+    assert await bridge.check_setting("imap.port", str(port(rig, 0))) == ""
+    with occupied() as taken:
+        number = taken.getsockname()[1]
+        assert "Another program" in await bridge.check_setting("imap.port", str(number))
+    assert bridge.now().core.settings_changes == 0
+    await bridge.set_setting("sync.parallel", "4")
+    await bridge.set_setting("sync.parallel", "4")
+    await bridge.set_setting("ui.theme", "dark")
+    assert bridge.now().core.settings_changes == 2
+    await bridge.reset_settings("sync.parallel")
+    assert (await bridge.setting("ui.theme")).value == "dark"
+    await bridge.reset_settings()
+    assert all(entry.value == entry.default for entry in await bridge.settings() if "port" not in entry.key)
+
+
+async def test_locked_by_a_person_until_unlocked(rig: Rig) -> None:
+    account = await rig.signed_in()
+    made = await rig.bridge.add_client("Mail", ANNA)
+    client = await imap_login(rig, made.username, made.password)
+    await rig.bridge.lock()
+    assert b"BYE" in await asyncio.to_thread(client.readline)
+    client.shutdown()
+    state = rig.bridge.now()
+    assert (state.core.phase, state.accounts, state.clients) == (CorePhase.LOCKED, (), ())
+    assert [listener.phase for listener in state.listeners] == [ListenerPhase.STOPPED] * 2
+    assert state.core.problem is not None
+    assert state.core.problem.code == "locked-by-user"
+    assert account.calls[-1] == "stop"
+    with pytest.raises(VaultLocked):
+        await rig.bridge.credentials(made.id)
+    await rig.bridge.unlock(None)
+    client = await imap_login(rig, made.username, made.password)
+    await asyncio.to_thread(client.logout)
+
+
+async def test_protection_by_a_passphrase_has_to_be_given_after_locking(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vault_room, "SCRYPT_N", 2**8)
+    assert await rig.bridge.protection() == "file"
+    with pytest.raises(UsageError):
+        await rig.bridge.protect(Secret(""))
+    await rig.bridge.protect(Secret("words"))
+    assert await rig.bridge.protection() == "passphrase"
+    await rig.bridge.lock()
+    await rig.bridge.unlock(None)
+    assert rig.bridge.now().core.phase is CorePhase.LOCKED
+    await rig.bridge.unlock(Secret("words"))
+    assert rig.bridge.now().core.phase is CorePhase.RUNNING
+
+
+async def test_trouble_on_the_way_to_the_service_is_one_notice(rig: Rig) -> None:
+    account = await rig.signed_in()
+    rig.service.on_network(Problem("offline", "Proton cannot be reached"))
+    assert [notice.key for notice in rig.bridge.now().notices] == ["network"]
+    rig.service.on_network(Problem("untrusted", "No secure connection"))
+    assert [notice.key for notice in rig.bridge.now().notices] == ["tls"]
+    rig.service.on_network(None)
+    account.change(problem=Problem("update-forced", "Update"))
+    assert [notice.key for notice in rig.bridge.now().notices] == ["update-forced"]
+    account.change(problem=None)
+    assert rig.bridge.now().notices == ()
+
+
+async def test_a_report_is_what_is_sent(rig: Rig, tmp_path: Path) -> None:
+    account = await rig.signed_in()
+    waiting = OutboxItem("o1", "a secret subject", 1, 0.0)
+    account.change(outbox=(waiting,))
+    parts = await rig.bridge.report("sync", "It hangs", "since noon", logs=False)
+    assert [part.name for part in parts] == ["report.txt", "system.json", "state.json", "doctor.json", "settings.json"]
+    assert all("a secret subject" not in part.text and "anna@proton.test" not in part.text for part in parts)
+    await rig.bridge.send_report(parts)
+    title, description, files = rig.service.report
+    assert title == "It hangs"
+    assert "since noon" in description
+    assert set(files) == {part.name for part in parts[1:]}
+    await rig.bridge.save_report(parts, tmp_path / "report.zip")
+    assert (tmp_path / "report.zip").stat().st_size > 500
+    with pytest.raises(Refused):
+        await rig.bridge.save_report(parts, tmp_path / "no" / "report.zip")
+    await rig.bridge.outbox_retry(ANNA, "o1")
+    await rig.bridge.outbox_cancel(ANNA, "o1")
+    assert account.calls[-2:] == [("retry", "o1"), ("cancel", "o1")]
 
 
 async def test_the_doctor_speaks_in_sentences(rig: Rig) -> None:

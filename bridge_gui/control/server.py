@@ -67,6 +67,12 @@ class _Body:
             raise UsageError(f"`{name}` has to be a number.")
         return value
 
+    def flag(self, name: str) -> bool:
+        value = self._raw.get(name, False)
+        if not isinstance(value, bool):
+            raise UsageError(f"`{name}` has to be true or false.")
+        return value
+
     def access(self, name: str = "access", default: str | None = None) -> Access:
         value = self.text(name, default)
         if value not in list(Access):
@@ -199,6 +205,27 @@ async def _doctor(bridge: Bridge, request: Request, body: _Body) -> list[Json]:
     return [shapes.check(check) for check in await bridge.doctor()]
 
 
+async def _report(bridge: Bridge, request: Request, body: _Body) -> list[Json]:
+    category, title, text = body.text("category", "other"), body.text("title", ""), body.text("description", "")
+    parts = await bridge.report(category, title, text, body.flag("logs"))
+    return [{"name": part.name, "text": part.text} for part in parts]
+
+
+async def _lock(bridge: Bridge, request: Request, body: _Body) -> Json:
+    await bridge.lock()
+    return shapes.core(bridge.now().core)
+
+
+async def _protect(bridge: Bridge, request: Request, body: _Body) -> Json:
+    words = body.optional("passphrase")
+    await bridge.protect(Secret(words) if words is not None else None)
+    return {"protection": await bridge.protection()}
+
+
+async def _settings_reset(bridge: Bridge, request: Request, body: _Body) -> list[Json]:
+    return [shapes.setting(value) for value in await bridge.reset_settings(body.optional("key"))]
+
+
 async def _dismiss(bridge: Bridge, request: Request, body: _Body) -> Json:
     await bridge.dismiss(body.text("key"))
     return {"dismissed": True}
@@ -218,6 +245,10 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/v1/settings", _settings),
     ("GET", "/v1/settings/{key}", _setting),
     ("PUT", "/v1/settings/{key}", _setting_set),
+    ("POST", "/v1/settings/reset", _settings_reset),
+    ("POST", "/v1/lock", _lock),
+    ("POST", "/v1/protect", _protect),
+    ("POST", "/v1/report", _report),
     ("GET", "/v1/certificate", _certificate),
     ("POST", "/v1/certificate/renew", _certificate_renew),
     ("GET", "/v1/doctor", _doctor),

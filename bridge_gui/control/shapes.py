@@ -94,6 +94,16 @@ def account(state: AccountState) -> Json:
         "max_bytes": state.max_bytes,
         "disk_bytes": state.disk_bytes,
         "checked_at": state.checked_at,
+        "outbox": [
+            {
+                "id": item.id,
+                "subject": item.subject,
+                "recipients": item.recipients,
+                "since": item.since,
+                "problem": problem(item.problem),
+            }
+            for item in state.outbox
+        ],
     }
 
 

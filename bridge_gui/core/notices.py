@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from bridge_gui.model import AccountId
-from bridge_gui.state import Notice, NoticeKind, Problem
+from bridge_gui.state import AccountState, Notice, NoticeKind, Problem
 
 KEPT = 50
+SHARED = ("update-forced", "disk-full")
+"""Codes of problems of an account that are not that account's own."""
 
 
 class Notices:
@@ -32,6 +34,16 @@ class Notices:
     def drop_account(self, account: AccountId) -> None:
         for key in [key for key, notice in self._by_key.items() if notice.account == account]:
             self.drop(key)
+
+    def follow_accounts(self, accounts: Iterable[AccountState]) -> None:
+        """Give one notice for what concerns the whole application although an account met it, until none has it."""
+        problems = [account.problem for account in accounts if account.problem is not None]
+        for code in SHARED:
+            found = next((problem for problem in problems if problem.code == code), None)
+            if found is None:
+                self.drop(code)
+            elif code not in self._by_key:
+                self.give(code, NoticeKind.BAD, found)
 
     def all(self) -> tuple[Notice, ...]:
         return tuple(self._by_key.values())

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable
+import platform
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from bridge_gui.account.account import Account as ProtonAccount
 from bridge_gui.account.login import SignIn as ProtonSignIn
 from bridge_gui.aio import TaskOwner
-from bridge_gui.config import Profile, Settings
-from bridge_gui.core.service import Account, Entered, Keep, OnState, SignIn, SignInStep
-from bridge_gui.errors import BridgeError
+from bridge_gui.config import Profile, Settings, version
+from bridge_gui.core.service import Account, Entered, Keep, OnNetwork, OnState, SignIn, SignInStep
+from bridge_gui.errors import BridgeError, Unreachable
 from bridge_gui.model import AccountId, FlowId
 from bridge_gui.proton.api import Api
 from bridge_gui.proton.connectivity import Connectivity
 from bridge_gui.proton.http import Transport
+from bridge_gui.proton.reports import send_report
 from bridge_gui.proton.types import SessionTokens
 from bridge_gui.secret import Secret
-from bridge_gui.state import LoginStep, SignedIn
+from bridge_gui.state import LoginStep, Problem, SignedIn
 from bridge_gui.sync.workshop import Workshop
 from bridge_gui.vault.records import AccountRecord, SessionRecord
 
@@ -26,7 +28,9 @@ from bridge_gui.vault.records import AccountRecord, SessionRecord
 class ProtonService:
     """`core.service.Service`. Made on the core's loop."""
 
-    def __init__(self, profile: Profile, url: str, settings: Settings, cookies: Secret[str] | None) -> None:
+    def __init__(
+        self, profile: Profile, url: str, settings: Settings, cookies: Secret[str] | None, on_network: OnNetwork
+    ) -> None:
         self._settings = settings
         self._folder = store_folder(profile, settings)
         self._transport = Transport(
@@ -40,6 +44,7 @@ class ProtonService:
         self._tasks = TaskOwner("service")
         self._connectivity = Connectivity(self._transport)
         self._tasks.start(self._connectivity.run(), "connectivity")
+        self._tasks.start(self._tell_network(on_network), "tell of the network")
 
     def account(self, record: AccountRecord, keep: Keep, on_state: OnState) -> Account:
         return ProtonAccount(
@@ -63,6 +68,25 @@ class ProtonService:
 
     def use_client_name(self, name: str, version: str) -> None:
         self._transport.use_client_name(name, version)
+
+    def look_now(self) -> None:
+        self._connectivity.look_now()
+
+    async def send_report(self, title: str, description: str, files: Mapping[str, bytes]) -> None:
+        fields = {
+            "OS": platform.system(),
+            "OSVersion": platform.release(),
+            "Client": "Bridge Manager",
+            "ClientVersion": version(),
+            "Title": title,
+            "Description": description,
+        }
+        await send_report(self._transport, fields, files)
+
+    async def _tell_network(self, tell: OnNetwork) -> None:
+        async for link in self._connectivity.state.watch():
+            error = link.untrusted or (None if link.online else Unreachable())
+            tell(Problem(error.code, error.title, error.message, error.remedy) if error else None)
 
     def cookies(self) -> Secret[str]:
         return Secret(self._transport.export_cookies())

@@ -9,7 +9,8 @@ import platform
 import time
 import zipfile
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -17,13 +18,22 @@ from urllib.parse import urlsplit, urlunsplit
 from bridge_gui.config import Profile, version
 from bridge_gui.errors import Refused
 from bridge_gui.log import redact
+from bridge_gui.state import BridgeState, Check, ReportPart, SettingState
 
 LOG_NAME = "bridge.log"
 POLL_SECONDS = 0.25
 LOG_FILES = 3
 """How many of the rotated files go into a report: about 15 MB of text at most, one tenth of that when compressed."""
+LETTER = "report.txt"
 
-Json = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What the person wrote."""
+
+    category: str
+    title: str
+    description: str
 
 
 def last_lines(folder: Path, count: int) -> list[str]:
@@ -60,47 +70,70 @@ def follow_log(folder: Path) -> Iterator[str]:
             time.sleep(POLL_SECONDS)
 
 
-def report_parts(profile: Profile, state: Json | None, checks: list[Json], settings: list[Json]) -> dict[str, str]:
-    """The files of a report by name: exactly what would be sent."""
+def compose(
+    letter: Letter | None,
+    profile: Profile,
+    state: BridgeState | None,
+    checks: Sequence[Check],
+    settings: Sequence[SettingState],
+    logs: bool,
+) -> tuple[ReportPart, ...]:
+    """Put a report together; each part is exactly what would be sent. Without a core there is no `state`. Blocking."""
     system = {
         "version": version(),
         "python": platform.python_version(),
         "system": platform.platform(),
         "running": state is not None,
     }
-    changed = {entry["key"]: _public(entry) for entry in settings if entry["value"] != entry["default"]}
-    parts = {
-        "system.json": system,
-        "state.json": state,
-        "doctor.json": checks,
-        "settings.json": changed,
-    }
-    files = {name: redact(json.dumps(value, indent=2, ensure_ascii=False)) for name, value in parts.items()}
-    for path in sorted(profile.logs.glob(f"{LOG_NAME}*"))[:LOG_FILES]:
-        files[f"logs/{path.name}"] = redact(path.read_text(encoding="utf-8", errors="replace"))
-    return files
+    parts = []
+    if letter is not None:
+        text = f"Category: {letter.category}\nTitle: {letter.title}\n\n{letter.description}\n"
+        parts.append(ReportPart(LETTER, text))  # the person's own words stay as they are
+    changed = {entry.key: _public(entry) for entry in settings if entry.value != entry.default}
+    parts.append(_as_json("system.json", system))
+    parts.append(_as_json("state.json", asdict(_without_subjects(state)) if state is not None else None))
+    parts.append(_as_json("doctor.json", [asdict(check) for check in checks]))
+    parts.append(_as_json("settings.json", changed))
+    files = sorted(profile.logs.glob(f"{LOG_NAME}*"))[:LOG_FILES] if logs else []
+    texts = ((path.name, redact(path.read_text(encoding="utf-8", errors="replace"))) for path in files)
+    return (*parts, *(ReportPart(f"logs/{name}", text) for name, text in texts))
 
 
-def _public(setting: Json) -> str:
+def _without_subjects(state: BridgeState) -> BridgeState:
+    accounts = tuple(
+        replace(account, outbox=tuple(replace(item, subject="") for item in account.outbox))
+        for account in state.accounts
+    )
+    return replace(state, accounts=accounts)
+
+
+def as_letter(parts: Sequence[ReportPart]) -> tuple[str, str, dict[str, bytes]]:
+    """Take a report apart for sending: title, description, and the rest as files."""
+    letter = next((part.text for part in parts if part.name == LETTER), "")
+    title = next((line.removeprefix("Title: ") for line in letter.splitlines() if line.startswith("Title: ")), "")
+    files = {part.name: part.text.encode() for part in parts if part.name != LETTER}
+    return title, letter, files
+
+
+def _as_json(name: str, value: Any) -> ReportPart:
+    return ReportPart(name, redact(json.dumps(value, indent=2, ensure_ascii=False)))
+
+
+def _public(setting: SettingState) -> str:
     """A setting's value without what may be secret in it: a proxy's user and password, the name in a path."""
-    value = str(setting["value"])
-    if setting["key"] == "network.proxy":
-        parts = urlsplit(value)
+    if setting.key == "network.proxy":
+        parts = urlsplit(setting.value)
         host = parts.hostname or ""
         return urlunsplit(parts._replace(netloc=f"{host}:{parts.port}" if parts.port else host))
-    return value.replace(str(Path.home()), "~") if setting["key"] == "cache.folder" else value
+    return setting.value.replace(str(Path.home()), "~")
 
 
-def write_report(
-    output: Path, profile: Profile, state: Json | None, checks: list[Json], settings: list[Json]
-) -> list[str]:
-    """Write the ZIP file, readable by its owner only; return the names in it."""
-    parts = report_parts(profile, state, checks, settings)
+def save(parts: Sequence[ReportPart], path: Path) -> None:
+    """Write the ZIP file, readable by its owner only. Blocking."""
     try:
-        descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in parts.items():
-                archive.writestr(name, content)
+            for part in parts:
+                archive.writestr(part.name, part.text)
     except OSError as error:
-        raise Refused(f"{output} cannot be written: {error.strerror}.") from error
-    return list(parts)
+        raise Refused(f"{path} cannot be written: {error.strerror}.") from error

@@ -6,7 +6,7 @@ that serves mail from memory.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from bridge_gui.config import Settings
 from bridge_gui.core.gate import Door
 from bridge_gui.model import AccountId, AddressMode, FlowId
 from bridge_gui.secret import Secret
-from bridge_gui.state import AccountState, LoginStep
+from bridge_gui.state import AccountState, LoginStep, Problem
 from bridge_gui.vault.records import AccountRecord, SessionRecord
 
 Keep = Callable[[Callable[[AccountRecord], AccountRecord]], Awaitable[None]]
@@ -48,6 +48,14 @@ class Account(Door, Protocol):
     async def pause(self, seconds: float | None) -> None: ...
 
     async def resume(self) -> None: ...
+
+    async def outbox_retry(self, item: str) -> None:
+        """Try to send a waiting message now; raise `NotFound` when it waits no more."""
+        ...
+
+    async def outbox_cancel(self, item: str) -> None:
+        """Send a waiting message never; raise `NotFound`."""
+        ...
 
     async def sign_out(self) -> None:
         """End the session at the service as far as it can be reached, and work with none from now on."""
@@ -101,6 +109,14 @@ class Service(Protocol):
         """Tell the service which mail program works with us."""
         ...
 
+    def look_now(self) -> None:
+        """While offline: look for the network at once."""
+        ...
+
+    async def send_report(self, title: str, description: str, files: Mapping[str, bytes]) -> None:
+        """Send a report of a problem. Raise a `BridgeError` when the service does not take it."""
+        ...
+
     def cookies(self) -> Secret[str]:
         """The service's cookie jar, to be kept and handed in at the next start."""
         ...
@@ -108,5 +124,7 @@ class Service(Protocol):
     async def close(self) -> None: ...
 
 
-MakeService = Callable[[Settings, Secret[str] | None], Service]
+OnNetwork = Callable[[Problem | None], None]
+"""Told what is wrong with the way to the service, and when nothing is any more."""
+MakeService = Callable[[Settings, Secret[str] | None, OnNetwork], Service]
 """From the settings and the cookies of the last time."""

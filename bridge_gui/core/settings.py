@@ -15,9 +15,16 @@ from bridge_gui.config import (
     setting_info,
     with_setting,
 )
-from bridge_gui.core.listeners import next_free
+from bridge_gui.core.listeners import is_free, next_free
+from bridge_gui.errors import UsageError
 from bridge_gui.model import Protocol
 from bridge_gui.state import SettingState
+
+PORTS = {"imap.port": Protocol.IMAP, "smtp.port": Protocol.SMTP}
+
+
+def port_of(settings: Settings, protocol: Protocol) -> int:
+    return settings.imap.port if protocol is Protocol.IMAP else settings.smtp.port
 
 
 class SettingsInForce:
@@ -51,8 +58,24 @@ class SettingsInForce:
         await self.adopt(with_setting(with_setting(settings, "imap.port", imap), "smtp.port", smtp))
         self._new = False
 
+    def wrong(self, key: str, text: str) -> str:
+        """Say what is wrong with a value, or nothing: the table's rule, and for a port whether it can be had. Blocking,
+        for a moment."""
+        try:
+            settings = self.parsed(key, text)
+        except UsageError as error:
+            return error.message
+        if key in PORTS and settings != self.value and not is_free(port_of(settings, PORTS[key])):
+            return "Another program listens on this port."
+        return ""
+
+    def changed_keys(self, key: str | None) -> list[str]:
+        """The keys that differ from their defaults, among all or just the one asked for."""
+        wanted = list(SETTINGS) if key is None else [setting_info(key).key]
+        return [name for name in wanted if get_setting(self.value, name) != SETTINGS[name].default]
+
     def port(self, protocol: Protocol) -> int:
-        return self.value.imap.port if protocol is Protocol.IMAP else self.value.smtp.port
+        return port_of(self.value, protocol)
 
     def state(self, key: str) -> SettingState:
         info = setting_info(key)

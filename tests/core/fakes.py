@@ -11,7 +11,7 @@ from pathlib import Path
 from bridge_gui import start
 from bridge_gui.bridge import Bridge
 from bridge_gui.config import Profile, Settings, open_profile
-from bridge_gui.core.service import Entered, Keep, OnState, SignInStep
+from bridge_gui.core.service import Entered, Keep, OnNetwork, OnState, SignInStep
 from bridge_gui.errors import Refused
 from bridge_gui.imap import backend as imap
 from bridge_gui.model import Access, AccountId, AddressId, AddressMode, FlowId
@@ -214,6 +214,12 @@ class FakeAccount:
     def synced(self) -> None:
         self.change(sync=SyncState(SyncPhase.DONE, True, True, 2, 2))
 
+    async def outbox_retry(self, item: str) -> None:
+        self.calls.append(("retry", item))
+
+    async def outbox_cancel(self, item: str) -> None:
+        self.calls.append(("cancel", item))
+
     async def sign_out(self) -> None:
         self.calls.append("sign out")
         self.change(phase=AccountPhase.SIGNED_OUT)
@@ -284,7 +290,8 @@ class FakeSignIn:
 class FakeService:
     """`core.service.Service`."""
 
-    def __init__(self, settings: Settings, cookies: Secret[str] | None) -> None:
+    def __init__(self, settings: Settings, cookies: Secret[str] | None, on_network: OnNetwork) -> None:
+        self.on_network = on_network
         self.old_cookies = cookies
         self.accounts: dict[str, FakeAccount] = {}
         self.cancelled: list[FlowId] = []
@@ -305,6 +312,12 @@ class FakeService:
     def use_client_name(self, name: str, version: str) -> None:
         self.client_name = (name, version)
 
+    def look_now(self) -> None:
+        self.looked = True
+
+    async def send_report(self, title: str, description: str, files: Mapping[str, bytes]) -> None:
+        self.report = (title, description, dict(files))
+
     def cookies(self) -> Secret[str]:
         return Secret("fresh cookies")
 
@@ -321,8 +334,8 @@ class Rig:
         keys = keys or KeySource(key_file=folder / "test.key")
         self.bridge = Bridge(self.profile, self._make, start.servers(), keys, api="https://api.test", **options)  # type: ignore[arg-type]
 
-    def _make(self, settings: Settings, cookies: Secret[str] | None) -> FakeService:
-        self.services.append(FakeService(settings, cookies))
+    def _make(self, settings: Settings, cookies: Secret[str] | None, on_network: OnNetwork) -> FakeService:
+        self.services.append(FakeService(settings, cookies, on_network))
         return self.services[-1]
 
     @property
