@@ -319,7 +319,12 @@ def _by_status(status: int, api_code: int, details: Any) -> type[ApiError]:
 
 
 def transient(error: BaseException) -> bool:
-    """Say whether the same request may succeed later: nothing is wrong with what was asked (API document 5.3)."""
+    """Say whether the same request may succeed later: nothing is wrong with what was asked (API document 5.3).
+
+    A bare 401 that follows a refresh is strange, and no proof that the session has ended: only the refresh can say so.
+    """
+    if isinstance(error, SessionExpired):
+        return error.status == 401 and error.api_code == 0
     return isinstance(error, Unreachable | Malformed | Throttled | ServerTrouble)
 
 

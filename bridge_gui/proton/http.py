@@ -22,7 +22,7 @@ import httpx
 from bridge_gui.proton import cookies, tls
 from bridge_gui.proton.errors import ApiError, Malformed, Offline, Throttled, Untrusted, UpdateForced, api_error
 from bridge_gui.proton.retry import RETRIES, RETRY_AFTER_LIMIT, Clock, backoff, parse_retry_after, throttle_wait
-from bridge_gui.proton.routing import AlternativeRoutes, RoutedTransport, system_proxy
+from bridge_gui.proton.routing import AlternativeRoutes, RoutedTransport, proxy_for
 from bridge_gui.proton.wire import Fields, parse_json
 from bridge_gui.state import Watched
 
@@ -100,8 +100,10 @@ class Transport:
         ca_file: str | None = None,
         alternative_routing: bool = False,
         routes: AlternativeRoutes | None = None,
+        proxy: str = "",
     ) -> None:
-        """`http` replaces the network (tests); `pins` and `ca_file` say whom to trust."""
+        """`http` replaces the network (tests); `pins` and `ca_file` say whom to trust; `proxy` goes before the
+        system's."""
         self.base_url = base_url.rstrip("/")
         self.clock = clock or Clock()
         self.online: Watched[bool] = Watched(True)
@@ -121,7 +123,7 @@ class Transport:
                 self._routes,
                 # A service without TLS is one on this computer; loading the system's CAs for it takes a while.
                 tls.client_context(pins, ca_file=ca_file) if secure else tls.no_trust(),
-                proxy=system_proxy(self.base_url),
+                proxy=proxy_for(self.base_url, proxy),
                 http2=http2,
                 limits=LIMITS,
             )

@@ -35,6 +35,8 @@ SEARCH_TIME = 20.0
 """For the look-up as a whole, for one resolver, and for one ping."""
 BACK_TO_DIRECT = 24 * 3600.0
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?")
 
 
@@ -48,6 +50,13 @@ def system_proxy(url: str) -> str | None:
     if proxy and "://" not in proxy:
         proxy = "http://" + proxy
     return proxy or None
+
+
+def proxy_for(url: str, chosen: str = "") -> str | None:
+    """Return the proxy for `url`: the one that was chosen, else the system's; never one for this computer itself."""
+    if httpx.URL(url).host in LOOPBACK:
+        return None
+    return chosen or system_proxy(url)
 
 
 Look = Callable[[], Awaitable[tuple[str, ...]]]

@@ -65,7 +65,8 @@ def test_403_with_missing_scopes_names_them() -> None:
 def test_only_passing_trouble_is_transient() -> None:
     lasting = {errors.InvalidInput, errors.SignedOut, errors.UpdateForced, errors.WrongCredentials, errors.Gone}
     for status, code, kind in ROWS:
-        assert transient(api_error(status, code)) == (kind in (errors.Throttled, errors.ServerTrouble)), kind
+        passing = kind in (errors.Throttled, errors.ServerTrouble) or (status, code) == (401, 0)
+        assert transient(api_error(status, code)) == passing, kind
         assert not (kind in lasting and transient(api_error(status, code)))
     assert transient(errors.Offline())
     assert transient(errors.Malformed())

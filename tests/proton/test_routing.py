@@ -17,6 +17,7 @@ from bridge_gui.proton.routing import (
     AlternativeRoutes,
     RoutedTransport,
     look_up_routes,
+    proxy_for,
     system_proxy,
 )
 from tests.proton.service import FakeTime
@@ -216,12 +217,21 @@ async def test_requests_go_through_the_proxy(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.usefixtures("no_proxies")
 async def test_a_proxy_that_cannot_be_used_is_not_passed_by(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with serving() as service:
-        monkeypatch.setenv("ALL_PROXY", "gopher://127.0.0.1:70")
-        async with Transport(f"http://127.0.0.1:{service.port}", clock=FakeTime().clock) as transport:
-            with pytest.raises(Offline):
-                await transport.request(GET)
-    assert service.requests == []
+    monkeypatch.setenv("ALL_PROXY", "gopher://127.0.0.1:70")
+    async with Transport("http://service.example", clock=FakeTime().clock) as transport:
+        with pytest.raises(Offline) as caught:
+            await transport.request(GET)
+    assert isinstance(caught.value.__cause__, httpx.ProxyError), "no other way was tried"
+    assert not caught.value.sent
+
+
+@pytest.mark.usefixtures("no_proxies")
+def test_a_chosen_proxy_goes_before_the_systems_and_never_for_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "http://all.example:1")
+    assert proxy_for("https://mail-api.proton.me") == "http://all.example:1"
+    assert proxy_for("https://mail-api.proton.me", "http://chosen.example:2") == "http://chosen.example:2"
+    for here in ("http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:1"):
+        assert proxy_for(here, "http://chosen.example:2") is None
 
 
 async def test_cookies_belong_to_the_service_and_not_to_the_route() -> None:
