@@ -22,7 +22,7 @@ from pathlib import Path
 
 from bridge_gui import config
 from bridge_gui.aio import TaskOwner, off_loop
-from bridge_gui.config import Profile
+from bridge_gui.config import Profile, Settings
 from bridge_gui.core import report as reports
 from bridge_gui.core.clients import chosen_address
 from bridge_gui.core.doctor import examine
@@ -64,6 +64,11 @@ SNAPSHOT_SECONDS = 0.05
 ADDRESSES_SECONDS = 5.0
 LOCKED = Problem(
     "locked-by-user", "Locked", "You locked Bridge Manager.", "Unlock it to read and send mail with your mail programs."
+)
+NO_FOLDER = Problem(
+    "cache-folder-missing",
+    "The folder of the mail is missing",
+    remedy="Connect the disk on which it lies and try again, or choose another folder and download the mail anew.",
 )
 
 
@@ -128,6 +133,10 @@ class Bridge:
         """Try to open the vault (again). Without success `state.core` says why; a wrong passphrase raises as well."""
         async with self._changing:
             if self._opened is not None:
+                return
+            missing = self._profile.cache_folder(self._settings.value)
+            if self._settings.value.cache.folder and not missing.is_dir():
+                self._set_core(phase=CorePhase.LOCKED, problem=replace(NO_FOLDER, message=f"{missing} is not there."))
                 return
             keys = self._keys if passphrase is None else replace(self._keys, passphrase=passphrase)
             try:
@@ -434,7 +443,10 @@ class Bridge:
         if key == "ui.start_at_login":
             await off_loop(None, autostart.set_enabled, after.ui.start_at_login)
         if after != before:
-            await self._settings.adopt(after)
+            if key == "cache.folder" and self._opened is not None:
+                await self._move_store(before, after)
+            else:
+                await self._settings.adopt(after)
             self._set_core(settings_changes=self._core.settings_changes + 1)
         if key in PORTS:
             await self._move_port(PORTS[key])
@@ -451,6 +463,22 @@ class Bridge:
         for changed in self._settings.changed_keys(key):
             await self.set_setting(changed, self._settings.state(changed).default)
         return self._settings.states()
+
+    async def move_cache(self, folder: str) -> None:
+        """Move the local copy of the mail to another folder; empty: back into the profile."""
+        await self.set_setting("cache.folder", folder)
+
+    async def _move_store(self, before: Settings, after: Settings) -> None:
+        opened = self._open
+
+        async def adopt() -> None:
+            await self._settings.adopt(after)
+            opened.service.use_settings(after)
+
+        async with self._changing:
+            self._sessions.end_all("The local copy of the mail is being moved.")
+            old, new = self._profile.cache_folder(before), self._profile.cache_folder(after)
+            await opened.move_store(old, new, adopt)
 
     async def _move_port(self, protocol: Protocol) -> None:
         if self._opened is not None and self._ports[protocol].state.port != self._settings.port(protocol):

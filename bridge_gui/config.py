@@ -82,6 +82,11 @@ class Profile:
     def store(self) -> Path:
         return self.data / "store"
 
+    def cache_folder(self, settings: Settings) -> Path:
+        """Where the accounts' databases lie: in the profile, unless another folder was chosen."""
+        chosen = settings.cache.folder
+        return Path(chosen).expanduser() if chosen else self.store
+
     def prepare(self) -> None:
         """Make the folders, readable by their owner only."""
         for folder in (self.config, self.data, self.store, self.logs):
@@ -172,9 +177,9 @@ def _is_proxy(value: str) -> str:
     if not value:
         return ""
     parts = urlsplit(value)
-    if parts.scheme in ("http", "https", "socks5", "socks5h") and parts.hostname:
+    if parts.scheme in ("http", "https") and parts.hostname:
         return ""
-    return "It has to look like http://host:port or socks5://host:port."
+    return "It has to look like http://host:port."
 
 
 # ---------------------------------------------------------------------------------------------- the groups
@@ -242,7 +247,9 @@ class OutboxSettings:
 @dataclass(frozen=True, slots=True)
 class NetworkSettings:
     alternative_routing: bool = _setting(False, "Reach Proton by other ways when its addresses are blocked.")
-    proxy: str = _setting("", "Proxy for reaching Proton; empty: the system's.", check=_is_proxy)
+    proxy: str = _setting(
+        "", "Proxy for reaching Proton; empty: the system's.", check=_is_proxy, needs="Restart Bridge Manager."
+    )
 
 
 @dataclass(frozen=True, slots=True)

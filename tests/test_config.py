@@ -83,7 +83,7 @@ def test_every_setting_says_what_it_means_and_accepts_its_own_default() -> None:
         ("cache.budget_mb", "0", 0),
         ("api.url", "https://proxy.test/api", "https://proxy.test/api"),
         ("api.url", "http://127.0.0.1:8080", "http://127.0.0.1:8080"),
-        ("network.proxy", "socks5://127.0.0.1:9050", "socks5://127.0.0.1:9050"),
+        ("network.proxy", "http://127.0.0.1:8118", "http://127.0.0.1:8118"),
         ("ui.language", "ru", "ru"),
     ],
 )
@@ -109,6 +109,7 @@ def test_text_becomes_a_value(key: str, text: str, value: object) -> None:
         ("api.app_version", "two words"),
         ("api.app_version", "a\r\nX: y"),
         ("network.proxy", "nonsense"),
+        ("network.proxy", "socks5://127.0.0.1:9050"),
         ("ui.theme", "Dark"),
     ],
 )

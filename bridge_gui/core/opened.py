@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
-from bridge_gui.aio import TaskOwner
+from bridge_gui.aio import TaskOwner, off_loop
+from bridge_gui.core import cache
 from bridge_gui.core.accounts import Accounts
 from bridge_gui.core.certificate import Certificates
 from bridge_gui.core.clients import Clients
@@ -48,6 +49,18 @@ class Opened:
         await self.accounts.start()
         self._tasks.start(self._write_now_and_then(), "write late things")
         self._tasks.start(self._watch_certificate(), "watch the certificate")
+
+    async def move_store(self, old: Path, new: Path, adopt: Callable[[], Awaitable[None]]) -> None:
+        """Move the local copies of the mail; `adopt` makes the new folder the one that counts. The accounts stand
+        still meanwhile, and go on from the old folder when it cannot be done."""
+        cache.check_target(old, new)
+        await self.accounts.stop()
+        try:
+            await off_loop(None, cache.copy_store, old, new)
+            await adopt()
+            await off_loop(None, cache.delete_store, old)
+        finally:
+            await self.accounts.start()
 
     async def close(self) -> None:
         """Stop the accounts, write what is unwritten, and close the vault."""

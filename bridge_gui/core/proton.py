@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import platform
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
 
 from bridge_gui.account.account import Account as ProtonAccount
 from bridge_gui.account.login import SignIn as ProtonSignIn
@@ -32,11 +31,12 @@ class ProtonService:
         self, profile: Profile, url: str, settings: Settings, cookies: Secret[str] | None, on_network: OnNetwork
     ) -> None:
         self._settings = settings
-        self._folder = store_folder(profile, settings)
+        self._profile = profile
         self._transport = Transport(
             url,
             app_version=settings.api.app_version,
             alternative_routing=settings.network.alternative_routing,
+            proxy=settings.network.proxy,
         )
         if cookies is not None:
             self._transport.import_cookies(cookies.reveal())
@@ -52,7 +52,7 @@ class ProtonService:
             transport=self._transport,
             link=self._connectivity.state,
             workshop=self._workshop,
-            folder=self._folder,
+            folder=self._profile.cache_folder(self._settings),
             settings=self._settings,
             keep=keep,
             on_state=on_state,
@@ -95,12 +95,6 @@ class ProtonService:
         await self._tasks.close()
         await self._workshop.close()
         await self._transport.close()
-
-
-def store_folder(profile: Profile, settings: Settings) -> Path:
-    """Where the accounts' databases lie."""
-    chosen = settings.cache.folder
-    return Path(chosen).expanduser() if chosen else profile.store
 
 
 class _SignIn:

@@ -298,6 +298,8 @@ class FakeService:
         self.verified = False
         self.gate: asyncio.Event | None = None
 
+    settings: Settings
+
     def account(self, record: AccountRecord, keep: Keep, on_state: OnState) -> FakeAccount:
         made = FakeAccount(record, keep, on_state, self)
         self.accounts[record.username] = made

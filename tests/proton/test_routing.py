@@ -261,3 +261,12 @@ async def test_cookies_belong_to_the_service_and_not_to_the_route() -> None:
         assert '"domain":"api.example"' in transport.export_cookies()
     assert seen[0].host == "route.example"
     assert seen[0].port == 8443
+
+
+def test_a_chosen_proxy_comes_first_and_never_for_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+    assert proxy_for("https://mail-api.proton.me") == "http://proxy.example:3128"
+    assert proxy_for("https://mail-api.proton.me", "http://chosen.example:1") == "http://chosen.example:1"
+    assert proxy_for("http://127.0.0.1:9", "http://chosen.example:1") is None
+    assert proxy_for("http://localhost:9") is None
