@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 import typer
 
 from bridge_gui.commands import account, client, settings, text
-from bridge_gui.commands.call import JsonOption, ProfileOption, ask_secret, call_of
+from bridge_gui.commands.call import JsonOption, ProfileOption, ask_secret, call_of, read_line
 from bridge_gui.config import open_profile, version
-from bridge_gui.control.client import ControlClient
+from bridge_gui.control.client import Answered, ControlClient
 from bridge_gui.errors import BridgeError, NoCore, Refused, UsageError
 
 if TYPE_CHECKING:
@@ -132,14 +132,56 @@ def end(context: typer.Context, profile: ProfileOption = None, as_json: JsonOpti
 
 
 @app.command()
-def unlock(context: typer.Context, profile: ProfileOption = None, as_json: JsonOption = False) -> None:
+def unlock(
+    context: typer.Context,
+    passphrase_stdin: Annotated[bool, typer.Option("--passphrase-stdin", help="Read it from the first line.")] = False,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Try again to open the stored passwords, with a passphrase if they have one."""
     call = call_of(context, profile, as_json)
     with call.core() as core:
         state = core.post("/v1/unlock")
-        if state["state"] == "locked":
-            state = core.post("/v1/unlock", {"passphrase": ask_secret("Passphrase")})
-        call.show(state, "The stored passwords are open.")
+        if state["state"] == "locked" and state["problem"]["code"] in ("vault-locked", "locked-by-user"):
+            words = read_line("passphrase") if passphrase_stdin else ask_secret("Passphrase")
+            state = core.post("/v1/unlock", {"passphrase": words})
+    if state["state"] == "locked":
+        problem = state["problem"]
+        raise Answered(problem["code"], problem["message"], title=problem["title"], remedy=problem["remedy"])
+    call.show(state, "The stored passwords are open.")
+
+
+@app.command()
+def lock(context: typer.Context, profile: ProfileOption = None, as_json: JsonOption = False) -> None:
+    """Close the stored passwords, and with them the servers, until `unlock`."""
+    call = call_of(context, profile, as_json)
+    with call.core() as core:
+        call.show(core.post("/v1/lock"), "Locked. `bridge-gui unlock` opens it again.")
+
+
+@app.command()
+def protect(
+    context: typer.Context,
+    passphrase_stdin: Annotated[
+        bool, typer.Option("--passphrase-stdin", help="By the words of the first line.")
+    ] = False,
+    keychain: Annotated[bool, typer.Option("--keychain", help="By the keychain of this computer.")] = False,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say by what the stored passwords are protected from now on: a passphrase, or the keychain."""
+    if passphrase_stdin and keychain:
+        raise UsageError("Choose one of --passphrase-stdin and --keychain.")
+    call = call_of(context, profile, as_json)
+    with call.core() as core:
+        core.get("/v1/status")
+        words = None
+        if not keychain:
+            words = read_line("passphrase") if passphrase_stdin else ask_secret("New passphrase")
+            if not passphrase_stdin and ask_secret("The same again") != words:
+                raise UsageError("These are two different passphrases.")
+        found = core.post("/v1/protect", {"passphrase": words})
+    call.show(found, f"The stored passwords are protected by the {found['protection']} now.")
 
 
 @app.command()

@@ -22,6 +22,8 @@ from bridge_gui.commands import text
 from bridge_gui.control.server import control_interface
 from bridge_gui.core.report import follow_log, last_lines
 from bridge_gui.start import StartOptions
+from bridge_gui.state import OutboxItem, Problem
+from bridge_gui.vault import vault as vault_room
 from tests.core.fakes import Rig
 
 
@@ -220,6 +222,39 @@ async def test_settings_are_driven(command: Command) -> None:
     unknown = await command("settings", "get", "no.such", "--json")
     assert (unknown.code, unknown.error["code"]) == (1, "not-found")
     assert "sync.parallel = 3 (default 16)" in (await command("settings", "list")).out
+
+
+async def test_settings_are_reset(command: Command) -> None:
+    await command("settings", "set", "sync.parallel", "3")
+    await command("settings", "set", "ui.theme", "dark")
+    found = {entry["key"]: entry["value"] for entry in (await command("settings", "reset", "ui.theme", "--json")).json}
+    assert (found["ui.theme"], found["sync.parallel"]) == ("system", "3")
+    found = {entry["key"]: entry["value"] for entry in (await command("settings", "reset", "--json")).json}
+    assert found["sync.parallel"] == "16"
+
+
+async def test_locking_and_protection(rig: Rig, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vault_room, "SCRYPT_N", 2**8)
+    done = await command("protect", "--passphrase-stdin", "--json", stdin="words\n")
+    assert done.json == {"protection": "passphrase"}
+    assert (await command("lock", "--json")).json["state"] == "locked"
+    assert (await command("client", "add", "x", "--account", "anna", "--json")).error["code"] == "vault-locked"
+    wrong = await command("unlock", "--passphrase-stdin", "--json", stdin="wrong\n")
+    assert (wrong.code, wrong.error["code"]) == (1, "vault-locked")
+    assert (await command("unlock", "--json")).code == 2
+    assert (await command("unlock", "--passphrase-stdin", "--json", stdin="words\n")).json["state"] == "running"
+    assert (await command("protect", "--keychain", "--passphrase-stdin", "--json")).code == 2
+
+
+async def test_the_outbox_is_shown_and_driven(rig: Rig, command: Command) -> None:
+    account = await rig.signed_in()
+    assert (await command("account", "outbox", "anna")).out == "Nothing waits to be sent.\n"
+    account.change(outbox=(OutboxItem("o1", "hello", 2, 0.0, Problem("offline", "Offline")),))
+    (item,) = (await command("account", "outbox", "anna", "--json")).json
+    assert (item["id"], item["subject"], item["problem"]["code"]) == ("o1", "hello", "offline")
+    assert "o1  hello  2 recipients" in (await command("account", "outbox", "anna", "--retry", "o1")).out
+    await command("account", "outbox", "anna", "--cancel", "o1")
+    assert account.calls[-2:] == [("retry", "o1"), ("cancel", "o1")]
 
 
 async def test_the_certificate_is_shown_exported_and_renewed(rig: Rig, command: Command, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from bridge_gui.commands.call import (
     ask_secret,
     call_of,
     group,
+    read_line,
 )
 from bridge_gui.control.client import Answered, ControlClient, quoted
 from bridge_gui.errors import BridgeError, UsageError
@@ -40,8 +41,8 @@ def login(
     call = call_of(context, profile, as_json)
     with call.core() as core:
         core.get("/v1/status")  # no password is asked for when no core is running
-        password = _line("password") if password_stdin else ask_secret("Password")
-        mailbox_password = _line("mailbox password") if mailbox_password_stdin else None
+        password = read_line("password") if password_stdin else ask_secret("Password")
+        mailbox_password = read_line("mailbox password") if mailbox_password_stdin else None
         step = core.post("/v1/login", {"username": name, "password": password})
         try:
             account = _finish_login(core, step, totp, mailbox_password)
@@ -95,13 +96,6 @@ def _ask(step: Json, what: str, option: str, *, secret: bool = False) -> str:
     if trouble is not None:
         typer.echo(trouble["title"], err=True)
     return ask_secret(what) if secret else input(f"{what}: ")
-
-
-def _line(what: str) -> str:
-    line = sys.stdin.readline()
-    if not line:
-        raise UsageError(f"Standard input ended before the {what}.")
-    return line.rstrip("\r\n")
 
 
 @commands.command(name="list")
@@ -195,3 +189,22 @@ def wait(
     with call.core() as core:
         found = core.post(f"/v1/accounts/{quoted(name)}/wait", body)
     call.show(found, text.account_line(found))
+
+
+@commands.command()
+def outbox(
+    context: typer.Context,
+    name: AccountArgument,
+    retry: Annotated[str | None, typer.Option("--retry", metavar="ID", help="Try to send this one now.")] = None,
+    cancel: Annotated[str | None, typer.Option("--cancel", metavar="ID", help="Never send this one.")] = None,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Messages that wait to be sent."""
+    if retry is not None and cancel is not None:
+        raise UsageError("Choose one of --retry and --cancel.")
+    call = call_of(context, profile, as_json)
+    with call.core() as core:
+        body = {"retry": retry, "cancel": cancel}
+        waiting = core.post(f"/v1/accounts/{quoted(name)}/outbox", body)["outbox"]
+    call.show(waiting, text.lines(text.outbox_line(item) for item in waiting) or "Nothing waits to be sent.")

@@ -55,3 +55,11 @@ def ask_secret(what: str) -> str:
     if sys.stdin.isatty():
         return getpass.getpass(f"{what}: ")
     raise UsageError(f"{what}: there is no terminal to ask on.", remedy="Give it on standard input; see --help.")
+
+
+def read_line(what: str) -> str:
+    """Read the next line of standard input."""
+    line = sys.stdin.readline()
+    if not line:
+        raise UsageError(f"Standard input ended before the {what}.")
+    return line.rstrip("\r\n")

@@ -45,6 +45,20 @@ def settings_set(
     call.show(found, " ".join(filter(None, (f"{key} is {found['value']} now.", found["needs"]))))
 
 
+@settings.command(name="reset")
+def settings_reset(
+    context: typer.Context,
+    key: Annotated[str | None, typer.Argument(metavar="[KEY]", help="One setting; all of them without it.")] = None,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put one setting, or all, back to its default."""
+    call = call_of(context, profile, as_json)
+    with call.core() as core:
+        found = core.post("/v1/settings/reset", {"key": key})
+    call.show(found, text.settings(found))
+
+
 @certificate.command(name="show")
 def certificate_show(context: typer.Context, profile: ProfileOption = None, as_json: JsonOption = False) -> None:
     """The certificate's fingerprints, file and end."""

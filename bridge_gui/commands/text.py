@@ -81,6 +81,11 @@ def session_line(session: Json, clients: list[Json]) -> str:
     return "  ".join(filter(None, (label, session["protocol"].upper(), f"since {since}", session["activity"])))
 
 
+def outbox_line(item: Json) -> str:
+    trouble = f"  {item['problem']['title']}" if item["problem"] else ""
+    return f"{item['id']}  {item['subject']}  {item['recipients']} recipients  since {moment(item['since'])}{trouble}"
+
+
 def moment(seconds: float) -> str:
     return datetime.datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 

@@ -143,6 +143,11 @@ async def _account_action(bridge: Bridge, request: Request, body: _Body) -> Json
         await bridge.pause(account, body.number("seconds"))
     elif action == "resume":
         await bridge.resume(account)
+    elif action == "outbox":
+        if (item := body.optional("retry")) is not None:
+            await bridge.outbox_retry(account, item)
+        if (item := body.optional("cancel")) is not None:
+            await bridge.outbox_cancel(account, item)
     elif action == "wait":
         return shapes.account(await bridge.wait(account, body.text("goal", "synced"), body.number("timeout")))
     else:
