@@ -31,6 +31,7 @@ from bridge_gui.account.outbox import Outbox
 from bridge_gui.account.ports import Appender
 from bridge_gui.account.progress import Progress
 from bridge_gui.account.remote import Labels, NoRemote
+from bridge_gui.account.shown import SIGNED_OUT, change_refused, outbox_items, problem_of
 from bridge_gui.account.work import REPAIR, Host, Work
 from bridge_gui.aio import TaskOwner, cancelled
 from bridge_gui.config import Settings
@@ -45,7 +46,7 @@ from bridge_gui.proton.types import SessionTokens
 from bridge_gui.secret import Secret
 from bridge_gui.send.pipeline import Sending
 from bridge_gui.smtp import backend as smtp
-from bridge_gui.state import AccountPhase, AccountState, Problem, SyncPhase, SyncState, Watched
+from bridge_gui.state import AccountPhase, AccountState, SyncPhase, SyncState, Watched
 from bridge_gui.store.db import Store
 from bridge_gui.store.records import QueuedChange
 from bridge_gui.sync.service import Verdict, judge
@@ -65,10 +66,6 @@ REPORT_BUSY, REPORT_IDLE = 1.0, 30.0
 BUDGET_REACHED = 0.98
 """Part of the disk budget at which the background stops downloading; the rest is for what is asked for."""
 MEGABYTE = 1024 * 1024
-
-SIGNED_OUT = Problem(
-    "signed-out", "Signed out", "Proton has ended this session.", "Sign in again. The mail on this computer is kept."
-)
 
 log = logging.getLogger(__name__)
 
@@ -145,6 +142,7 @@ class Account:
             lambda: self._sending if self._link.value.online else None,
             lambda: self._settings.outbox.enabled,
             known_addresses=lambda: [state.email for state in self._identity.states if state.can_send],
+            on_changed=self._outbox_changed,
             clock=self._clock,
         )
         await self._outbox.start()
@@ -342,6 +340,23 @@ class Account:
         if pause is not None:
             await cancelled(pause)
 
+    async def outbox_retry(self, item: str) -> None:
+        """Try a message that failed again. Raise `NotFound` when it does not wait any more."""
+        await self._sender().retry(item)
+
+    async def outbox_cancel(self, item: str) -> None:
+        """Take a message out of the outbox; it is gone then. Raise `NotFound` when it was sent meanwhile."""
+        await self._sender().cancel(item)
+
+    def _sender(self) -> Outbox:
+        if self._outbox is None:
+            raise self._not_connected()
+        return self._outbox
+
+    def _outbox_changed(self) -> None:
+        if self._outbox is not None:
+            self._publish(outbox=outbox_items(self._outbox.waiting))
+
     async def wipe(self) -> None:
         """Delete the local copy; after `stop`."""
         await Store.remove(self._path)
@@ -363,9 +378,7 @@ class Account:
 
     def submitter(self, access: Access, address: AddressId | None) -> smtp.Submitter:
         """What an SMTP session hands its mail to. Raise `BridgeError` when the account is not up."""
-        if self._outbox is None:
-            raise self._not_connected()
-        return self._outbox.submitter(address)
+        return self._sender().submitter(address)
 
     def _appender(self) -> Appender:
         work, outbox = self._work, self._outbox
@@ -446,15 +459,7 @@ class Account:
 
     def _was_refused(self, change: QueuedChange, ids: Sequence[MessageId], reason: str) -> None:
         log.info("the service refused to %s %d messages", change.action, len(ids))
-        self._publish(
-            problem=Problem(
-                "change-refused",
-                "A change was taken back",
-                f"Proton did not accept a change that a mail program made to {len(ids)} messages"
-                + (f": {reason}" if reason else "."),
-                "Make the change again, or make it at proton.me.",
-            )
-        )
+        self._publish(problem=change_refused(len(ids), reason))
 
     # ------------------------------------------------------------------------------------ watching
 
@@ -528,8 +533,3 @@ class Account:
         if state != self.state:
             self.state = state
             self._on_state(state)
-
-
-def problem_of(error: BridgeError) -> Problem:
-    """An error in the words that a person is shown."""
-    return Problem(error.code, error.title, error.message, error.remedy)

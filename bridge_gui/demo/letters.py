@@ -192,7 +192,10 @@ def mime_entity(letter: Letter, boundary: str) -> bytes:
     if not letter.enclosures:
         return text_head
     edge = b"--" + boundary.encode()
-    parts = [b"Content-Type: multipart/mixed; boundary=" + boundary.encode() + b"\r\n\r\n", edge + b"\r\n" + text_head]
+    parts = [
+        b'Content-Type: multipart/mixed; boundary="' + boundary.encode() + b'"\r\n\r\n',
+        edge + b"\r\n" + text_head,
+    ]
     for each in letter.enclosures:
         content = base64.encodebytes(each.data).replace(b"\n", b"\r\n")
         head = (

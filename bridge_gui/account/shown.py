@@ -1,0 +1,50 @@
+"""What a person is shown of an account's troubles, in words: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bridge_gui import state
+from bridge_gui.account.outbox import OutboxItem
+from bridge_gui.errors import BridgeError
+from bridge_gui.state import Problem
+
+SIGNED_OUT = Problem(
+    "signed-out", "Signed out", "Proton has ended this session.", "Sign in again. The mail on this computer is kept."
+)
+
+
+def problem_of(error: BridgeError) -> Problem:
+    """An error in the words that it brings."""
+    return Problem(error.code, error.title, error.message, error.remedy)
+
+
+def change_refused(messages: int, reason: str) -> Problem:
+    """The service did not accept what a mail program did, and it was taken back."""
+    which = "a message" if messages == 1 else f"{messages} messages"
+    return Problem(
+        "change-refused",
+        "A change was taken back",
+        f"Proton did not accept what a mail program did with {which}" + (f": {reason}" if reason else "."),
+        "Do it again, or do it at proton.me.",
+    )
+
+
+def outbox_items(items: Iterable[OutboxItem]) -> tuple[state.OutboxItem, ...]:
+    return tuple(
+        state.OutboxItem(
+            item.id,
+            item.subject,
+            len(item.recipients),
+            item.at,
+            Problem(
+                "not-sent",
+                "This message cannot be sent" if item.failed else "This message was not sent yet",
+                item.problem,
+                "Change what is wrong and try again, or discard it." if item.failed else "It is tried again by itself.",
+            )
+            if item.problem
+            else None,
+        )
+        for item in items
+    )
