@@ -1,0 +1,181 @@
+"""`sync.push` against the demo service: changes arrive in order, refused ones are taken back, others wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from bridge_gui.demo.faults import Fault
+from bridge_gui.demo.server import DemoServer
+from bridge_gui.model import MessageId, SystemLabel
+from bridge_gui.proton.errors import SignedOut
+from bridge_gui.proton.retry import Clock
+from bridge_gui.store.records import Action, QueuedChange
+from bridge_gui.store.views import View
+from bridge_gui.sync.push import Pusher
+from tests.sync.account import Account, account
+
+
+class Sent:
+    """A pusher and what it told; `drain` ends when the queue is empty."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.refusals: list[tuple[str, int, str]] = []
+        self.slept: list[float] = []
+        self.waits: list[float] = []
+        self.empty = asyncio.Event()
+        clock = Clock(sleep=self._sleep, random=lambda: 0.0)
+        self.pusher = Pusher(
+            account.service, account.store, clock, ready=self._ready, refused=self._refused, sent=self.empty.set
+        )
+
+    async def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+    async def _ready(self) -> None:
+        return
+
+    def _refused(self, change: QueuedChange, ids: Sequence[MessageId], reason: str) -> None:
+        self.refusals.append((change.action.value, len(ids), reason))
+
+    async def drain(self) -> None:
+        running = asyncio.create_task(self.pusher.run())
+        await self.empty.wait()
+        self.empty.clear()
+        running.cancel()
+
+
+@pytest.fixture
+async def inbox(anna: Account) -> View:
+    await anna.list_all()
+    view = await anna.store.open_view(SystemLabel.INBOX)
+    assert view is not None
+    return view
+
+
+def adding(flag: str) -> Callable[[frozenset[str]], frozenset[str]]:
+    return lambda flags: flags | {flag}
+
+
+async def ids_of(view: View) -> list[str]:
+    uids = list(view.columns.uids)
+    found = await view.ids(uids)
+    return [str(found[uid]) for uid in uids]
+
+
+async def test_changes_arrive_in_order(anna: Account, inbox: View) -> None:
+    ids = await ids_of(inbox)
+    uids = list(inbox.columns.uids)
+    mailbox = anna.demo.mailbox
+    await inbox.store_flags(uids[:2], adding("\\Flagged"))
+    await inbox.store_flags(uids[:3], adding("\\Seen"))
+    await inbox.store_flags(uids[:3], lambda flags: flags - {"\\Seen"})
+    await inbox.place(uids[3:5], [(Action.LABEL, SystemLabel.ARCHIVE)], SystemLabel.ARCHIVE)
+    sent = Sent(anna)
+    await sent.drain()
+    assert all(SystemLabel.STARRED in mailbox.messages[id].labels for id in ids[:2])
+    assert all(mailbox.messages[id].unread for id in ids[:3])
+    assert all(SystemLabel.ARCHIVE in mailbox.messages[id].labels for id in ids[3:5])
+    assert (sent.refusals, (await anna.store.totals()).queued) == ([], 0)
+
+
+async def test_the_echo_changes_nothing_any_more(anna: Account, inbox: View) -> None:
+    uids = list(inbox.columns.uids)
+    await inbox.store_flags(uids, adding("\\Flagged"))
+    await Sent(anna).drain()
+    before = await anna.contents()
+    modseqs = list(inbox.columns.modseqs)
+    await anna.poller.poll()
+    assert await anna.contents() == before
+    assert list(inbox.columns.modseqs) == modseqs
+
+
+async def test_an_older_event_does_not_undo_what_the_user_just_did(anna: Account, inbox: View) -> None:
+    ids, uids = await ids_of(inbox), list(inbox.columns.uids)
+    await inbox.store_flags(uids[:1], adding("\\Flagged"))
+    anna.demo.mailbox.mark_forwarded([ids[0]], forwarded=True)  # an event that knows nothing of the star
+    await anna.poller.poll()
+    assert "\\Flagged" in anna.store.flag_table.flags(inbox.columns.flags[0])
+    await Sent(anna).drain()
+    await anna.poller.poll()
+    assert "\\Flagged" in anna.store.flag_table.flags(inbox.columns.flags[0])
+
+
+async def test_a_refused_change_is_taken_back(anna: Account, inbox: View, server: DemoServer) -> None:
+    uids = list(inbox.columns.uids)
+    flags = list(inbox.columns.flags)
+    server.world.faults.set([Fault("PUT /mail/v4/messages/label", status=422, code=2011, error="Not allowed")])
+    await inbox.store_flags(uids, adding("\\Flagged"))
+    sent = Sent(anna)
+    await sent.drain()
+    assert {(action, reason) for action, _, reason in sent.refusals} == {("label", "Not allowed")}
+    assert list(inbox.columns.flags) == flags
+    assert (await anna.store.totals()).queued == 0
+
+
+async def test_one_that_is_gone_does_not_spoil_the_others(anna: Account, inbox: View) -> None:
+    ids, uids = await ids_of(inbox), list(inbox.columns.uids)
+    anna.demo.mailbox.remove(ids[1])
+    await inbox.store_flags(uids, adding("\\Flagged"))
+    sent = Sent(anna)
+    await sent.drain()
+    labels = anna.demo.mailbox.messages
+    assert all(SystemLabel.STARRED in labels[id].labels for id in ids if id != ids[1])
+    assert [(action, count) for action, count, _ in sent.refusals] == [("label", 1)]
+
+
+async def test_a_batch_refused_as_a_whole_is_searched_for_the_one_to_blame(
+    anna: Account, inbox: View, server: DemoServer
+) -> None:
+    """The first calls refuse everything; smaller ones go through."""
+    ids, uids = await ids_of(inbox), list(inbox.columns.uids)
+    server.world.faults.set([Fault("PUT /mail/v4/messages/label", status=422, code=2501, count=2)])
+    await inbox.store_flags(uids, adding("\\Flagged"))
+    sent = Sent(anna)
+    await sent.drain()
+    assert sent.refusals == []
+    assert all(SystemLabel.STARRED in anna.demo.mailbox.messages[id].labels for id in ids)
+
+
+@pytest.mark.parametrize("status", [500, 502])
+async def test_trouble_keeps_the_change(anna: Account, inbox: View, server: DemoServer, status: int) -> None:
+    ids, uids = await ids_of(inbox), list(inbox.columns.uids)
+    server.world.faults.set([Fault("PUT *", status=status, count=3)])
+    await inbox.store_flags(uids[:1], adding("\\Flagged"))
+    sent = Sent(anna)
+    await sent.drain()
+    assert sent.slept == [20.0, 40.0, 80.0]
+    assert SystemLabel.STARRED in anna.demo.mailbox.messages[ids[0]].labels
+
+
+async def test_an_answer_that_was_lost_is_asked_for_again(anna: Account, inbox: View, server: DemoServer) -> None:
+    ids, uids = await ids_of(inbox), list(inbox.columns.uids)
+    server.world.faults.set([Fault("PUT *", cut="after", count=2)])
+    await inbox.place(uids[:1], [(Action.LABEL, SystemLabel.ARCHIVE)], SystemLabel.ARCHIVE)
+    await Sent(anna).drain()
+    assert SystemLabel.ARCHIVE in anna.demo.mailbox.messages[ids[0]].labels
+    await anna.poller.poll()
+    assert ids[0] not in (await anna.contents())["0"]
+
+
+async def test_changes_survive_a_restart(anna: Account, inbox: View, server: DemoServer, tmp_path: Path) -> None:
+    ids, uids = await ids_of(inbox), list(inbox.columns.uids)
+    await inbox.store_flags(uids[:1], adding("\\Flagged"))
+    await anna.store.close()
+    async with account(server, tmp_path / "anna.db") as again:
+        await Sent(again).drain()
+    assert SystemLabel.STARRED in anna.demo.mailbox.messages[ids[0]].labels
+
+
+async def test_a_session_that_has_ended_ends_the_sending_and_keeps_the_change(
+    anna: Account, inbox: View, server: DemoServer
+) -> None:
+    await inbox.store_flags(list(inbox.columns.uids)[:1], adding("\\Flagged"))
+    server.world.sessions.close_all(anna.demo.number)
+    with pytest.raises(SignedOut):
+        await Sent(anna).pusher.run()
+    assert (await anna.store.totals()).queued == 1
