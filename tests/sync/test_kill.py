@@ -1,0 +1,141 @@
+"""`kill -9` at seeded moments of the first sync and of applying events: the end is that of an undisturbed run."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import random
+import sys
+from pathlib import Path
+
+import pytest
+
+from bridge_gui.account.identity import file_name
+from bridge_gui.account.login import SignIn
+from bridge_gui.demo import corpora
+from bridge_gui.demo.faults import Fault
+from bridge_gui.demo.profiles import ANNA, BO
+from bridge_gui.demo.server import DemoServer
+from bridge_gui.demo.world import World
+from bridge_gui.model import FlowId, MessageId, SystemLabel
+from bridge_gui.proton.http import Transport
+from bridge_gui.secret import Secret
+from bridge_gui.store.db import Store
+from tests.sync.account import STORE_KEY, contents
+from tests.sync.conftest import NEWEST
+from tests.sync.test_poll import letter
+
+SEED = 20
+KILLS = 10
+"""In each half: the first sync, and the events."""
+MESSAGES = 200
+
+
+async def signed_in(server: DemoServer, path: Path) -> str:
+    """Sign in, and write what `victim` needs to `path`; the account's id."""
+    async with Transport(server.url, app_version="Other") as transport:
+        flow = SignIn(FlowId("f"), transport, lambda _: False)
+        await flow.start(ANNA.username, Secret(ANNA.password))
+        result = flow.result
+    assert result is not None
+    record = {
+        "url": server.url,
+        "id": result.user.id,
+        "name": result.user.name,
+        "uid": result.tokens.uid,
+        "access": result.tokens.access_token.reveal(),
+        "refresh": result.tokens.refresh_token.reveal(),
+        "key_pass": result.key_pass.reveal().hex(),
+    }
+    path.write_text(json.dumps(record))  # noqa: ASYNC240 - nothing else runs
+    return result.user.id
+
+
+async def work(record: Path, folder: Path, kill_after: float | None) -> bool:
+    """Let an account work in its own process, to the end, or until it is killed; whether it came to the end."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.sync.victim", str(record), str(folder), stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        assert await process.stdout.readline() == b"open\n"
+        try:
+            async with asyncio.timeout(kill_after):
+                last = await process.stdout.readline()
+        except TimeoutError:
+            return False
+        assert last == b"complete\n"
+        return True
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def state_of(folder: Path, account: str) -> tuple[dict[str, dict[str, int]], dict[str, str]]:
+    """Mailboxes with their UIDs, and the hashes of all literals; the file passes its check."""
+    store = await Store.open(folder / f"{file_name(account)}.db", STORE_KEY)  # type: ignore[arg-type]
+    try:
+        await store.check()
+        boxes = await contents(store)
+        literals = {}
+        for id in {id for ids in boxes.values() for id in ids}:
+            data = await store.literal(MessageId(id))
+            assert data is not None
+            literals[id] = hashlib.sha256(data).hexdigest()
+        return boxes, literals
+    finally:
+        await store.close()
+
+
+def change_much(world: World) -> None:
+    """Some hundred changes of every kind, in the same order each time."""
+    demo = world.account("anna")
+    mailbox, chance = demo.mailbox, random.Random(SEED)
+    folder = mailbox.create_label("Made meanwhile", 3, "#8080FF")
+    for step in range(120):
+        ids = sorted(mailbox.messages)
+        one = chance.choice(ids)
+        match step % 6:
+            case 0:
+                world.deliver(letter(f"New {step}", time=int(NEWEST) + step), "anna@bridge.example")
+            case 1:
+                mailbox.label([one], SystemLabel.ARCHIVE)
+            case 2:
+                mailbox.label([one], folder.id)
+            case 3:
+                mailbox.mark([one], unread=step % 4 == 0)
+            case 4:
+                mailbox.remove(one)
+            case _:
+                mailbox.label([one], SystemLabel.STARRED)
+    draft = next(id for id, message in sorted(mailbox.messages.items()) if message.is_draft)
+    world.rewrite(demo, draft, letter("Edited", body="Another draft."))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+async def test_the_end_after_twenty_kills_is_that_of_an_undisturbed_run(key_cache: Path, tmp_path: Path) -> None:
+    world = World(profiles=(ANNA, BO), cache_folder=key_cache)
+    corpora.populate(world, messages=MESSAGES, now=NEWEST)
+    chance = random.Random(SEED)
+    record, calm, shaken = tmp_path / "record.json", tmp_path / "calm", tmp_path / "shaken"
+    calm.mkdir()
+    shaken.mkdir()
+    async with DemoServer(world=world) as server:
+        account = await signed_in(server, record)
+        for half in ("first sync", "events"):
+            if half == "events":
+                world.account("anna").feed.per_event = 4
+                change_much(world)
+            assert await work(record, calm, None)
+            # Slower, so that the kills hit every stage and not mostly the start.
+            world.faults.set([Fault("GET *", delay=0.01), Fault("POST *", delay=0.02)])
+            killed = 0
+            for _ in range(KILLS):
+                killed += not await work(record, shaken, chance.uniform(0.0, 0.8))
+            world.faults.clear()
+            assert killed >= KILLS // 2, f"{half}: most runs ended before they were killed"
+            assert await work(record, shaken, None)
+            assert await state_of(shaken, account) == await state_of(calm, account)
