@@ -7,7 +7,8 @@ plain text.
 
 A client under load may send its ClientHello later than that. Then the plain-text protocol sees it, says so through
 `Arrival.late_client_hello`, the connection is lost, and for `LATE_MEMORY` seconds the port waits `LATE_PATIENCE`, so
-that the client's next try succeeds.
+that the client's next try succeeds. A port at which such a client was seen in time waits as long: where one program
+speaks TLS first, its next connection will too, and a busy computer must not make it fail.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ LOOPBACK = ("127.0.0.1", "::1")
 PATIENCE = 0.030
 """Seconds to wait for a first byte. A ClientHello takes 1 or 2 ms; a STARTTLS client waits that long to be greeted."""
 LATE_PATIENCE = 0.250
-LATE_MEMORY = 600.0
+LATE_MEMORY = 3600.0
 HANDSHAKE_TIMEOUT = 15.0
 """Seconds; a client that opens a connection and never finishes its handshake is let go."""
 MAX_CONNECTIONS = 4096
@@ -122,7 +123,9 @@ class Listener:
                 connection.close()
                 return
             tls = first is not None and first[0] == _TLS_HANDSHAKE
-            arrival = Arrival(tls, self._late_client_hello)
+            if tls:
+                self._be_patient()
+            arrival = Arrival(tls, self._be_patient)
             await loop.connect_accepted_socket(
                 lambda: self._factory(arrival),
                 connection,
@@ -153,7 +156,8 @@ class Listener:
                     return None
             await asyncio.sleep(_POLL)
 
-    def _late_client_hello(self) -> None:
+    def _be_patient(self) -> None:
+        """A client that speaks TLS first uses this port."""
         self._patience_until = asyncio.get_running_loop().time() + LATE_MEMORY
 
 
