@@ -79,7 +79,7 @@ class Work:
         self.service = Service(api, Gate(Width(parallel)), lambda: transport.throttles)
         self._senders = Senders(self.service, identity.own_certificates, clock.monotonic)
         self.downloader = Downloader(self.service, store, self, workshop, clock, budget=Budget(), trouble=host.trouble)
-        self._listing = Listing(self.service, store, usable=self._became_usable, progress=host.listed)
+        self._listing = Listing(self.service, store, usable=host.usable, progress=host.listed)
         self.poller = Poller(self.service, store, self, clock)
         self.pusher = Pusher(self.service, store, clock, ready=host.ready, refused=host.refused, sent=self.poller.nudge)
         self._start_downloads = Nudge(clock)
@@ -132,14 +132,12 @@ class Work:
                 continue
             failures = 0
             self._host.changed()
+            self._start_downloads()
             self.downloader.nudge()
             await self._list_again.wait()
 
-    def _became_usable(self) -> None:
-        self._host.usable()
-        self._start_downloads()
-
     async def _download(self) -> None:
+        """Bodies in the background, as soon as everything is listed: lists are short and of more use."""
         await self._start_downloads.wait()
         await self.downloader.run(self._host.downloads, self._downloaded)
 

@@ -14,6 +14,7 @@ or the service leaves the message missing, and is waited out.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
@@ -46,6 +47,8 @@ MOST_URGENT = 24
 """Jobs on demand that run at once for one request of a mail program."""
 WRITTEN_AT_ONCE = 64
 WRITTEN_BYTES = 8 * 1024 * 1024
+GATHERED = 0.04
+"""Seconds that finished background downloads wait for others, as one big transaction is much cheaper than ten."""
 SUBSTITUTES = "download.substitutes"
 """Name of the small value with the ids of messages that are shown as substitutes."""
 
@@ -85,6 +88,7 @@ class _Job:
 class _Written:
     change: Change
     size: int
+    urgent: bool
     done: asyncio.Future[None]
 
 
@@ -94,6 +98,8 @@ class _Shelf:
 
     waiting: list[_Written] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    enough: asyncio.Event = field(default_factory=asyncio.Event)
+    """A whole batch, or something that a mail program waits for."""
 
 
 class Downloader:
@@ -165,7 +171,7 @@ class Downloader:
                         finished()
                     await self.nudge.wait()
                 for each in fresh:
-                    while len(self._jobs) >= 2 * self._service.width:
+                    while len(self._jobs) >= 2 * self._service.width + WRITTEN_AT_ONCE:
                         await self.nudge.wait()
                     if self._stalled():
                         break
@@ -272,10 +278,10 @@ class Downloader:
         except BridgeError as error:
             match judge(error):
                 case Verdict.GONE:  # deleted meanwhile (12, item 16)
-                    await self._put(MessageGone(job.id), 0)
+                    await self._put(job, MessageGone(job.id), 0)
                     return
                 case Verdict.REFUSED:
-                    await self._put_substitute(job.id, f"Proton refused it: {error.message}")
+                    await self._put_substitute(job, f"Proton refused it: {error.message}")
                     return
                 case _:
                     raise
@@ -286,10 +292,10 @@ class Downloader:
         except Exception as error:
             # Mail is written by everybody. What our code stumbles over is shown as a substitute and stops nothing.
             log.warning("a message cannot be built: %s", type(error).__name__, exc_info=error)
-            await self._put_substitute(job.id, "Bridge Manager cannot read this message")
+            await self._put_substitute(job, "Bridge Manager cannot read this message")
             return
         await self._remember(job.id, problem is not None)
-        await self._put(LiteralReady(job.id, literal), len(literal.data))
+        await self._put(job, LiteralReady(job.id, literal), len(literal.data))
 
     async def _with_attachments(self, wire: types.Message, job: _Job) -> SealedMessage:
         parts: list[bytes | None] = [None] * len(wire.attachments)
@@ -333,14 +339,14 @@ class Downloader:
 
     # ------------------------------------------------------------------------------------ substitutes
 
-    async def _put_substitute(self, id: MessageId, reason: str) -> None:
-        metas = await self._store.metas([id])
+    async def _put_substitute(self, job: _Job, reason: str) -> None:
+        metas = await self._store.metas([job.id])
         if not metas:
             return
         message = substitute(_bare(metas[0]), reason)
         literal = await self._workshop.build(message, 0)
-        await self._remember(id, True)
-        await self._put(LiteralReady(id, literal), len(literal.data))
+        await self._remember(job.id, True)
+        await self._put(job, LiteralReady(job.id, literal), len(literal.data))
 
     async def _remember(self, id: MessageId, is_substitute: bool) -> None:
         if (id in self._substitutes) is is_substitute:
@@ -356,16 +362,23 @@ class Downloader:
 
     # ------------------------------------------------------------------------------------ writing
 
-    async def _put(self, change: Change, size: int) -> None:
+    async def _put(self, job: _Job, change: Change, size: int) -> None:
         """Have a change written, together with others, and wait until it is."""
-        entry = _Written(change, size, asyncio.get_running_loop().create_future())
-        self._shelf.waiting.append(entry)
-        self._shelf.arrived.set()
+        shelf = self._shelf
+        entry = _Written(change, size, job.urgent, asyncio.get_running_loop().create_future())
+        shelf.waiting.append(entry)
+        shelf.arrived.set()
+        if job.urgent or len(shelf.waiting) >= min(WRITTEN_AT_ONCE, len(self._jobs)):
+            shelf.enough.set()
         await entry.done
 
     async def _write(self) -> None:
         while True:
             await self._shelf.arrived.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(GATHERED):
+                    await self._shelf.enough.wait()
+            self._shelf.enough.clear()
             batch: list[_Written] = []
             size = 0
             while self._shelf.waiting and len(batch) < WRITTEN_AT_ONCE and size < WRITTEN_BYTES:
