@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import email.utils
+import importlib.util
 import logging
 import platform
 import re
@@ -25,6 +26,11 @@ from bridge_gui.proton.retry import RETRIES, RETRY_AFTER_LIMIT, Clock, backoff, 
 from bridge_gui.proton.routing import AlternativeRoutes, RoutedTransport, proxy_for
 from bridge_gui.proton.wire import Fields, parse_json
 from bridge_gui.state import Watched
+
+if importlib.util.find_spec("sniffio") is None:
+    # httpcore tries to import this optional package for each lock it makes, and Python looks for a missing one on the
+    # disk each time: 2 ms of every request. This entry says that it is missing, once and for all.
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 log = logging.getLogger(__name__)
 
