@@ -83,6 +83,9 @@ class _Job:
     begun: bool = False
     """Its request has been admitted, so that it need not be hurried any more."""
 
+    def begin(self) -> None:
+        self.begun = True
+
 
 @dataclass(eq=False, slots=True)
 class _Written:
@@ -272,8 +275,7 @@ class Downloader:
 
     async def _fetch(self, job: _Job) -> None:
         try:
-            job.begun = True
-            wire = await self._service.message(job.id, urgent=job.urgent)
+            wire = await self._service.message(job.id, job.begin, urgent=job.urgent)
             sealed = await self._with_attachments(wire, job)
         except BridgeError as error:
             match judge(error):

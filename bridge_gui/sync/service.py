@@ -156,8 +156,10 @@ class Service:
 
     # ------------------------------------------------------------------------------------ messages
 
-    async def message(self, id: MessageId, *, urgent: bool = False) -> types.Message:
+    async def message(self, id: MessageId, begun: Callable[[], None], *, urgent: bool = False) -> types.Message:
+        """A whole message; `begun` is called when its turn has come."""
         async with self._request(urgent=urgent):
+            begun()
             return await self._api.message(id)
 
     async def attachment(self, id: AttachmentId, *, urgent: bool = False) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -246,9 +247,9 @@ async def test_the_background_downloads_newest_first_and_stops_when_nothing_is_l
         asked: list[MessageId] = []
         ask = anna.service.message
 
-        async def noted(id: MessageId, *, urgent: bool = False) -> object:
+        async def noted(id: MessageId, begun: Callable[[], None], *, urgent: bool = False) -> object:
             asked.append(id)
-            return await ask(id, urgent=urgent)
+            return await ask(id, begun, urgent=urgent)
 
         anna.service.message = noted  # type: ignore[method-assign, assignment]
         await background(anna)
