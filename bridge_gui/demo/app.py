@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 
 from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -230,14 +231,20 @@ async def _call(world: World, request: Request, scope: str | None) -> Call:
 
 
 async def _form(request: Request) -> tuple[Part, ...]:
-    parts = []
-    async with request.form(max_files=FORM_PARTS, max_fields=FORM_PARTS, max_part_size=8 * 2**20) as form:
-        for name, value in form.multi_items():
-            if isinstance(value, str):
-                parts.append(Part(name, value.encode()))
-            else:
-                parts.append(Part(name, await value.read(), value.filename or "", value.content_type or ""))
-    return tuple(parts)
+    form = await request.form(max_files=FORM_PARTS, max_fields=FORM_PARTS, max_part_size=8 * 2**20)
+    try:
+        return tuple([await _part(name, value) for name, value in form.multi_items()])
+    finally:
+        # Not `form.close()`: it awaits, so a connection cut at this moment would leave files open.
+        for _, value in form.multi_items():
+            if not isinstance(value, str):
+                value.file.close()
+
+
+async def _part(name: str, value: UploadFile | str) -> Part:
+    if isinstance(value, str):
+        return Part(name, value.encode())
+    return Part(name, await value.read(), value.filename or "", value.content_type or "")
 
 
 def _response(reply: Reply) -> Response:

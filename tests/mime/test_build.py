@@ -44,7 +44,7 @@ def test_building_again_gives_the_same_bytes(shape: str) -> None:
     assert build(SHAPES[shape]) == build(SHAPES[shape])
 
 
-@pytest.mark.parametrize("shape", set(SHAPES) - {"latin1"})
+@pytest.mark.parametrize("shape", sorted(SHAPES.keys() - {"latin1"}))
 def test_another_parser_finds_no_defect(shape: str) -> None:
     for part in parsed(build(SHAPES[shape])).walk():
         assert not part.defects

@@ -278,7 +278,7 @@ async def test_on_demand_overtakes(serve: Serve, tmp_path: Path) -> None:
     async with serve(60) as server, account(server, tmp_path / "a.db", parallel=2) as anna:
         await anna.list_all()
         oldest = (await anna.store.missing_literals(100))[-1].id
-        server.world.faults.set([Fault("GET /mail/v4/messages/*", delay=0.03)])
+        server.world.faults.set([Fault("GET /mail/v4/messages/*", delay=0.2)])
         done = asyncio.Event()
 
         async def ready() -> None:
