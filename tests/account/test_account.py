@@ -1,0 +1,382 @@
+"""`account.account` against the demo service: its states, and what mail programs see in each of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from bridge_gui.account.account import Account
+from bridge_gui.account.identity import file_name
+from bridge_gui.account.login import SignIn
+from bridge_gui.config import Settings
+from bridge_gui.demo import corpora
+from bridge_gui.demo.faults import Fault
+from bridge_gui.demo.letters import Letter
+from bridge_gui.demo.profiles import ANNA, BO
+from bridge_gui.demo.records import Person
+from bridge_gui.demo.server import DemoServer
+from bridge_gui.demo.world import World
+from bridge_gui.errors import BridgeError
+from bridge_gui.imap.backend import FlagChange, Need, No, StoreMode
+from bridge_gui.model import Access, AddressMode, FlowId, SystemLabel
+from bridge_gui.proton.connectivity import Link
+from bridge_gui.proton.http import Transport
+from bridge_gui.secret import Secret
+from bridge_gui.smtp.backend import Submission
+from bridge_gui.state import AccountPhase, AccountState, SyncPhase, Watched
+from bridge_gui.sync.workshop import Workshop
+from bridge_gui.vault.records import AccountRecord, SessionRecord
+
+NEWEST = 1_780_000_000.0
+
+
+@dataclass
+class House:
+    """What the bridge is to an account."""
+
+    server: DemoServer
+    folder: Path
+    transport: Transport
+    record: AccountRecord
+    link: Watched[Link] = field(default_factory=lambda: Watched(Link()))
+    states: Watched[AccountState | None] = field(default_factory=lambda: Watched(None))
+    seen: list[AccountPhase] = field(default_factory=list)
+
+    @property
+    def demo(self):  # type: ignore[no-untyped-def]
+        return self.server.world.account("anna")
+
+    async def keep(self, change: Callable[[AccountRecord], AccountRecord]) -> None:
+        self.record = change(self.record)
+
+    def on_state(self, state: AccountState) -> None:
+        self.seen.append(state.phase)
+        self.states.set(state)
+
+    async def until(self, wanted: Callable[[AccountState], bool]) -> AccountState:
+        async with asyncio.timeout(20):
+            async for state in self.states.watch():
+                if state is not None and wanted(state):
+                    return state
+        raise AssertionError("the watch ended")
+
+    @asynccontextmanager
+    async def account(self) -> AsyncIterator[Account]:
+        workshop = Workshop()
+        self.states = Watched(None)
+        account = Account(
+            self.record,
+            transport=self.transport,
+            link=self.link,
+            workshop=workshop,
+            folder=self.folder,
+            settings=Settings(),
+            keep=self.keep,
+            on_state=self.on_state,
+        )
+        await account.start()
+        try:
+            yield account
+        finally:
+            await account.stop()
+            await workshop.close()
+
+
+@pytest.fixture(scope="session")
+def key_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("account-demo-keys")
+
+
+@pytest.fixture
+async def house(key_cache: Path, tmp_path: Path) -> AsyncIterator[House]:
+    world = World(profiles=(ANNA, BO), cache_folder=key_cache)
+    corpora.populate(world, messages=30, now=NEWEST)
+    async with DemoServer(world=world) as server, Transport(server.url, app_version="Other") as transport:
+        flow = SignIn(FlowId("f"), transport, lambda _: False)
+        await flow.start(ANNA.username, Secret(ANNA.password))
+        result = flow.result
+        assert result is not None
+        tokens = result.tokens
+        session = SessionRecord(tokens.uid, tokens.access_token, tokens.refresh_token)
+        record = AccountRecord(
+            result.user.id, result.user.name, Secret(bytes(32)), session=session, key_pass=result.key_pass
+        )
+        yield House(server, tmp_path, transport, record)
+
+
+def complete(state: AccountState) -> bool:
+    return state.sync.phase is SyncPhase.DONE and state.phase is AccountPhase.CONNECTED
+
+
+def in_phase(phase: AccountPhase) -> Callable[[AccountState], bool]:
+    return lambda state: state.phase is phase
+
+
+async def uids(account: Account, name: str = "INBOX") -> dict[str, int]:
+    """UIDs by message id, of what a mail program sees."""
+    user = account.imap_user(Access.FULL, None)
+    mailbox = await user.select(name, read_only=True)
+    ids = await mailbox._view.ids(list(mailbox.snapshot().uids))
+    user.close()
+    return {str(id): uid for uid, id in ids.items()}
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for what other tasks bring about."""
+    async with asyncio.timeout(10):
+        while not await condition():  # noqa: ASYNC110 - the condition is not ours to announce
+            await asyncio.sleep(0.01)
+
+
+async def is_(fact: bool) -> bool:
+    return fact
+
+
+async def arrived(account: Account, id: str) -> bool:
+    return id in await uids(account)
+
+
+async def more_sent(account: Account, before: int) -> bool:
+    return len(await uids(account, "Sent")) > before
+
+
+async def texts(account: Account, name: str = "INBOX") -> list[bytes]:
+    user = account.imap_user(Access.FULL, None)
+    mailbox = await user.select(name, read_only=True)
+    batches = [each async for each in mailbox.fetch(list(mailbox.snapshot().uids), Need.LITERAL)]
+    user.close()
+    return [record.literal for batch in batches for record in batch]
+
+
+# ------------------------------------------------------------------------------------------- the usual way
+
+
+async def test_from_sign_in_to_everything_being_here(house: House) -> None:
+    async with house.account() as account:
+        state = await house.until(complete)
+        assert [address.email for address in state.addresses] == [profile.email for profile in ANNA.addresses]
+        assert [address.enabled for address in state.addresses] == [True, True, False]
+        assert state.sync.usable
+        assert state.sync.complete
+        assert (state.sync.done, state.sync.total) == (30, 30)
+        assert state.max_bytes == ANNA.max_space
+        assert state.problem is None
+        assert len(await uids(account)) > 5
+        assert all(b"X-Pm-Internal-Id" in literal for literal in await texts(account))
+    assert AccountPhase.ERROR not in house.seen
+
+
+async def test_a_restart_downloads_nothing_and_keeps_uids(house: House) -> None:
+    async with house.account() as account:
+        await house.until(complete)
+        before = await uids(account)
+    rule = house.server.world.faults.add(Fault("GET /mail/v4/messages/*"))
+    async with house.account() as account:
+        await house.until(complete)
+        assert await uids(account) == before
+    assert rule.hits == 0
+
+
+async def test_mail_is_readable_offline_and_absent_literals_are_unavailable(house: House) -> None:
+    async with house.account() as account:
+        await house.until(complete)
+    house.link.set(Link(online=False))
+    async with house.account() as account:
+        state = await house.until(in_phase(AccountPhase.OFFLINE))
+        assert [address.email for address in state.addresses] == [profile.email for profile in ANNA.addresses]
+        assert all(await texts(account))
+        await account._store.evict(0)  # type: ignore[union-attr]
+        with pytest.raises(No) as refused:
+            await texts(account)
+        assert refused.value.code == "UNAVAILABLE"
+        house.link.set(Link(online=True))
+        await house.until(in_phase(AccountPhase.CONNECTED))
+        assert all(await texts(account))
+
+
+async def test_changes_made_offline_arrive_when_the_network_is_back(house: House) -> None:
+    async with house.account() as account:
+        await house.until(complete)
+        house.link.set(Link(online=False))
+        await house.until(in_phase(AccountPhase.OFFLINE))
+        user = account.imap_user(Access.FULL, None)
+        mailbox = await user.select("INBOX", read_only=False)
+        first = mailbox.snapshot().uids[0]
+        await mailbox.store([first], FlagChange(StoreMode.ADD, frozenset({"\\Flagged"})))
+        id = {uid: id for id, uid in (await uids(account)).items()}[first]
+        user.close()
+        assert SystemLabel.STARRED not in house.demo.mailbox.messages[id].labels
+        house.link.set(Link(online=True))
+        await eventually(lambda: is_(SystemLabel.STARRED in house.demo.mailbox.messages[id].labels))
+
+
+async def test_new_mail_arrives_when_the_computer_wakes(house: House) -> None:
+    async with house.account() as account:
+        await house.until(complete)
+        before = await uids(account)
+        letter = Letter("News", Person("C", "c@outside.example"), (), "Hello.\n", int(NEWEST) + 1)
+        message = house.server.world.deliver(letter, "anna@bridge.example")
+        house.link.set(Link(wakes=1))
+        await eventually(lambda: arrived(account, message.id))
+        assert (await uids(account))[message.id] == max(before.values()) + 1
+
+
+# ------------------------------------------------------------------------------------------- states
+
+
+async def test_signed_out_by_the_service_keeps_the_mail(house: House) -> None:
+    async with house.account() as account:
+        await house.until(complete)
+        before = await uids(account)
+        house.server.world.sessions.close_all(house.demo.number)
+        house.link.set(Link(wakes=1))
+        state = await house.until(in_phase(AccountPhase.SIGNED_OUT))
+        assert state.problem is not None
+        assert state.problem.code == "signed-out"
+        assert (house.record.session, house.record.key_pass) == (None, None)
+        assert await uids(account) == before
+        with pytest.raises(No):
+            await account.imap_user(Access.FULL, None).create("Folders/New")
+
+
+async def test_signing_out_ends_the_session_and_keeps_the_mail(house: House) -> None:
+    async with house.account() as account:
+        await house.until(complete)
+        before = await uids(account)
+        await account.sign_out()
+        assert account.state.phase is AccountPhase.SIGNED_OUT
+        assert list(house.server.world.sessions.of(house.demo.number)) == []
+        assert house.record.session is None
+        assert await uids(account) == before
+
+
+async def test_trouble_of_the_service_is_shown_and_passes(house: House) -> None:
+    house.server.world.faults.set([Fault("GET /core/v4/users", status=500)])
+    async with house.account() as account:
+        state = await house.until(lambda state: state.problem is not None)
+        assert (state.phase, state.problem and state.problem.code) == (AccountPhase.CONNECTING, "server-trouble")
+        house.server.world.faults.clear()
+        await account.resume()
+        assert (await house.until(complete)).problem is None
+
+
+async def test_a_version_that_is_refused_is_an_error_for_a_person(house: House) -> None:
+    house.server.world.faults.set([Fault("GET /core/v4/users", status=400, code=5003)])
+    async with house.account() as account:
+        state = await house.until(in_phase(AccountPhase.ERROR))
+        assert state.problem is not None
+        assert state.problem.code == "update-forced"
+        house.server.world.faults.clear()
+        await account.resume()
+        await house.until(complete)
+
+
+async def test_bad_events_are_mended_by_a_repair_that_keeps_uids(house: House) -> None:
+    async with house.account() as account:
+        await house.until(complete)
+        before = await uids(account)
+        gone = next(iter(before))
+        house.server.world.faults.set([Fault("GET /core/v4/events/*", status=422, code=2501, count=1)])
+        house.link.set(Link(wakes=1))
+        state = await house.until(in_phase(AccountPhase.ERROR))
+        assert state.problem is not None
+        assert state.problem.code == "bad-events"
+        house.demo.mailbox.remove(gone)
+        await account.repair()
+        await house.until(complete)
+        assert await uids(account) == {id: uid for id, uid in before.items() if id != gone}
+
+
+@pytest.mark.expects_log
+async def test_a_damaged_copy_is_an_error_and_a_repair_makes_a_new_one(house: House) -> None:
+    async with house.account():
+        await house.until(complete)
+    path = house.folder / f"{file_name(house.record.id)}.db"
+    path.write_bytes(b"not a database" * 1000)
+    async with house.account() as account:
+        state = await house.until(in_phase(AccountPhase.ERROR))
+        assert state.problem is not None
+        assert state.problem.code == "store-damaged"
+        with pytest.raises(BridgeError):
+            account.imap_user(Access.FULL, None)
+        await account.repair()
+        await house.until(complete)
+        assert len(await uids(account)) > 5
+
+
+async def test_a_pause_asks_for_nothing_and_ends_by_itself(house: House) -> None:
+    async with house.account() as account:
+        await house.until(complete)
+        await account.pause(None)
+        assert account.state.sync.phase is SyncPhase.PAUSED
+        rule = house.server.world.faults.add(Fault("GET /core/v4/events/*"))
+        house.link.set(Link(wakes=1))
+        await asyncio.sleep(0.2)
+        assert rule.hits == 0
+        await account.pause(0.05)
+        await eventually(lambda: is_(rule.hits > 0))
+
+
+async def test_another_mode_gives_new_uidvalidities_and_is_kept(house: House) -> None:
+    async with house.account() as account:
+        await house.until(complete)
+        before = (await account.imap_user(Access.FULL, None).status("INBOX")).uidvalidity
+        await account.set_mode(AddressMode.SPLIT)
+        assert house.record.mode is AddressMode.SPLIT
+        assert account.state.mode is AddressMode.SPLIT
+        assert (await account.imap_user(Access.FULL, None).status("INBOX")).uidvalidity > before
+        one, other = (account.imap_user(Access.FULL, address.id) for address in account.state.addresses[:2])
+        both = await account.imap_user(Access.FULL, None).status("All Mail")
+        parts = [await user.status("All Mail") for user in (one, other)]
+        assert sum(part.messages for part in parts) == both.messages
+        assert parts[0].messages > 0
+
+
+async def test_addresses_that_change_are_shown_and_kept(house: House) -> None:
+    async with house.account():
+        await house.until(complete)
+        house.demo.disable_address(house.demo.ordered[1].id)
+        house.link.set(Link(wakes=1))
+        state = await house.until(lambda state: not state.addresses[1].enabled)
+        assert not state.addresses[1].can_send
+        assert house.record.emails == tuple(profile.email for profile in ANNA.addresses)
+
+
+async def test_a_new_key_opens_mail_that_arrives_for_it(house: House) -> None:
+    async with house.account() as account:
+        await house.until(complete)
+        world = house.server.world
+        world.renew_key(house.demo, house.demo.primary)
+        letter = Letter("News", Person("C", "c@outside.example"), (), "For the new key.\n", int(NEWEST) + 1)
+        message = world.deliver(letter, "anna@bridge.example")
+        house.link.set(Link(wakes=1))
+        await eventually(lambda: arrived(account, message.id))
+        assert any(b"For the new key." in literal for literal in await texts(account))
+
+
+# ------------------------------------------------------------------------------------------- sending
+
+
+async def test_mail_goes_out_and_its_copy_comes_back(house: House) -> None:
+    async with house.account() as account:
+        await house.until(complete)
+        sent = len(await uids(account, "Sent"))
+        raw = b"From: anna@bridge.example\r\nTo: bo@bridge.example\r\nSubject: Out\r\n\r\nHello Bo.\r\n"
+        reply = await account.submitter(Access.FULL, None).submit(
+            Submission("anna@bridge.example", ["bo@bridge.example"], raw)
+        )
+        assert reply.accepted
+        house.link.set(Link(wakes=1))
+        await eventually(lambda: more_sent(account, sent))
+
+
+async def test_wiping_leaves_no_file(house: House) -> None:
+    async with house.account() as account:
+        await house.until(complete)
+    await account.wipe()
+    assert [path.name for path in house.folder.iterdir()] == []
