@@ -20,8 +20,8 @@ def demo_core(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCore]:
     process = subprocess.Popen(
         [*CLI, "serve", "--demo", "--profile", str(profile)], stdout=subprocess.PIPE, stderr=log, text=True
     )
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
         line = process.stdout.readline()
         assert line, (profile / "stderr.txt").read_text()
         yield DemoCore(process, profile, json.loads(line))
@@ -32,4 +32,5 @@ def demo_core(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCore]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        process.stdout.close()
         log.close()
