@@ -5,30 +5,36 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
-from PySide6.QtWidgets import QMenu, QMessageBox, QProgressBar, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, QTimer, Signal
+from PySide6.QtWidgets import QMenu, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from bridge_gui.model import AccountId, AddressMode, ClientId
 from bridge_gui.state import AccountPhase, AccountState, BridgeState, Problem, SessionState, SyncPhase
-from bridge_gui.ui import icons, words
+from bridge_gui.ui import icons, remedies, words
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.clipboard import Clipboard
+from bridge_gui.ui.dialogs import confirmed
+from bridge_gui.ui.outbox import OutboxCard
 from bridge_gui.ui.program_card import ProgramCard
 from bridge_gui.ui.theme import Tokens, Tone
-from bridge_gui.ui.widgets import Banner, Elided, StatusLine, button, label, row, rule
+from bridge_gui.ui.widgets import Banner, Elided, StatusLine, button, label, page_scroll, row, rule
 
 translate = QCoreApplication.translate
 
 FOLD_FROM = 4
 """With this many programs the cards start folded."""
 UNDO_MS = 10_000
+FEW_SESSIONS = 5
 
 
 class AccountPage(QWidget):
     """Draws the account it was told to show, out of each snapshot."""
 
     add_program = Signal(str)
-    sign_in_again = Signal(str)
+    cure = Signal(object, str)
+    """The `Remedy` of the account's problem, and the account's id."""
+    open_settings = Signal(str)
+    """A group of the settings."""
 
     def __init__(self, actions: Actions, clipboard: Clipboard, tokens: Tokens) -> None:
         super().__init__()
@@ -37,6 +43,7 @@ class AccountPage(QWidget):
         self._tokens = tokens
         self._account: AccountState | None = None
         self._cards: dict[ClientId, ProgramCard] = {}
+        self._drawn: tuple[BridgeState, AccountState, float] | None = None
 
         self.title = Elided(role="title")
         self.pause = button(translate("account", "Pause"), self._pause)
@@ -68,11 +75,15 @@ class AccountPage(QWidget):
         self.programs = QVBoxLayout()
         self.programs.setSpacing(8)
         self.addresses = label(wrap=True)
-        self.disk = label()
+        self.change_mode = button(translate("account", "Change…"), self._change_mode, "link")
+        self.disk = label(wrap=True)
+        self.change_disk = button(translate("account", "Change…"), lambda: self.open_settings.emit("space"), "link")
+        self.outbox = OutboxCard(actions, tokens)
         self.activity = label(wrap=True)
+        self.all_activity = button("", self._toggle_activity, "link")
+        self._all = False
 
-        page = QWidget()
-        inside = QVBoxLayout(page)
+        inside = QVBoxLayout()
         inside.setContentsMargins(24, 20, 24, 20)
         inside.setSpacing(10)
         head = row(self.title, self.pause, self.more)
@@ -86,23 +97,22 @@ class AccountPage(QWidget):
         inside.addWidget(self.undo)
         inside.addWidget(self.none)
         inside.addLayout(self.programs)
-        for caption, value in (
-            (translate("account", "ADDRESSES"), self.addresses),
-            (translate("account", "ON THIS COMPUTER"), self.disk),
-            (translate("account", "ACTIVITY"), self.activity),
+        inside.addWidget(self.outbox)
+        for caption, value, change in (
+            (translate("account", "ADDRESSES"), self.addresses, self.change_mode),
+            (translate("account", "ON THIS COMPUTER"), self.disk, self.change_disk),
+            (translate("account", "ACTIVITY"), self.activity, self.all_activity),
         ):
             inside.addSpacing(6)
-            inside.addWidget(label(caption, "section"))
+            change.setAccessibleDescription(caption)
+            inside.addLayout(row(label(caption, "section"), 1, change))
             inside.addWidget(value)
         inside.addStretch(1)
 
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(page)
+        self.area = page_scroll(inside)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
+        outer.addWidget(self.area)
 
     # ------------------------------------------------------------------ drawing
 
@@ -131,28 +141,30 @@ class AccountPage(QWidget):
             if account.max_bytes
             else translate("account", "{used} of mail").format(used=words.size(account.disk_bytes))
         )
-        self.activity.setText(self._activity_text(state, account, now))
+        self.outbox.render_outbox(account, now)
+        self._render_activity(state, account, now)
 
     def _render_problem(self, account: AccountState) -> None:
         if account.problem is None:
             self.banner.hide()
             return
         tone = Tone.BAD if account.phase is AccountPhase.ERROR else Tone.ATTENTION
-        if account.phase is AccountPhase.SIGNED_OUT:
-            self.banner.show_problem(
-                account.problem,
-                tone,
-                translate("account", "Sign in again"),
-                lambda: self.sign_in_again.emit(account.username),
-            )
-        elif account.phase is AccountPhase.ERROR:
-            self.banner.show_problem(account.problem, tone, translate("account", "Repair"), self._repair)
-        else:
-            self.banner.show_problem(account.problem, tone)
+        remedy = remedies.of_account(account)
+        self.banner.show_problem(
+            account.problem,
+            tone,
+            remedies.button_text(remedy),
+            lambda: self.cure.emit(remedy, account.id),
+        )
 
     def _render_progress(self, account: AccountState) -> None:
         sync = account.sync
-        working = account.phase is AccountPhase.CONNECTED and sync.phase in (SyncPhase.LISTING, SyncPhase.DOWNLOADING)
+        working = account.phase is AccountPhase.CONNECTED and sync.phase in (
+            SyncPhase.WAITING,
+            SyncPhase.LISTING,
+            SyncPhase.DOWNLOADING,
+            SyncPhase.INDEXING,
+        )
         self.progress.setVisible(working)
         if working:
             self.progress.setRange(0, max(1, sync.total) if sync.total else 0)
@@ -200,20 +212,37 @@ class AccountPage(QWidget):
         )
         return f"{names}\n{mode}" if names else mode
 
-    @staticmethod
-    def _activity_text(state: BridgeState, account: AccountState, now: float) -> str:
+    def _render_activity(self, state: BridgeState, account: AccountState, now: float) -> None:
         labels = {client.id: client.label for client in state.clients if client.account == account.id}
         sessions: Sequence[SessionState] = [session for session in state.sessions if session.client in labels]
-        if not sessions:
-            return translate("account", "No mail program is connected.")
-        return "\n".join(words.session_line(session, labels[session.client], now) for session in sessions[:12])
+        shown = sessions if self._all else sessions[:FEW_SESSIONS]
+        lines = [words.session_line(session, labels[session.client], now) for session in shown]
+        self.activity.setText("\n".join(lines) or translate("account", "No mail program is connected."))
+        self.all_activity.setVisible(len(sessions) > FEW_SESSIONS)
+        self.all_activity.setText(
+            translate("account", "Show fewer") if self._all else translate("account", "Show all %n", "", len(sessions))
+        )
+        self._drawn = (state, account, now)
+
+    def _toggle_activity(self) -> None:
+        self._all = not self._all
+        if self._drawn is not None:
+            self._render_activity(*self._drawn)
+
+    def show_program(self, client: ClientId) -> None:
+        """Unfold one program's card and bring it into view."""
+        card = self._cards.get(client)
+        if card is not None:
+            card.set_folded(False)
+            card.fold.setFocus()
+            self.area.ensureWidgetVisible(card)
 
     # ------------------------------------------------------------------ wishes
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)
         self.mode_action = menu.addAction(translate("account", "Split or combine addresses…"), self._change_mode)
-        menu.addAction(translate("account", "Repair…"), self._repair)
+        menu.addAction(translate("account", "Repair…"), self.repair)
         menu.addSeparator()
         menu.addAction(translate("account", "Sign out"), self._sign_out)
         menu.addAction(translate("account", "Remove from this computer…"), self._remove)
@@ -254,32 +283,32 @@ class AccountPage(QWidget):
 
         self._actions.start(revoke(), "revoke")
 
-    def _confirmed(self, title: str, text: str, action: str) -> bool:
-        box = QMessageBox(QMessageBox.Icon.Question, title, text, parent=self)
-        yes = box.addButton(action, QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(translate("account", "Cancel"), QMessageBox.ButtonRole.RejectRole)
-        box.exec()
-        return box.clickedButton() is yes
-
     def _change_mode(self) -> None:
         if self._account is None:
             return
         split = self._account.mode is AddressMode.COMBINED
-        if self._confirmed(
+        if confirmed(
+            self,
             translate("account", "Split addresses") if split else translate("account", "Combine addresses"),
             translate(
                 "account",
-                "Each address will have a mailbox of its own. Mail programs must be set up again for each address.",
+                "Each address gets a mailbox of its own. Mail programs read their mailboxes anew, and each one shows "
+                "the mail of the address it signs in with. Nothing at Proton is changed.",
             )
             if split
-            else translate("account", "All addresses will share one mailbox. Mail programs must be set up again."),
+            else translate(
+                "account",
+                "All addresses share one mailbox. Mail programs read it anew, and show the mail of all addresses. "
+                "Nothing at Proton is changed.",
+            ),
             translate("account", "Change"),
         ):
             mode = AddressMode.SPLIT if split else AddressMode.COMBINED
             self._actions.wish(self._actions.bridge.set_mode, self._account.id, mode)
 
-    def _repair(self) -> None:
-        if self._account is not None and self._confirmed(
+    def repair(self) -> None:
+        if self._account is not None and confirmed(
+            self,
             translate("account", "Repair this account"),
             translate(
                 "account",
@@ -295,7 +324,8 @@ class AccountPage(QWidget):
             self._actions.wish(self._actions.bridge.logout, self._account.id)
 
     def _remove(self) -> None:
-        if self._account is not None and self._confirmed(
+        if self._account is not None and confirmed(
+            self,
             translate("account", "Remove {name}").format(name=self._account.email),
             translate(
                 "account",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -17,27 +19,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bridge_gui.model import ClientId, Protocol
+from bridge_gui.model import Access, ClientId
 from bridge_gui.state import ClientState, Credentials, ListenerState, SessionState
 from bridge_gui.ui import icons, theme, words
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.clipboard import Clipboard
+from bridge_gui.ui.dialogs import confirmed
 from bridge_gui.ui.theme import Tokens
-from bridge_gui.ui.widgets import CopyButton, Elided, StatusLine, icon_button, label, row
+from bridge_gui.ui.widgets import CopyButton, Elided, StatusLine, icon_button, icon_label, label, row
 
 translate = QCoreApplication.translate
 
 MASK = "•" * 22
-
-
-def server_line(listeners: Sequence[ListenerState]) -> str:
-    """`IMAP 127.0.0.1:1143 · SMTP 127.0.0.1:1025 · STARTTLS or TLS`."""
-    parts = []
-    for protocol in (Protocol.IMAP, Protocol.SMTP):
-        found = next((listener for listener in listeners if listener.protocol is protocol), None)
-        if found is not None:
-            parts.append(f"{protocol.value.upper()} {found.host}:{found.port}")
-    return " · ".join([*parts, translate("program", "STARTTLS or TLS")])
 
 
 class ProgramCard(QFrame):
@@ -56,6 +49,7 @@ class ProgramCard(QFrame):
         self._client = client
         self._shown = False
 
+        self.picture = icon_label("mail", tokens.quiet)
         self.name = Elided(role="heading")
         self.status = StatusLine(tokens)
         self.fold = icon_button("chevron-down", "", self.toggle, tokens)
@@ -79,8 +73,8 @@ class ProgramCard(QFrame):
         inside = QVBoxLayout(self)
         inside.setContentsMargins(16, 10, 12, 10)
         inside.setSpacing(6)
-        head = row(self.fold, self.name, spacing=6)
-        head.setStretch(1, 2)
+        head = row(self.fold, self.picture, self.name, spacing=6)
+        head.setStretch(2, 2)
         head.addWidget(self.status, 3)
         head.addWidget(self.menu_button)
         inside.addLayout(head)
@@ -117,7 +111,8 @@ class ProgramCard(QFrame):
         self.name.setAccessibleName(client.label)
         self.status.render_line(words.Line(f"{line.text} · {words.access(client.access)}", line.tone))
         self.user.setText(client.username)
-        self.servers.setText(server_line(listeners))
+        self.access_actions[client.access].setChecked(True)
+        self.servers.setText(words.server_line(listeners))
         self.footer.setText(self._footer(sessions, now))
         self.footer.setVisible(bool(self.footer.text()))
         self.menu_button.setAccessibleName(translate("program", "More for {name}").format(name=client.label))
@@ -154,8 +149,16 @@ class ProgramCard(QFrame):
         menu = QMenu(self)
         menu.addAction(translate("program", "Rename…"), self._rename)
         menu.addAction(translate("program", "Copy all but the password"), self._copy_all)
+        access = menu.addMenu(translate("program", "What it may do"))
+        self.access_actions: dict[Access, QAction] = {}
+        group = QActionGroup(menu)
+        for value in Access:
+            action = access.addAction(words.access(value), partial(self._set_access, value))
+            action.setCheckable(True)
+            group.addAction(action)
+            self.access_actions[value] = action
         menu.addSeparator()
-        menu.addAction(translate("program", "New password"), self._renew)
+        menu.addAction(translate("program", "New password…"), self._renew)
         menu.addAction(
             translate("program", "Disconnect"),
             lambda: self._actions.wish(self._actions.bridge.disconnect_client, self._id),
@@ -173,6 +176,10 @@ class ProgramCard(QFrame):
         )
         if accepted and text.strip():
             self._actions.wish(self._actions.bridge.rename_client, self._id, text.strip())
+
+    def _set_access(self, access: Access) -> None:
+        if access is not self._client.access:
+            self._actions.wish(self._actions.bridge.set_client_access, self._id, access)
 
     async def _credentials(self) -> Credentials:
         return await self._actions.call(self._actions.bridge.credentials, self._id)
@@ -197,6 +204,7 @@ class ProgramCard(QFrame):
                 )
             )
         )
+        self._actions.done.emit(translate("program", "Copied, without the password."))
 
     def _copy_password(self) -> None:
         async def copy() -> None:
@@ -229,5 +237,18 @@ class ProgramCard(QFrame):
         self.show_password.setAccessibleName(translate("program", "Show the password"))
 
     def _renew(self) -> None:
+        if not confirmed(
+            self,
+            translate("program", "New password for {name}").format(name=self._client.label),
+            translate("program", "The present password is refused at once. Copy the new one into the mail program."),
+            translate("program", "Make a new password"),
+        ):
+            return
         self._hide_password()
-        self._actions.wish(self._actions.bridge.renew_client, self._id)
+
+        async def renew() -> None:
+            credentials = await self._actions.call(self._actions.bridge.renew_client, self._id)
+            self._clipboard.copy_secret(credentials.password)
+            self._actions.done.emit(translate("program", "The new password is copied."))
+
+        self._actions.start(renew(), "new password")

@@ -18,11 +18,11 @@ from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QListView,
+    QPushButton,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
-    QWidget,
 )
 
 from bridge_gui.model import AccountId
@@ -155,14 +155,17 @@ class Sidebar(QFrame):
     def __init__(self, tokens: Tokens) -> None:
         super().__init__()
         self.setProperty("role", "sidebar")
-        self.setFixedWidth(236)
+        self.setFixedWidth(256)
         self.model = AccountModel()
         self.list = QListView()
         self.list.setModel(self.model)
         self.list.setItemDelegate(AccountDelegate(tokens))
         self.list.setAccessibleName(translate("sidebar", "Accounts"))
         self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self._rendering = False
         self.list.selectionModel().currentChanged.connect(self._current)
+        self.list.clicked.connect(self._clicked)
+        self.list.activated.connect(self._clicked)
         self.add = button(translate("sidebar", "Add account"), self.add_account.emit, "nav")
         self.add.setIcon(icons.icon("plus", tokens.accent))
         layout = QVBoxLayout(self)
@@ -174,7 +177,7 @@ class Sidebar(QFrame):
         layout.addWidget(self.list, 1)
         layout.addWidget(self.add)
         layout.addWidget(rule())
-        self.pages: dict[str, QWidget] = {}
+        self.pages: dict[str, QPushButton] = {}
         for key, text, name in (
             ("doctor", translate("sidebar", "Doctor"), "stethoscope"),
             ("settings", translate("sidebar", "Settings"), "settings"),
@@ -182,16 +185,33 @@ class Sidebar(QFrame):
         ):
             made = button(text, partial(self.open_page.emit, key), "nav")
             made.setIcon(icons.icon(name, tokens.quiet))
+            made.setCheckable(True)
             self.pages[key] = made
             layout.addWidget(made)
 
     def _current(self, current: QModelIndex, _: QModelIndex) -> None:
         account = current.data(Qt.ItemDataRole.UserRole)
+        if isinstance(account, AccountState) and not self._rendering:
+            self.chosen.emit(account.id)
+
+    def _clicked(self, index: QModelIndex) -> None:
+        """The account that is chosen already comes back from another page by a click or Enter."""
+        account = index.data(Qt.ItemDataRole.UserRole)
         if isinstance(account, AccountState):
             self.chosen.emit(account.id)
 
-    def render_state(self, state: BridgeState, current: AccountId | None) -> None:
-        self.model.render_accounts(state.accounts)
-        for number, account in enumerate(state.accounts):
-            if account.id == current and self.list.currentIndex().row() != number:
-                self.list.setCurrentIndex(self.model.index(number, 0))
+    def render_state(self, state: BridgeState, current: AccountId | None, page: str = "") -> None:
+        """Draw the accounts and mark what is in front: an account, or one of the pages below."""
+        self._rendering = True
+        try:
+            self.model.render_accounts(state.accounts)
+            wanted = QModelIndex()
+            for number, account in enumerate(state.accounts):
+                if account.id == current:
+                    wanted = self.model.index(number, 0)
+            if self.list.currentIndex() != wanted:
+                self.list.setCurrentIndex(wanted)
+            for key, made in self.pages.items():
+                made.setChecked(key == page)
+        finally:
+            self._rendering = False

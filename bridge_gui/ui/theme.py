@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from bridge_gui.config import resource
+
 
 class Scheme(StrEnum):
     SYSTEM = "system"
@@ -28,6 +30,8 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
+    name: str
+    """Which drawings of `resources/controls` go with it."""
     background: str
     surface: str
     line: str
@@ -52,6 +56,7 @@ class Tokens:
 
 
 LIGHT = Tokens(
+    name="light",
     background="#F6F7F9",
     surface="#FFFFFF",
     line="#E1E4EA",
@@ -66,6 +71,7 @@ LIGHT = Tokens(
     field="#FFFFFF",
 )
 DARK = Tokens(
+    name="dark",
     background="#17191E",
     surface="#1F232A",
     line="#313742",
@@ -80,13 +86,56 @@ DARK = Tokens(
     field="#191C22",
 )
 
+CONTRAST_LIGHT = Tokens(
+    name="contrast-light",
+    background="#FFFFFF",
+    surface="#FFFFFF",
+    line="#000000",
+    text="#000000",
+    quiet="#000000",
+    accent="#0032B4",
+    on_accent="#FFFFFF",
+    good="#00501E",
+    attention="#6B3E00",
+    bad="#8C0009",
+    hover="#D9E3FF",
+    field="#FFFFFF",
+)
+CONTRAST_DARK = Tokens(
+    name="contrast-dark",
+    background="#000000",
+    surface="#000000",
+    line="#FFFFFF",
+    text="#FFFFFF",
+    quiet="#FFFFFF",
+    accent="#FFE600",
+    on_accent="#000000",
+    good="#7CFFA6",
+    attention="#FFC247",
+    bad="#FFA09A",
+    hover="#333333",
+    field="#000000",
+)
+"""For people who asked their system for more contrast."""
 
-def resolve(scheme: Scheme) -> Tokens:
+
+def resolve(scheme: Scheme, *, contrast: bool | None = None) -> Tokens:
     """The tokens for a choice; what the system says is asked of Qt, and light where it does not know."""
     if scheme is Scheme.SYSTEM:
-        hints = QGuiApplication.styleHints()
-        return DARK if hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
-    return DARK if scheme is Scheme.DARK else LIGHT
+        dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
+    else:
+        dark = scheme is Scheme.DARK
+    if contrast if contrast is not None else more_contrast():
+        return CONTRAST_DARK if dark else CONTRAST_LIGHT
+    return DARK if dark else LIGHT
+
+
+def more_contrast() -> bool:
+    """Whether the system asks for high contrast; Qt tells it from 6.10 on."""
+    hints = QGuiApplication.styleHints()
+    if not hasattr(hints, "accessibility"):
+        return False
+    return bool(hints.accessibility().contrastPreference() is Qt.ContrastPreference.HighContrast)
 
 
 def palette(tokens: Tokens) -> QPalette:
@@ -122,6 +171,7 @@ def monospace() -> QFont:
 
 
 def style_sheet(t: Tokens) -> str:
+    check, arrow = (resource(f"controls/{what}-{t.name}.svg").as_posix() for what in ("check", "arrow"))
     return f"""
 * {{ font-size: 13px; }}
 QMainWindow, QDialog, QWizard {{ background: {t.background}; }}
@@ -131,9 +181,11 @@ QLabel[role="title"] {{ font-size: 20px; font-weight: 600; }}
 QLabel[role="heading"] {{ font-size: 15px; font-weight: 600; }}
 QLabel[role="section"] {{ font-size: 12px; font-weight: 600; color: {t.quiet}; }}
 QLabel[role="quiet"] {{ font-size: 12px; color: {t.quiet}; }}
+QLabel[role="toast"] {{ background: {t.text}; color: {t.background}; border-radius: 8px; padding: 8px 14px; }}
 QLabel[role="bad"] {{ color: {t.bad}; }}
 QFrame[role="card"] {{ background: {t.surface}; border: 1px solid {t.line}; border-radius: 8px; }}
 QFrame[role="banner"] {{ background: {t.surface}; border: 1px solid {t.attention}; border-radius: 8px; }}
+QFrame[role="banner"][tone="bad"] {{ border: 1px solid {t.bad}; }}
 QFrame[role="sidebar"] {{ background: {t.background}; border: none; border-right: 1px solid {t.line}; }}
 QFrame[role="rule"] {{ background: {t.line}; border: none; max-height: 1px; min-height: 1px; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
@@ -143,8 +195,11 @@ QLineEdit, QComboBox, QSpinBox, QPlainTextEdit {{
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QPlainTextEdit:focus {{
     border: 2px solid {t.accent}; padding: 5px 7px; }}
 QComboBox::drop-down {{ border: none; width: 24px; }}
-QComboBox QAbstractItemView {{ background: {t.surface}; border: 1px solid {t.line}; selection-background-color: {t.hover};
-    selection-color: {t.text}; outline: none; }}
+QComboBox::down-arrow {{ image: url("{arrow}"); width: 16px; height: 16px; }}
+QLineEdit:disabled, QComboBox:disabled {{ color: {t.quiet}; background: {t.background}; }}
+QLineEdit[wrong="true"] {{ border: 2px solid {t.bad}; padding: 5px 7px; }}
+QComboBox QAbstractItemView {{ background: {t.surface}; border: 1px solid {t.line}; outline: none;
+    selection-background-color: {t.hover}; selection-color: {t.text}; }}
 QPushButton {{
     background: {t.surface}; border: 1px solid {t.line}; border-radius: 6px; padding: 6px 12px; min-height: 18px; }}
 QPushButton:hover {{ background: {t.hover}; }}
@@ -179,8 +234,29 @@ QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {t.line}; border-radius: 5px; min-height: 24px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
-QCheckBox, QRadioButton {{ spacing: 8px; }}
-QCheckBox:focus, QRadioButton:focus {{ border: 2px solid {t.accent}; border-radius: 4px; }}
+QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+QScrollBar::handle:horizontal {{ background: {t.line}; border-radius: 5px; min-width: 24px; }}
+QCheckBox, QRadioButton {{ spacing: 8px; padding: 3px; border: 2px solid transparent; border-radius: 6px; }}
+QCheckBox:focus, QRadioButton:focus {{ border: 2px solid {t.accent}; }}
+QCheckBox::indicator, QRadioButton::indicator {{
+    width: 16px; height: 16px; background: {t.field}; border: 1px solid {t.quiet}; }}
+QCheckBox::indicator {{ border-radius: 4px; }}
+QRadioButton::indicator {{ border-radius: 9px; }}
+QCheckBox::indicator:checked {{ background: {t.accent}; border: 1px solid {t.accent}; image: url("{check}"); }}
+QRadioButton::indicator:checked {{ width: 8px; height: 8px; background: {t.field}; border: 5px solid {t.accent}; }}
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{ border-color: {t.line}; }}
+QMenu::indicator {{ width: 12px; height: 12px; margin-left: 6px; }}
+QMenu::indicator:checked {{ background: {t.accent}; border: 2px solid {t.surface}; border-radius: 8px; }}
+QMenu::right-arrow {{ width: 12px; height: 12px; }}
+QListWidget {{ background: {t.field}; border: 1px solid {t.line}; border-radius: 6px; padding: 4px; }}
+QListWidget::item {{ padding: 6px 8px; border-radius: 4px; color: {t.text}; }}
+QListWidget::item:selected {{ background: {t.hover}; color: {t.text}; }}
+QListWidget:focus {{ border: 2px solid {t.accent}; padding: 3px; }}
+QTabWidget::pane {{ border: none; border-top: 1px solid {t.line}; }}
+QTabBar::tab {{ background: transparent; color: {t.quiet}; padding: 6px 12px; border: 2px solid transparent; }}
+QTabBar::tab:selected {{ color: {t.text}; border-bottom: 2px solid {t.accent}; }}
+QTabBar::tab:focus {{ border: 2px solid {t.accent}; border-radius: 6px; }}
+QTextBrowser {{ background: transparent; border: none; }}
 """
 
 

@@ -36,6 +36,7 @@ class Tray(QObject):
     open_window = Signal()
     add_program = Signal(str)
     open_page = Signal(str)
+    """settings, help, doctor, report or about."""
     quit_asked = Signal()
     appeared = Signal()
     """There is a tray now, and our icon is in it."""
@@ -95,6 +96,11 @@ class Tray(QObject):
         if not self.menu.isVisible():
             self._fill()
 
+    def redraw(self) -> None:
+        """Draw anew in another language or for another panel."""
+        self._drawn = None
+        self.render_state(self._state)
+
     def _fill(self) -> None:
         """Build the menu from the newest snapshot; never while it is open, so that nothing moves under the pointer."""
         self.menu.clear()
@@ -108,6 +114,15 @@ class Tray(QObject):
             self.menu.addSeparator()
             self._add_pause()
         self.menu.addAction(translate("tray", "Open Bridge Manager"), self.open_window.emit)
+        self.menu.addAction(translate("tray", "Settings…"), partial(self.open_page.emit, "settings"))
+        help_menu = self.menu.addMenu(translate("tray", "Help"))
+        for page, text in (
+            ("help", translate("tray", "Set-up guide")),
+            ("doctor", translate("tray", "Doctor")),
+            ("report", translate("tray", "Report a problem…")),
+            ("about", translate("tray", "About")),
+        ):
+            help_menu.addAction(text, partial(self.open_page.emit, page))
         self.menu.addSeparator()
         self.menu.addAction(translate("tray", "Quit"), self.quit_asked.emit)
 
@@ -116,12 +131,20 @@ class Tray(QObject):
         line = menu.addAction(words.short_line(account).text)
         line.setEnabled(False)
         menu.addSeparator()
-        for client in self._state.clients:
-            if client.account == account.id:
-                menu.addAction(
-                    translate("tray", "Copy password of {name}").format(name=client.label),
-                    partial(self._copy_password, client.id),
-                )
+        clients = [client for client in self._state.clients if client.account == account.id]
+        for client in clients:
+            menu.addAction(
+                translate("tray", "Copy password of {name}").format(name=client.label),
+                partial(self._copy_password, client.id),
+            )
+        for name in dict.fromkeys(client.username for client in clients):
+            menu.addAction(
+                translate("tray", "Copy user name {name}").format(name=name), partial(self._clipboard.copy, name)
+            )
+        if clients:
+            servers = words.server_line(self._state.listeners)
+            menu.addAction(translate("tray", "Copy server data"), partial(self._clipboard.copy, servers))
+            menu.addSeparator()
         menu.addAction(
             translate("tray", "Add a mail program…"),
             partial(self.add_program.emit, account.id),

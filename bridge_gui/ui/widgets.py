@@ -10,7 +10,10 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
+    QLineEdit,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -80,6 +83,40 @@ def row(*widgets: QWidget | int, spacing: int = 8) -> QHBoxLayout:
         else:
             made.addWidget(widget)
     return made
+
+
+def icon_label(name: str, colour: str, size: int = 18) -> QLabel:
+    """A picture beside words that say the same; screen readers pass it by."""
+    made = QLabel()
+    made.setFixedSize(size, size)
+    made.setPixmap(icons.pixmap(f"icons/{name}.svg", colour, size, made.devicePixelRatioF()))
+    return made
+
+
+def secret_field() -> QLineEdit:
+    made = QLineEdit()
+    made.setEchoMode(QLineEdit.EchoMode.Password)
+    return made
+
+
+def restyle(widget: QWidget, name: str, value: str) -> None:
+    """Change a property that the style sheet looks at; only when it differs, as it costs a repolish."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+def page_scroll(inside: QLayout) -> QScrollArea:
+    """A page that scrolls upwards and downwards only."""
+    page = QWidget()
+    page.setLayout(inside)
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setWidget(page)
+    return scroll
 
 
 class Elided(QLabel):
@@ -187,9 +224,13 @@ class CopyButton(QToolButton):
 class Banner(QFrame):
     """One sentence and at most one button, where something needs the person."""
 
-    def __init__(self, tokens: Tokens, *, dismissible: bool = False) -> None:
+    def __init__(
+        self, tokens: Tokens, *, dismissible: bool = False, dismissed: Callable[[], object] | None = None
+    ) -> None:
         super().__init__()
         self._tokens = tokens
+        self._dismissed = dismissed
+        self._drawn: object = None
         self.setProperty("role", "banner")
         self._icon = QLabel()
         self._icon.setFixedSize(18, 18)
@@ -207,8 +248,14 @@ class Banner(QFrame):
         line.addWidget(self.words, 1)
         line.addWidget(self.action)
         if dismissible:
-            line.addWidget(icon_button("x", translate("widgets", "Dismiss"), self.hide, tokens))
+            self.dismiss = icon_button("x", translate("widgets", "Dismiss"), self._dismiss, tokens)
+            line.addWidget(self.dismiss)
         self.hide()
+
+    def _dismiss(self) -> None:
+        self.hide()
+        if self._dismissed is not None:
+            self._dismissed()
 
     def _act(self) -> None:
         if self._pressed is not None:
@@ -221,12 +268,42 @@ class Banner(QFrame):
         action: str = "",
         pressed: Callable[[], object] | None = None,
     ) -> None:
+        self._pressed = pressed
+        self.show()
+        if self._drawn == (problem, tone, action):
+            return  # drawn already; a storm of snapshots repeats it
+        self._drawn = (problem, tone, action)
+        restyle(self, "tone", tone.value)
         name = "circle-alert" if tone is Tone.BAD else "triangle-alert"
         self._icon.setPixmap(icons.pixmap(f"icons/{name}.svg", self._tokens.tone(tone), 18, self.devicePixelRatioF()))
         self.words.setText(problem_text(problem))
         self.words.setToolTip(problem.detail)
         self.words.setAccessibleName(problem_text(problem))
-        self._pressed = pressed
         self.action.setVisible(bool(action))
         self.action.setText(action)
+
+
+class Toast(QLabel):
+    """A short confirmation at the lower edge, which goes by itself; it never takes the focus."""
+
+    SHOWN_MS = 2500
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._parent = parent
+        self.setProperty("role", "toast")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.hide)
+        self.hide()
+
+    def say(self, text: str) -> None:
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.adjustSize()
+        area = self._parent.rect()
+        self.move((area.width() - self.width()) // 2, area.height() - self.height() - 20)
+        self.raise_()
         self.show()
+        self._timer.start(self.SHOWN_MS)

@@ -6,11 +6,12 @@ Times are seconds since 1970. A `Line` carries the words and their tone; the col
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from bridge_gui.model import Access
+from bridge_gui.model import Access, Protocol
 from bridge_gui.state import (
     AccountPhase,
     AccountState,
@@ -18,10 +19,12 @@ from bridge_gui.state import (
     ClientState,
     CorePhase,
     ListenerPhase,
+    ListenerState,
     Problem,
     SessionState,
     SyncPhase,
 )
+from bridge_gui.ui.core_words import local
 from bridge_gui.ui.theme import Tone
 
 translate = QCoreApplication.translate
@@ -89,7 +92,7 @@ def account_line(account: AccountState, now: float) -> Line:
         case AccountPhase.LOCKED:
             return Line(translate("words", "Locked"), Tone.ATTENTION)
         case AccountPhase.ERROR:
-            title = account.problem.title if account.problem else translate("words", "Needs attention")
+            title = local(account.problem.title) if account.problem else translate("words", "Needs attention")
             return Line(title, Tone.BAD)
         case AccountPhase.OFFLINE:
             return Line(translate("words", "Offline · mail on this computer stays readable"), Tone.QUIET)
@@ -127,7 +130,7 @@ def overall(state: BridgeState) -> Line:
     """The tray's status line: the most pressing thing first."""
     core = state.core
     if core.problem is not None:
-        return Line(core.problem.title, Tone.BAD)
+        return Line(local(core.problem.title), Tone.BAD)
     if core.phase is CorePhase.STARTING:
         return Line(translate("words", "Starting"), Tone.BUSY)
     for listener in state.listeners:
@@ -203,10 +206,21 @@ def duration_since(seconds: float) -> str:
 
 
 def problem_text(problem: Problem) -> str:
-    """What happened and what to do, as one text."""
-    parts = [problem.title.rstrip(".") + "."]
-    if problem.message and problem.message.rstrip(".") != problem.title.rstrip("."):
-        parts.append(problem.message)
+    """What happened and what to do, as one text in the window's language."""
+    title, message = local(problem.title), local(problem.message)
+    parts = [title.rstrip(".") + "."]
+    if message and message.rstrip(".") != title.rstrip("."):
+        parts.append(message)
     if problem.remedy:
-        parts.append(problem.remedy)
+        parts.append(local(problem.remedy))
     return " ".join(parts)
+
+
+def server_line(listeners: Sequence[ListenerState]) -> str:
+    """`IMAP 127.0.0.1:1143 · SMTP 127.0.0.1:1025 · STARTTLS or TLS`."""
+    parts = []
+    for protocol in (Protocol.IMAP, Protocol.SMTP):
+        found = next((listener for listener in listeners if listener.protocol is protocol), None)
+        if found is not None:
+            parts.append(f"{protocol.value.upper()} {found.host}:{found.port}")
+    return " · ".join([*parts, translate("words", "STARTTLS or TLS")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from qasync import QEventLoop
 from bridge_gui.ui import theme
 from bridge_gui.ui.actions import Actions
 from tests.ui.recording import RecordingBridge
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 class Direct:

@@ -10,9 +10,10 @@ from pytestqt.qtbot import QtBot
 from bridge_gui.errors import Refused
 from bridge_gui.model import AccountId
 from bridge_gui.secret import Secret
-from bridge_gui.state import BridgeState, Credentials, ServerAddress
+from bridge_gui.state import BridgeState, CorePhase, Credentials, ServerAddress
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.main_window import MainWindow
+from bridge_gui.ui.sign_in import SignInDialog
 from bridge_gui.ui.theme import Tokens
 from tests.ui import snapshots
 from tests.ui.recording import RecordingBridge
@@ -40,7 +41,10 @@ def window(qtbot: QtBot, actions: Actions, tokens: Tokens, places: QSettings) ->
 @pytest.mark.parametrize("state", snapshots.STATES.values(), ids=snapshots.STATES.keys())
 def test_draws_every_state(window: MainWindow, state: BridgeState) -> None:
     window.render_state(state)
-    assert window.pages.currentWidget() is (window.account_page if state.accounts else window.empty_page)
+    if state.core.phase is CorePhase.LOCKED:
+        assert window.pages.currentWidget() is window.locked_page
+    else:
+        assert window.pages.currentWidget() is (window.account_page if state.accounts else window.empty_page)
 
 
 def test_the_first_account_is_in_front(window: MainWindow) -> None:
@@ -119,9 +123,10 @@ def test_a_busy_port_offers_the_next_free_one(qtbot: QtBot, window: MainWindow, 
 
 def test_signed_out_offers_to_sign_in_again(qtbot: QtBot, window: MainWindow) -> None:
     window.render_state(snapshots.SIGNED_OUT)
-    with qtbot.waitSignal(window.account_page.sign_in_again) as told:
-        qtbot.mouseClick(window.account_page.banner.action, Qt.MouseButton.LeftButton)
-    assert told.args == ["anna"]
+    qtbot.mouseClick(window.account_page.banner.action, Qt.MouseButton.LeftButton)
+    dialog = window.findChild(SignInDialog)
+    assert dialog is not None
+    assert dialog.username.text() == "anna"
 
 
 def test_closing_hides_rather_than_ends(qtbot: QtBot, window: MainWindow) -> None:

@@ -44,6 +44,8 @@ def test_the_menu_holds_each_account_with_its_programs(tray: Tray) -> None:
         "Up to date",
         "Copy password of Thunderbird",
         "Copy password of backup (mbsync)",
+        "Copy user name anna@bridge.example",
+        "Copy server data",
         "Add a mail program…",
         "bo@bridge.example",
         "Downloading, 41 % · 2 min",
@@ -53,6 +55,12 @@ def test_the_menu_holds_each_account_with_its_programs(tray: Tray) -> None:
         "An hour",
         "Until I resume",
         "Open Bridge Manager",
+        "Settings…",
+        "Help",
+        "Set-up guide",
+        "Doctor",
+        "Report a problem…",
+        "About",
         "Quit",
     ]
 

@@ -1,0 +1,49 @@
+"""The core's sentences in the window's language.
+
+The core speaks English: its errors, checks and meanings of settings go to logs, to scripts and to the command line as
+they are. Here each sentence is looked up in `core_sentences.SENTENCES`, where `{}` stands for what varies in it, and is
+put into the language of the window. A sentence that is not in the table is shown as it came.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from PySide6.QtCore import QCoreApplication
+
+from bridge_gui.ui.core_sentences import SENTENCES
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """Those with gaps, the longest first, so that the most telling one matches."""
+    made = []
+    for sentence in sorted((one for one in SENTENCES if "{}" in one), key=len, reverse=True):
+        pattern = "(.+?)".join(re.escape(part) for part in sentence.split("{}"))
+        made.append((re.compile(pattern, re.DOTALL), sentence))
+    return made
+
+
+@lru_cache(maxsize=512)
+def _found(text: str) -> tuple[str, tuple[str, ...]] | None:
+    """The table's sentence that `text` is made from, and what stands in its gaps."""
+    if text in SENTENCES:
+        return text, ()
+    for pattern, sentence in _patterns():
+        match = pattern.fullmatch(text)
+        if match is not None:
+            return sentence, match.groups()
+    return None
+
+
+def local(text: str) -> str:
+    """Say one of the core's sentences in the window's language."""
+    found = _found(text) if text else None
+    if found is None:
+        return text
+    sentence, gaps = found
+    translated = QCoreApplication.translate("core", sentence)
+    for gap in gaps:
+        translated = translated.replace("{}", local(gap), 1)
+    return translated
