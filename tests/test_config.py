@@ -84,7 +84,7 @@ def test_every_setting_says_what_it_means_and_accepts_its_own_default() -> None:
         ("api.url", "https://proxy.test/api", "https://proxy.test/api"),
         ("api.url", "http://127.0.0.1:8080", "http://127.0.0.1:8080"),
         ("network.proxy", "http://127.0.0.1:8118", "http://127.0.0.1:8118"),
-        ("ui.language", "ru", "ru"),
+        ("ui.language", "en", "en"),
     ],
 )
 def test_text_becomes_a_value(key: str, text: str, value: object) -> None:

@@ -172,7 +172,7 @@ class DoctorPage(QWidget):
             self._inside.addWidget(self._line(check))
         wrong = sum(check.result is not CheckResult.GOOD for check in checks)
         self.summary.setText(
-            translate("doctor", "%n thing(s) need a look.", "", wrong)
+            translate("doctor", "Needs a look: %n.", "", wrong)
             if wrong
             else translate("doctor", "Everything is well.")
         )

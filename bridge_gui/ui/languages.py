@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from bridge_gui.config import resource
 from bridge_gui.errors import BridgeError
 
-KNOWN = ("en", "ru")
+KNOWN = ("en",)
 SYSTEM = "system"
 
 _installed: list[QTranslator] = []

@@ -42,7 +42,7 @@ class OutboxCard(QFrame):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        title = translate("outbox", "%n message(s) wait to be sent", "", len(account.outbox))
+        title = translate("outbox", "Waiting to be sent: %n", "", len(account.outbox))
         self._inside.addWidget(label(title, "heading"))
         for waiting in account.outbox[:MOST]:
             self._inside.addWidget(self._line(account, waiting, now))
@@ -56,7 +56,7 @@ class OutboxCard(QFrame):
         texts = QVBoxLayout()
         texts.setSpacing(2)
         texts.addWidget(Elided(subject))
-        to = translate("outbox", "to %n recipient(s)", "", item.recipients)
+        to = translate("outbox", "recipients: %n", "", item.recipients)
         said = words.problem_text(item.problem) if item.problem is not None else ""
         texts.addWidget(
             label(f"{to} · {words.ago(item.since, now)}" + (f" · {said}" if said else ""), "quiet", wrap=True)

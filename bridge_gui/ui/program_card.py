@@ -122,7 +122,7 @@ class ProgramCard(QFrame):
         if self._client.program:
             parts.append(translate("program", "calls itself {name}").format(name=self._client.program))
         if sessions:
-            parts.append(translate("program", "%n session(s)", "", len(sessions)))
+            parts.append(translate("program", "sessions: %n", "", len(sessions)))
         elif self._client.last_used is not None:
             parts.append(translate("program", "last used {when}").format(when=words.ago(self._client.last_used, now)))
         if self._client.last_failure is not None and self._client.last_failure > (self._client.last_used or 0):

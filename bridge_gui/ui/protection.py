@@ -142,7 +142,7 @@ class PassphraseDialog(QDialog):
 
     def _save(self) -> None:
         if len(self.first.text()) < self.LEAST:
-            text = translate("protection", "Use at least %n character(s)", "", self.LEAST)
+            text = translate("protection", "Use at least %n characters", "", self.LEAST)
         elif self.first.text() != self.second.text():
             text = translate("protection", "The two are not the same")
         else:

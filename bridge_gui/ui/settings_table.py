@@ -77,7 +77,6 @@ def choice(key: str, value: str) -> str:
         ("ui.theme", "dark"): translate("settings", "Dark"),
         ("ui.language", "system"): translate("settings", "As the system"),
         ("ui.language", "en"): "English",
-        ("ui.language", "ru"): "Русский",
         ("log.level", "DEBUG"): translate("settings", "Everything"),
         ("log.level", "INFO"): translate("settings", "What happens"),
         ("log.level", "WARNING"): translate("settings", "Warnings and errors"),
