@@ -172,9 +172,7 @@ class DoctorPage(QWidget):
             self._inside.addWidget(self._line(check))
         wrong = sum(check.result is not CheckResult.GOOD for check in checks)
         self.summary.setText(
-            translate("doctor", "Needs a look: %n.", "", wrong)
-            if wrong
-            else translate("doctor", "Everything is well.")
+            translate("doctor", "Needs a look: %n.", "", wrong) if wrong else translate("doctor", "Everything is well.")
         )
 
     def _line(self, check: Check) -> QFrame:
