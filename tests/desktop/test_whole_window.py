@@ -111,7 +111,8 @@ def test_a_person_is_asked_for_in_the_browser(qtbot: QtBot, ready: Desktop) -> N
 def test_an_account_signed_out_by_the_service_says_so(qtbot: QtBot, ready: Desktop) -> None:
     """Its refresh token is refused (10013) a few seconds after the sign-in; the mail that is here stays."""
     dialog = ask(qtbot, ready, "signed-out", "signed-out-demo")
-    qtbot.waitUntil(lambda: not dialog.isVisible(), timeout=WAIT)
+    with qtbot.waitSignal(dialog.signed_in, timeout=WAIT):
+        pass  # the dialog deletes itself after it
 
     def signed_out() -> bool:
         found = [one for one in ready.observer.state.accounts if one.username == "signed-out"]
