@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
 
-from bridge_gui.commands import account, client, settings, text
+from bridge_gui.commands import account, client, settings, setup, text
 from bridge_gui.commands.call import JsonOption, ProfileOption, ask_secret, call_of, read_line
 from bridge_gui.config import open_profile, version
 from bridge_gui.control.client import Answered, ControlClient
@@ -40,6 +40,7 @@ _ParserError: Any = _WrongUsage.__base__
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(account.commands, name="account")
 app.add_typer(client.commands, name="client")
+app.add_typer(setup.commands, name="setup")
 app.add_typer(settings.settings, name="settings")
 app.add_typer(settings.certificate, name="certificate")
 

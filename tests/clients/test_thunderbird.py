@@ -1,0 +1,160 @@
+"""Thunderbird's files: added, taken back byte by byte, all or nothing."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bridge_gui.clients import base, thunderbird, thunderbird_logins, thunderbird_prefs, thunderbird_profiles
+from bridge_gui.clients.base import AccountSetup, Certificate, Identity
+from bridge_gui.errors import Refused
+from bridge_gui.secret import Secret
+from bridge_gui.state import ServerAddress
+
+SETUP = AccountSetup(
+    "anna@proton.me",
+    (Identity("anna@proton.me", 'Anna "A" Müller'), Identity("a@example.org")),
+    ServerAddress("127.0.0.1", 1143),
+    ServerAddress("127.0.0.1", 1025),
+    Secret("pass-word"),
+    "c1",
+)
+PIN = Certificate("AA:BB", Path("ca.pem"))
+FOREIGN = (
+    "// Mozilla User Preferences\n\n"
+    'user_pref("mail.account.account1.identities", "id1");\n'
+    'user_pref("mail.account.account1.server", "server1");\n'
+    'user_pref("mail.accountmanager.accounts", "account1");\n'
+    'user_pref("mail.accountmanager.defaultaccount", "account1");\n'
+    'user_pref("mail.identity.id1.useremail", "old@example.org");\n'
+    'user_pref("mail.server.server1.hostname", "mail.example.org");\n'
+    'user_pref("mail.smtpservers", "smtp1");\n'
+    'user_pref("mail.smtp.defaultserver", "smtp1");\n'
+)
+lines = st.lists(
+    st.one_of(
+        st.sampled_from(FOREIGN.splitlines()),
+        st.text(st.characters(blacklist_characters="\r\n", blacklist_categories=("Cs",)), max_size=30).filter(
+            lambda line: not line.startswith("user_pref")
+        ),
+    ),
+    unique=True,
+    max_size=12,
+)
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Path:
+    folder = tmp_path / "profile"
+    folder.mkdir()
+    (folder / "prefs.js").write_text(FOREIGN)
+    return folder
+
+
+@given(lines, st.sampled_from(["\n", "\r\n"]), st.booleans())
+def test_adding_and_removing_an_account_leaves_the_same_text(content: list[str], eol: str, closed: bool) -> None:
+    before = eol.join(content) + (eol if closed and content else "")
+    after, record = thunderbird_prefs.add_account(before, SETUP)
+    assert thunderbird_prefs.has_account(after, SETUP)
+    assert thunderbird_prefs.remove_account(after, record) == before
+
+
+@settings(max_examples=30, deadline=None)
+@given(lines, st.one_of(st.none(), st.just(b"# head\nexample.org:993:\tOID\tAA\t\n")), st.booleans())
+def test_undo_gives_back_the_same_files(content: list[str], pins: bytes | None, touched: bool) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        prefs, overrides = folder / "prefs.js", folder / "cert_override.txt"
+        before = "".join(line + "\n" for line in content).encode()
+        prefs.write_bytes(before)
+        if pins is not None:
+            overrides.write_bytes(pins)
+        change = thunderbird.apply(folder, [SETUP], PIN, folder / "backups")
+        assert b"127.0.0.1:1143:" in overrides.read_bytes()
+        own = b'user_pref("a.b", 1);\n' if touched else b""
+        prefs.write_bytes(prefs.read_bytes() + own)
+        thunderbird.undo(change)
+        assert prefs.read_bytes() == before + own
+        assert (overrides.read_bytes() if overrides.exists() else None) == pins
+        assert list((folder / "backups").iterdir()) == []
+
+
+def test_another_account_stays_as_it_is() -> None:
+    after, record = thunderbird_prefs.add_account(FOREIGN, SETUP)
+    found = thunderbird_prefs.values(after)
+    assert found["mail.accountmanager.accounts"] == "account1,account2"
+    assert found["mail.accountmanager.defaultaccount"] == "account1"
+    assert found["mail.identity.id2.fullName"] == 'Anna "A" Müller'
+    assert record["identities"] == ["id2", "id3"]
+
+
+def test_the_same_account_twice_is_refused() -> None:
+    after, _ = thunderbird_prefs.add_account(FOREIGN, SETUP)
+    with pytest.raises(Refused, match="has the account"):
+        thunderbird_prefs.add_account(after, SETUP)
+
+
+@pytest.mark.parametrize("failing", [1, 2])
+def test_an_apply_that_fails_leaves_nothing(profile: Path, monkeypatch: pytest.MonkeyPatch, failing: int) -> None:
+    real, count = base.write, 0
+
+    def write(path: Path, content: bytes | None) -> None:
+        nonlocal count
+        if path.parent == profile:
+            count += 1
+            if count == failing:
+                raise OSError("the disk is full")
+        real(path, content)
+
+    monkeypatch.setattr(base, "write", write)
+    with pytest.raises(OSError, match="full"):
+        thunderbird.apply(profile, [SETUP], PIN, profile / "backups")
+    assert (profile / "prefs.js").read_text() == FOREIGN
+    assert not (profile / "cert_override.txt").exists()
+    assert base.applied(profile / "backups", "thunderbird") == ()
+
+
+def test_what_a_crash_left_half_done_is_put_back(profile: Path) -> None:
+    change = thunderbird.apply(profile, [SETUP], PIN, profile / "backups")
+    manifest = change.folder / base.MANIFEST
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"done": False}))
+    assert base.recover(profile / "backups") == 1
+    assert (profile / "prefs.js").read_text() == FOREIGN
+    assert not (profile / "cert_override.txt").exists()
+
+
+def test_a_link_is_not_followed(profile: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("mine")
+    (profile / "cert_override.txt").symlink_to(outside)
+    with pytest.raises(Refused, match="link"):
+        thunderbird.apply(profile, [SETUP], PIN, profile / "backups")
+    assert outside.read_text() == "mine"
+
+
+@pytest.mark.parametrize("key", [Secret(bytes(range(32))), Secret(bytes(range(24)))])
+def test_logins_are_added_and_removed(key: Secret[bytes]) -> None:
+    login_key = thunderbird_logins.LoginKey(key, triple_des=len(key.reveal()) == 24)
+    content, guids = thunderbird_logins.add_logins(None, ["imap://127.0.0.1"], "anna", Secret("sesame"), login_key)
+    (entry,) = json.loads(content)["logins"]
+    assert thunderbird_logins.unseal(entry["encryptedPassword"], login_key) == "sesame"
+    assert b"sesame" not in content
+    with pytest.raises(Refused, match="already"):
+        thunderbird_logins.add_logins(content, ["imap://127.0.0.1"], "anna", Secret("x"), login_key)
+    assert json.loads(thunderbird_logins.remove_logins(content, guids))["logins"] == []
+
+
+def test_the_installs_own_profile_is_found(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    (tmp_path / "profiles.ini").write_text(
+        "[Profile0]\nName=a\nIsRelative=1\nPath=one\nDefault=1\n[Profile1]\nName=b\nIsRelative=1\nPath=two\n"
+    )
+    assert thunderbird_profiles.chosen_profiles(tmp_path) == [tmp_path / "one"]
+    (tmp_path / "installs.ini").write_text("[ABC]\nDefault=two\nLocked=1\n")
+    assert thunderbird_profiles.chosen_profiles(tmp_path) == [tmp_path / "two"]
