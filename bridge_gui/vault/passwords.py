@@ -27,7 +27,11 @@ _ID_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
 def new_password() -> Secret[str]:
-    return Secret(base64.urlsafe_b64encode(secrets.token_bytes(PASSWORD_BYTES)).decode().rstrip("="))
+    """A password that no program takes for an option: it never begins with a dash."""
+    while True:
+        text = base64.urlsafe_b64encode(secrets.token_bytes(PASSWORD_BYTES)).decode().rstrip("=")
+        if not text.startswith("-"):
+            return Secret(text)
 
 
 def new_client_id() -> ClientId:

@@ -30,6 +30,12 @@ def test_passwords_have_the_promised_form_and_differ() -> None:
     assert len({passwords.decode(text) for text in made}) == 200
 
 
+def test_a_password_is_never_taken_for_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter([b"\xf8" + bytes(15), b"\xfb" + bytes(15), bytes(16)])  # in base64url: -AAA..., -wAA..., AAAA...
+    monkeypatch.setattr(passwords.secrets, "token_bytes", lambda _: next(drawn))
+    assert passwords.new_password().reveal() == "A" * 22
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "A" * 21, "A" * 23, "A" * 21 + "+", "A" * 21 + "/", "A" * 21 + "=", "пароль" * 4, "A" * 20 + "==", "A\0" * 11],
