@@ -16,7 +16,7 @@ import logging
 import os
 import ssl
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,9 +24,11 @@ from bridge_gui import config
 from bridge_gui.aio import TaskOwner, off_loop
 from bridge_gui.config import Profile, Settings
 from bridge_gui.core import report as reports
+from bridge_gui.core.accounts import ENDED
 from bridge_gui.core.clients import chosen_address
 from bridge_gui.core.doctor import examine
-from bridge_gui.core.gate import Door, Gate, Refusal
+from bridge_gui.core.gate import Gate
+from bridge_gui.core.house import Household
 from bridge_gui.core.listeners import Opener, Port
 from bridge_gui.core.notices import Notices
 from bridge_gui.core.opened import Opened
@@ -111,9 +113,10 @@ class Bridge:
         self._published_at = 0.0
         self._quit = asyncio.Event()
         self.state: Watched[BridgeState] = Watched(BridgeState(core=self._core))
-        self._sessions = Sessions(self._changed, self._named)
+        self._household = Household(lambda: self._opened, self._locked, self._notices, self._changed)
+        self._sessions = Sessions(self._changed, self._household.named)
         fields = {"name": "Bridge Manager", "version": config.version()}
-        self._gate = Gate(self, self._sessions, fields, clock)
+        self._gate = Gate(self._household, self._sessions, fields, clock)
         self._ports = {
             Protocol.IMAP: Port(Protocol.IMAP, servers.imap(self._gate), self._changed, self._tasks),
             Protocol.SMTP: Port(Protocol.SMTP, servers.smtp(self._gate), self._changed, self._tasks),
@@ -223,39 +226,6 @@ class Bridge:
         await self._open.vault.protect(replace(self._keys, passphrase=passphrase, key_file=None))
         self._keys = replace(self._keys, passphrase=passphrase)
 
-    # ------------------------------------------------------------------------------------------ what the gate asks
-
-    def client_records(self) -> list[ClientRecord]:
-        return self._opened.clients.records() if self._opened is not None else []
-
-    def account_states(self) -> Mapping[AccountId, AccountState]:
-        return self._opened.accounts.states() if self._opened is not None else {}
-
-    def door(self, account: AccountId) -> Door:
-        return self._open.accounts[account]
-
-    def used(self, client: ClientId, now: float) -> None:
-        self._open.clients.used(client, now)
-        self._notices.drop(f"password {client}")
-        self._changed()
-
-    def refused(self, client: ClientId | None, username: str, reason: Refusal, now: float) -> None:
-        log.info("a mail program was refused: %s", reason.name)
-        if client is None:
-            return
-        self._open.clients.failed(client, now)
-        label = self._open.clients.record(client).label
-        if reason is Refusal.FORMER:
-            remedy = f"Copy the new password into {label}."
-            problem = Problem("old-password", f"{label} uses an old password", reason.value, remedy)
-            self._notices.give(f"password {client}", NoticeKind.ATTENTION, problem)
-        self._changed()
-
-    def _named(self, client: ClientId, program: str) -> None:
-        self._open.clients.named(client, program)
-        name, _, version = program.rpartition(" ")
-        self._open.service.use_client_name(name or program, version if name else "")
-
     # ------------------------------------------------------------------------------------------ accounts
 
     async def login(self, username: str, password: Secret[str]) -> LoginStep:
@@ -334,7 +304,7 @@ class Bridge:
                     found = self._open.accounts[account].state
                     if found.sync.complete or (goal == "usable" and found.sync.usable):
                         return found
-                    if found.phase in (AccountPhase.SIGNED_OUT, AccountPhase.ERROR):
+                    if found.phase in ENDED:
                         raise _refusal(found)
         except TimeoutError as error:
             raise Refused("The account did not get there in time.", title="Still busy") from error
@@ -570,7 +540,7 @@ class Bridge:
         return self.state.value
 
     def _snapshot(self) -> BridgeState:
-        accounts = self.account_states()
+        accounts = self._household.account_states()
         self._notices.follow_accounts(accounts.values())
         return BridgeState(
             core=self._core,
@@ -604,11 +574,14 @@ class Bridge:
     def _open(self) -> Opened:
         """What exists only while the vault is open; raise what keeps it closed."""
         if self._opened is None:
-            problem = self._core.problem
-            if problem is None:
-                raise VaultLocked("Bridge Manager is still starting.", remedy="Try again in a moment.")
-            raise VaultLocked(problem.message, title=problem.title, remedy=problem.remedy)
+            raise self._locked()
         return self._opened
+
+    def _locked(self) -> VaultLocked:
+        problem = self._core.problem
+        if problem is None:
+            return VaultLocked("Bridge Manager is still starting.", remedy="Try again in a moment.")
+        return VaultLocked(problem.message, title=problem.title, remedy=problem.remedy)
 
 
 def problem_of(error: BridgeError) -> Problem:

@@ -3,6 +3,40 @@
 Data flows one way. The core builds a `BridgeState` whenever something changed and puts it into a `Watched`; window,
 control interface and command line read it and keep no second copy. Questions to a person are values too: each step of a
 sign-in ends in one of the `LoginStep`s, and goes on when the answer is passed to the next call.
+
+Everything that can be wrong is a `Problem` with a code for programs, and title, message and remedy for people. Where
+each stands, and the codes:
+
+    core.phase LOCKED, core.problem      vault-locked, keychain-missing, vault-damaged, vault; locked-by-user;
+                                         cache-folder-missing, cache-moving
+    listeners[n].phase BUSY, .problem    port-busy; `suggested_port` is free
+    accounts[n].phase and .problem
+        CONNECTING   none                signing in with the kept session, opening the keys
+                     throttled, server-trouble, service-malformed     the service bids us wait; tried again by itself
+        CONNECTED    none, or one of the same three: shown until a poll goes through
+        OFFLINE      none                no network; mail on this computer is served
+                     untrusted           the connection does not lead to Proton (TLS, pins)
+        SIGNED_OUT   none                a person signed out
+                     signed-out          the service ended the session
+                     session-expired, scope     it asks for a new sign-in
+        LOCKED       keys-locked         the kept password does not open the keys any more: sign in again
+        ERROR        bad-events          the changes cannot be followed: repair, or sign out
+                     disk-full           tried again by itself
+                     store-damaged, store       the local copy cannot be used: repair
+                     update-forced, version-missing
+                     paid-plan, account-disabled, account-restricted, human-check, device-check
+                     keys-unsupported, address-keys-locked, crypto
+                     anything else       the service refused, or a mistake of ours (`error`)
+    accounts[n].sync.phase               LISTING, DOWNLOADING, INDEXING: synchronising; PAUSED; WAITING: no session
+    notices[n].problem.code              what concerns the whole application, or happened once; by key:
+        network      offline             no way to the service
+        tls          untrusted
+        update-forced, disk-full         the same codes, given once for all accounts
+        password <client id>             old-password, wrong-password, wrong-name, send-only, read-only: a mail program
+        sign-in <account id>             wrong-password: one of several programs, which is not known
+        change <account id>              change-refused: what a mail program did was taken back
+        vault-restored, certificate (certificate-renewed), settings
+    LoginFailed.problem.code             wrong-credentials, paid-plan, sso, security-key, human-check-refused, ...
 """
 
 from __future__ import annotations
@@ -25,6 +59,7 @@ class AccountPhase(StrEnum):
     OFFLINE = "offline"
     SIGNED_OUT = "signed-out"
     LOCKED = "locked"
+    """The session is good, and the kept password does not open the keys: somebody has to sign in again."""
     ERROR = "error"
 
 
@@ -116,6 +151,14 @@ class OutboxItem:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What a mail program did, and the service refused: mail programs see the service's state again."""
+
+    problem: Problem
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class AccountState:
     id: AccountId
     username: str
@@ -132,6 +175,8 @@ class AccountState:
     """Space used on this computer."""
     checked_at: float | None = None
     """When the service's events were last read; seconds since 1970."""
+    taken_back: TakenBack | None = None
+    """The newest change by a mail program that the service did not accept."""
     outbox: tuple[OutboxItem, ...] = ()
 
     @property

@@ -32,6 +32,7 @@ from bridge_gui.state import (
     OutboxItem,
     Problem,
     SignedIn,
+    TakenBack,
 )
 from bridge_gui.vault import vault as vault_room
 from bridge_gui.vault.vault import KeySource
@@ -622,3 +623,34 @@ async def test_the_doctor_speaks_in_sentences(rig: Rig) -> None:
     checks = {check.key: check for check in await rig.bridge.doctor()}
     assert checks["account-id-anna"].result.value == "bad"
     assert all(check.sentence.endswith(".") for check in checks.values())
+
+
+async def test_a_wrong_password_is_shown_at_the_program_that_must_have_used_it(rig: Rig) -> None:
+    await rig.signed_in()
+    made = await rig.bridge.add_client("Phone", ANNA)
+    with pytest.raises(imaplib.IMAP4.error):
+        await imap_login(rig, made.username, Secret("the-password-of-proton"))
+    (notice,) = rig.bridge.now().notices
+    assert (notice.key, notice.problem.code) == (f"password {made.id}", "wrong-password")
+    assert notice.problem.title == "Phone uses a wrong password"
+    await rig.bridge.add_client("Laptop", ANNA)
+    await rig.bridge.dismiss(notice.key)
+    with pytest.raises(imaplib.IMAP4.error):
+        await imap_login(rig, made.username, Secret("the-password-of-proton"))
+    (notice,) = rig.bridge.now().notices
+    assert (notice.key, notice.account, notice.problem.code) == (f"sign-in {ANNA}", ANNA, "wrong-password")
+    client = await imap_login(rig, made.username, made.password)
+    assert rig.bridge.now().notices == ()
+    await asyncio.to_thread(client.logout)
+
+
+async def test_a_change_that_was_taken_back_is_told_once(rig: Rig) -> None:
+    account = await rig.signed_in()
+    problem = Problem("change-refused", "A change was taken back")
+    account.change(taken_back=TakenBack(problem, 5.0))
+    assert [notice.key for notice in rig.bridge.now().notices] == [f"change {ANNA}"]
+    await rig.bridge.dismiss(f"change {ANNA}")
+    account.change(used_bytes=7)
+    assert rig.bridge.now().notices == ()
+    account.change(taken_back=TakenBack(problem, 6.0))
+    assert [notice.key for notice in rig.bridge.now().notices] == [f"change {ANNA}"]

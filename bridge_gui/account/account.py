@@ -9,6 +9,7 @@ of these ends the work, and `_after` decides by the kind of the error what becom
     signed out by the service   signed-out; the session's secrets are forgotten, the mail stays
     full disk                   error; tried again by itself
     damaged local copy          error; `repair` makes a new one
+    keys that do not open       locked; a new sign-in goes on
     not allowed, bad events     error; `repair`, `resume` or a new sign-in goes on
 
 The vault and the bridge are reached through the callbacks that are handed in: `keep` changes the account's record
@@ -26,6 +27,7 @@ from pathlib import Path
 
 from bridge_gui.account.append import Append
 from bridge_gui.account.identity import Identity, file_name
+from bridge_gui.account.keys import KeysLocked
 from bridge_gui.account.mailboxes import AccountUser
 from bridge_gui.account.outbox import Outbox
 from bridge_gui.account.ports import Appender
@@ -46,7 +48,7 @@ from bridge_gui.proton.types import SessionTokens
 from bridge_gui.secret import Secret
 from bridge_gui.send.pipeline import Sending
 from bridge_gui.smtp import backend as smtp
-from bridge_gui.state import AccountPhase, AccountState, SyncPhase, SyncState, Watched
+from bridge_gui.state import AccountPhase, AccountState, SyncPhase, SyncState, TakenBack, Watched
 from bridge_gui.store.db import Store
 from bridge_gui.store.records import QueuedChange
 from bridge_gui.sync.service import Verdict, judge
@@ -242,7 +244,8 @@ class Account:
 
     def _fail(self, error: BridgeError) -> None:
         log.info("the account stops: %s", error.code)
-        self._publish(phase=AccountPhase.ERROR, problem=problem_of(error))
+        phase = AccountPhase.LOCKED if isinstance(error, KeysLocked) else AccountPhase.ERROR
+        self._publish(phase=phase, problem=problem_of(error))
 
     def _connecting(self) -> AccountPhase:
         return AccountPhase.CONNECTING if self._link.value.online else AccountPhase.OFFLINE
@@ -459,7 +462,7 @@ class Account:
 
     def _was_refused(self, change: QueuedChange, ids: Sequence[MessageId], reason: str) -> None:
         log.info("the service refused to %s %d messages", change.action, len(ids))
-        self._publish(problem=change_refused(len(ids), reason))
+        self._publish(taken_back=TakenBack(change_refused(len(ids), reason), self._clock.time()))
 
     # ------------------------------------------------------------------------------------ watching
 

@@ -63,6 +63,17 @@ LOGOUT_TIME = 10.0
 """Seconds that ending an unwanted session may take; the person waits for it."""
 
 
+class SecurityKeyNeeded(Refused):
+    """The only second factor of the account is a security key."""
+
+    code = "security-key"
+    default_title = "Security keys are not supported"
+    default_remedy = (
+        "Add an authenticator app to the account under account.proton.me, Account and password, Two-factor "
+        "authentication. Then sign in here with its code."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class SignInResult:
     """What a sign-in brought: the caller stores tokens and key pass, and starts the account with the rest."""
@@ -171,12 +182,7 @@ class SignIn:
             self._at = _At.TWO_FACTOR
             return NeedTwoFactor(self.flow)
         if self._auth.two_factor:
-            raise Refused(
-                "This account asks for a security key, which Bridge Manager cannot use.",
-                title="Security keys are not supported",
-                remedy="Add an authenticator app to the account under account.proton.me, Account and password, "
-                "Two-factor authentication. Then sign in here with its code.",
-            )
+            raise SecurityKeyNeeded("This account asks for a security key, which Bridge Manager cannot use.")
         return await self._load()
 
     async def _authenticate(self) -> Authentication:

@@ -17,6 +17,8 @@ from bridge_gui.vault.records import AccountRecord
 from bridge_gui.vault.vault import Vault
 
 STORE_KEY_BYTES = 32
+ENDED = (AccountPhase.SIGNED_OUT, AccountPhase.LOCKED, AccountPhase.ERROR)
+"""Phases that nothing but a person ends, and in which signing in again makes sense."""
 
 
 class Accounts:
@@ -44,7 +46,7 @@ class Accounts:
     def is_signed_in(self, account: AccountId) -> bool:
         """Tell whether an account is in use, so that signing in to it again is a mistake."""
         found = self._running.get(account)
-        return found is not None and found.state.phase not in (AccountPhase.SIGNED_OUT, AccountPhase.ERROR)
+        return found is not None and found.state.phase not in ENDED
 
     def emails(self, account: AccountId) -> tuple[str, ...]:
         """The account's addresses; those last seen while the newest are not known yet."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from bridge_gui.core.gate import Refusal
 from bridge_gui.model import AccountId
 from bridge_gui.state import AccountState, Notice, NoticeKind, Problem
 
@@ -19,6 +20,8 @@ class Notices:
         self._changed = changed
         self._clock = clock
         self._by_key: dict[str, Notice] = {}
+        self._told: dict[AccountId, float] = {}
+        """When the newest change was taken back of which a notice was given."""
 
     def give(self, key: str, kind: NoticeKind, problem: Problem, account: AccountId | None = None) -> None:
         self._by_key.pop(key, None)
@@ -36,7 +39,14 @@ class Notices:
             self.drop(key)
 
     def follow_accounts(self, accounts: Iterable[AccountState]) -> None:
-        """Give one notice for what concerns the whole application although an account met it, until none has it."""
+        """Give one notice for what concerns the whole application although an account met it, until none has it; and
+        one for each account of which a change was taken back."""
+        accounts = list(accounts)
+        for account in accounts:
+            back = account.taken_back
+            if back is not None and self._told.get(account.id, 0.0) < back.at:
+                self._told[account.id] = back.at
+                self.give(f"change {account.id}", NoticeKind.ATTENTION, back.problem, account.id)
         problems = [account.problem for account in accounts if account.problem is not None]
         for code in SHARED:
             found = next((problem for problem in problems if problem.code == code), None)
@@ -47,3 +57,25 @@ class Notices:
 
     def all(self) -> tuple[Notice, ...]:
         return tuple(self._by_key.values())
+
+
+_REFUSED = {
+    Refusal.UNKNOWN: (
+        "wrong-password",
+        "{label} uses a wrong password",
+        "Mail programs sign in with a password of their own, which Bridge Manager made, and not with that of Proton.",
+        "Copy the password into {label} again.",
+    ),
+    Refusal.FORMER: ("old-password", "{label} uses an old password", "", "Copy the new password into {label}."),
+    Refusal.NAME: ("wrong-name", "{label} uses a wrong user name", "", "Copy the user name into {label} again."),
+    Refusal.SEND_ONLY: ("send-only", "{label} may only send", "", "Allow it to read, or remove its incoming server."),
+    Refusal.READ_ONLY: ("read-only", "{label} may only read", "", "Allow it to send, or remove its outgoing server."),
+}
+
+
+def of_refusal(reason: Refusal, label: str) -> Problem | None:
+    """What a person should know of a mail program that was refused; nothing when it only came too early."""
+    if reason not in _REFUSED:
+        return None
+    code, title, message, remedy = _REFUSED[reason]
+    return Problem(code, title.format(label=label), message or reason.value, remedy.format(label=label))

@@ -46,11 +46,12 @@ _BY_CODE = {
     "throttled": Remedy.NONE,
     "server-trouble": Remedy.TRY_AGAIN,
     "store-damaged": Remedy.REPAIR,
-    "events-lost": Remedy.REPAIR,
+    "bad-events": Remedy.REPAIR,
     "store": Remedy.REPAIR,
     "disk-full": Remedy.SPACE,
     "port-busy": Remedy.PORTS,
     "certificate-renewed": Remedy.CERTIFICATE,
+    "error": Remedy.REPORT,
     "internal": Remedy.REPORT,
 }
 
