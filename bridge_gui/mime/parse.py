@@ -83,6 +83,15 @@ class Outgoing:
     added: tuple[Attachment, ...] = ()
     """Attachments that are not in `raw`."""
 
+    @property
+    def protected(self) -> bool:
+        """Whether its author has signed or encrypted it as a whole (RFC 1847, RFC 8551): whoever takes it apart breaks
+        that."""
+        kind = self.root.type
+        return any(kind.matches(b"multipart", each) for each in (b"signed", b"encrypted")) or any(
+            kind.matches(b"application", each) for each in (b"pkcs7-mime", b"x-pkcs7-mime")
+        )
+
     def plain_body(self) -> str:
         """The body as plain text: the message's own where it has one, else made from the HTML."""
         if self.mime_type == PLAIN:

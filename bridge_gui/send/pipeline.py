@@ -13,14 +13,13 @@ Sending one draft twice is refused by the service, so a message goes out once ev
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bridge_gui.aio import off_loop
 from bridge_gui.errors import BridgeError, CryptoError
-from bridge_gui.mime.parse import Attachment, Outgoing, parse
+from bridge_gui.mime.parse import Outgoing, parse
 from bridge_gui.model import AddressId, EmailAddress, MessageId, SystemLabel
 from bridge_gui.openpgp.keys import Certificate, UnlockedKey
 from bridge_gui.proton import types
@@ -33,14 +32,12 @@ from bridge_gui.send.duplicates import AlreadySent, Claim, Phase, Recorder, Stil
 from bridge_gui.send.outcome import NotSent, Outcome, Sent, Why, not_sent
 from bridge_gui.send.packages import forms, packages
 from bridge_gui.send.parents import find_parent
-from bridge_gui.send.preferences import SendPreference
+from bridge_gui.send.preferences import SendPreference, in_one_piece
 from bridge_gui.send.recipients import RefusedRecipient, preferences
 from bridge_gui.send.sealing import Signer
 
 log = logging.getLogger(__name__)
 
-UPLOADS_AT_ONCE = 3
-"""Each holds its attachment decoded and encrypted."""
 ATTACHMENT_BYTES = 25 * 1024 * 1024
 """What the service takes for all attachments of a message, where the account names no limit."""
 
@@ -154,6 +151,8 @@ class _Run:
         )
         if isinstance(ways, RefusedRecipient):
             return NotSent(Why.RECIPIENT, ways.text)
+        if self._outgoing.protected:
+            ways = {address: in_one_piece(way) for address, way in ways.items()}
         old_drafts: Sequence[MessageId] = ()
         draft = earlier
         if draft is None:
@@ -228,20 +227,12 @@ class _Run:
         return types.Message(draft.meta, draft.header, draft.headers, draft.body, draft.mime_type, uploaded)
 
     async def _upload_all(self, draft_id: MessageId) -> tuple[types.Attachment, ...]:
-        gate = asyncio.Semaphore(UPLOADS_AT_ONCE)
-
-        async def one(attachment: Attachment) -> types.Attachment:
-            async with gate:
-                sealed = await off_loop(None, sealing.seal_attachment, attachment, self._signer)
-                return await self._api.upload_attachment(draft_id, sealed)
-
-        # All end before an error is looked at: no draft is thrown away while something is still on its way to it.
-        done = await asyncio.gather(*map(one, self._outgoing.attachments), return_exceptions=True)
+        """One after the other: the service keeps them in the order in which they come, and one at a time is decoded
+        and encrypted in memory."""
         uploaded: list[types.Attachment] = []
-        for each in done:
-            if isinstance(each, BaseException):
-                raise each
-            uploaded.append(each)
+        for attachment in self._outgoing.attachments:
+            sealed = await off_loop(None, sealing.seal_attachment, attachment, self._signer)
+            uploaded.append(await self._api.upload_attachment(draft_id, sealed))
         return tuple(uploaded)
 
     # ---------------------------------------------------------------- sending

@@ -12,7 +12,7 @@ encryption to a pinned key is obeyed although keys found on the web are switched
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from bridge_gui.openpgp.keys import Certificate
@@ -113,6 +113,17 @@ def preference(
         return SendPreference(PackageType.INTERNAL, True, mime_type, key)
     type_ = PackageType.PGP_MIME if mime_type == MIXED else PackageType.PGP_INLINE
     return SendPreference(type_, True, mime_type, key)
+
+
+def in_one_piece(way: SendPreference) -> SendPreference:
+    """The same way for a message that its author has signed or encrypted: outside of the service it can travel as the
+    MIME entity that it is, and its signature stays good. In clear that form goes with a signature of ours around it
+    (API document 4.6); at Proton addresses there is no such form."""
+    if way.type is PackageType.CLEAR:
+        return SendPreference(PackageType.CLEAR_MIME, True, MIXED)
+    if way.type is PackageType.PGP_INLINE:
+        return replace(way, type=PackageType.PGP_MIME, mime_type=MIXED)
+    return way
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,67 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 import os
 import shutil
 import smtplib
 import ssl
 from collections.abc import AsyncIterator, Callable
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
-from bridge_gui.account.outbox import AccountSubmitter, Outbox
 from bridge_gui.demo.faults import Fault
 from bridge_gui.demo.mailbox import SENT
 from bridge_gui.errors import NotFound
-from bridge_gui.proton.retry import Clock
-from bridge_gui.secret import Secret
-from bridge_gui.smtp.backend import LoginRefusal, LoginRefused, Peer, Reply, Submission
-from bridge_gui.smtp.server import SmtpServer
-from bridge_gui.vault import certificate
-from tests.send.post_office import ANNA, BO, CARLA, DIETER, Dictionary, PostOffice, letter, post_office
+from bridge_gui.smtp.backend import Reply
+from tests.send.counter import PASSWORD, Counter, listening, tls_files
+from tests.send.post_office import ANNA, BO, CARLA, DIETER, letter, post_office
 
-PASSWORD = "app-password"
 SEND = "POST /mail/v4/messages/[!i]*"
-
-
-class Counter:
-    """An outbox over an office whose connection can be taken away."""
-
-    def __init__(self, office: PostOffice, values: Dictionary | None = None) -> None:
-        self.office = office
-        self.values = values if values is not None else Dictionary()
-        self.connected = True
-        self.enabled = False
-        self.changes = 0
-        self.now = 1000.0
-        self.outbox = self.opened()
-
-    def opened(self) -> Outbox:
-        """A new outbox over what is kept, as after a restart."""
-        return Outbox(
-            self.values,
-            lambda: self.office.sending if self.connected else None,
-            lambda: self.enabled,
-            known_addresses=lambda: [ANNA],
-            on_changed=self._changed,
-            clock=Clock(monotonic=lambda: self.now),
-        )
-
-    def _changed(self) -> None:
-        self.changes += 1
-
-    async def submit(self, mail: EmailMessage | bytes, *recipients: str) -> Reply:
-        raw = mail if isinstance(mail, bytes) else mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
-        return await self.outbox.submitter().submit(Submission(ANNA, recipients, raw))
-
-    async def empty(self) -> None:
-        """Wait until nothing waits any more."""
-        async with asyncio.timeout(20):
-            while self.outbox.waiting:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
 
 
 @pytest.fixture(scope="session")
@@ -220,34 +176,15 @@ async def test_full(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
 # ------------------------------------------------------------------------------------------- over the wire
 
 
-class Door:
-    """`smtp.backend.Backend` with one password."""
-
-    def __init__(self, outbox: Outbox) -> None:
-        self._outbox = outbox
-
-    async def login(self, username: str, password: Secret[str], peer: Peer) -> AccountSubmitter | LoginRefused:
-        if (username, password.reveal()) != (ANNA, PASSWORD):
-            return LoginRefused(LoginRefusal.CREDENTIALS, "wrong")
-        return self._outbox.submitter()
+@pytest.fixture(scope="session")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, Path]:
+    return tls_files(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture
 async def port(counter: Counter, tls: tuple[ssl.SSLContext, Path]) -> AsyncIterator[int]:
-    server = SmtpServer(Door(counter.outbox))
-    await server.start(0, tls[0], hosts=("127.0.0.1",))
-    yield server.port
-    await server.close()
-
-
-@pytest.fixture(scope="session")
-def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, Path]:
-    """A server's context and the CA file that its clients trust."""
-    folder = tmp_path_factory.mktemp("tls")
-    made = certificate.make_certificate(datetime.datetime.now(datetime.UTC))
-    path = folder / "ca.pem"
-    path.write_text(made.ca_pem)
-    return certificate.server_context(made), path
+    async with listening(counter.outbox, tls[0]) as port:
+        yield port
 
 
 async def test_smtplib_to_every_kind(counter: Counter, port: int, tls: tuple[ssl.SSLContext, Path]) -> None:

@@ -19,6 +19,7 @@ from bridge_gui.send.preferences import (
     Refusal,
     Scheme,
     SendPreference,
+    in_one_piece,
     preference,
 )
 
@@ -186,3 +187,21 @@ def test_whatever_is_said_the_outcome_is_sound() -> None:
         (PackageType.PGP_INLINE, True, PLAIN),
         (PackageType.PGP_MIME, True, MIXED),
     }
+
+
+@pytest.mark.parametrize(
+    ("way", "whole"),
+    [
+        (SendPreference(PackageType.INTERNAL, True, HTML, K1), SendPreference(PackageType.INTERNAL, True, HTML, K1)),
+        (SendPreference(PackageType.PGP_MIME, True, MIXED, K1), SendPreference(PackageType.PGP_MIME, True, MIXED, K1)),
+        (
+            SendPreference(PackageType.PGP_INLINE, True, PLAIN, K1),
+            SendPreference(PackageType.PGP_MIME, True, MIXED, K1),
+        ),
+        (SendPreference(PackageType.CLEAR, False, HTML), SendPreference(PackageType.CLEAR_MIME, True, MIXED)),
+        (SendPreference(PackageType.CLEAR, True, PLAIN), SendPreference(PackageType.CLEAR_MIME, True, MIXED)),
+        (SendPreference(PackageType.CLEAR_MIME, True, MIXED), SendPreference(PackageType.CLEAR_MIME, True, MIXED)),
+    ],
+)
+def test_what_its_author_has_signed_stays_in_one_piece(way: SendPreference, whole: SendPreference) -> None:
+    assert in_one_piece(way) == whole
