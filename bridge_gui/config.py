@@ -255,7 +255,7 @@ class NetworkSettings:
 @dataclass(frozen=True, slots=True)
 class UiSettings:
     theme: str = _setting("system", "Colours of the window.", choices=("system", "light", "dark"))
-    language: str = _setting("system", "Language of the window.", choices=("system", "en"))
+    language: str = _setting("system", "Language of the window.", choices=("system", "en", "ru"))
     start_at_login: bool = _setting(False, "Start with the computer's desktop.")
     start_hidden: bool = _setting(True, "When started with the desktop, show only the tray icon.")
     notifications: bool = _setting(True, "Show a desktop notification when something needs attention.")

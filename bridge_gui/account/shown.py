@@ -25,7 +25,9 @@ def change_refused(messages: int, reason: str) -> Problem:
     return Problem(
         "change-refused",
         "A change was taken back",
-        f"Proton did not accept what a mail program did with {which}" + (f": {reason}" if reason else "."),
+        f"Proton did not accept what a mail program did with {which}: {reason}"
+        if reason
+        else f"Proton did not accept what a mail program did with {which}.",
         "Do it again, or do it at proton.me.",
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
@@ -15,6 +14,7 @@ from bridge_gui.ui.clipboard import Clipboard
 from bridge_gui.ui.dialogs import confirmed
 from bridge_gui.ui.theme import Tokens
 from bridge_gui.ui.widgets import CopyButton, button, label, row
+from bridge_gui.ui.words import date
 
 translate = QCoreApplication.translate
 
@@ -77,7 +77,7 @@ class CertificateCard(QFrame):
 
     def render_certificate(self, state: CertificateState) -> None:
         self.state = state
-        self.valid.setText(time.strftime("%Y-%m-%d", time.localtime(state.not_after)) + " · " + ", ".join(state.hosts))
+        self.valid.setText(date(state.not_after) + " · " + ", ".join(state.hosts))
         self.fingerprint.setText(in_two_lines(state.fingerprint))
 
     def _export(self) -> None:

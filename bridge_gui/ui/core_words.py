@@ -2,7 +2,8 @@
 
 The core speaks English: its errors, checks and meanings of settings go to logs, to scripts and to the command line as
 they are. Here each sentence is looked up in `core_sentences.SENTENCES`, where `{}` stands for what varies in it, and is
-put into the language of the window. A sentence that is not in the table is shown as it came.
+put into the language of the window; a translation may name its gaps, `{1}` before `{0}`. A sentence that is not in the
+table is shown as it came.
 """
 
 from __future__ import annotations
@@ -38,12 +39,10 @@ def _found(text: str) -> tuple[str, tuple[str, ...]] | None:
 
 
 def local(text: str) -> str:
-    """Say one of the core's sentences in the window's language."""
+    """Say one of the core's sentences, or several in a row, in the window's language."""
     found = _found(text) if text else None
-    if found is None:
-        return text
-    sentence, gaps = found
-    translated = QCoreApplication.translate("core", sentence)
-    for gap in gaps:
-        translated = translated.replace("{}", local(gap), 1)
-    return translated
+    if found is not None:
+        sentence, gaps = found
+        return QCoreApplication.translate("core", sentence).format(*map(local, gaps))
+    first, stop, rest = text.partition(". ")
+    return f"{local(first + '.')} {local(rest)}" if stop else text

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
+from bridge_gui.ui import languages
+
 translate = QCoreApplication.translate
 
 
@@ -76,7 +78,7 @@ def choice(key: str, value: str) -> str:
         ("ui.theme", "light"): translate("settings", "Light"),
         ("ui.theme", "dark"): translate("settings", "Dark"),
         ("ui.language", "system"): translate("settings", "As the system"),
-        ("ui.language", "en"): "English",
+        **{("ui.language", code): name for code, name in languages.KNOWN.items()},
         ("log.level", "DEBUG"): translate("settings", "Everything"),
         ("log.level", "INFO"): translate("settings", "What happens"),
         ("log.level", "WARNING"): translate("settings", "Warnings and errors"),

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from bridge_gui.model import Access, Protocol
 from bridge_gui.state import (
@@ -56,7 +56,13 @@ def clock(then: float, now: float) -> str:
         return hour
     if moment[:3] == time.localtime(now - 86400)[:3]:
         return translate("words", "yesterday {time}").format(time=hour)
-    return time.strftime("%Y-%m-%d", moment)
+    return date(then)
+
+
+def date(moment: float) -> str:
+    """A day with its month in words: nobody has to guess which number is which."""
+    day = time.localtime(moment)
+    return QLocale().toString(QDate(day.tm_year, day.tm_mon, day.tm_mday), translate("words", "d MMMM yyyy"))
 
 
 def duration(seconds: float) -> str:
@@ -70,12 +76,18 @@ def duration(seconds: float) -> str:
 
 def size(count: int) -> str:
     """Bytes in the largest unit that keeps one digit before the point."""
-    amount = float(count)
-    for unit in ("B", "KB", "MB", "GB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} TB"
+    units = (
+        translate("words", "{amount} B"),
+        translate("words", "{amount} KB"),
+        translate("words", "{amount} MB"),
+        translate("words", "{amount} GB"),
+        translate("words", "{amount} TB"),
+    )
+    amount, step = float(count), 0
+    while amount >= 1000 and step < len(units) - 1:
+        amount, step = amount / 1000, step + 1
+    digits = 0 if step == 0 or amount >= 100 else 1
+    return units[step].format(amount=QLocale().toString(amount, "f", digits))
 
 
 def percent(account: AccountState) -> int:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from qasync import QEventLoop
 
-from bridge_gui.ui import theme
+from bridge_gui.ui import languages, theme
 from bridge_gui.ui.actions import Actions
 from tests.ui.recording import RecordingBridge
 
@@ -26,6 +26,12 @@ class Direct:
 
     async def call(self, method: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
         return await method(*args, **kwargs)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def in_english(qapp: QApplication) -> None:
+    """Plurals come from a catalogue, in English as well."""
+    languages.apply(qapp, "en")
 
 
 @pytest.fixture
