@@ -12,6 +12,7 @@ With `--check` nothing is written, and the exit code is 1 when something would b
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -125,7 +126,7 @@ def _not_shown(tree: ast.Module) -> set[int]:
 
 def _text(node: ast.Constant | ast.JoinedStr) -> str:
     if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, str) else ""
+        return re.sub(r"\{\w*\}", "{}", node.value) if isinstance(node.value, str) else ""  # made for str.format
     return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
 
 

@@ -358,6 +358,10 @@
         <translation>Соль ключа записана не в base64.</translation>
     </message>
     <message>
+        <source>A mail program</source>
+        <translation>Почтовая программа</translation>
+    </message>
+    <message>
         <source>A mail program is one of: {}.</source>
         <translation>Почтовая программа может быть такой: {}.</translation>
     </message>
@@ -388,6 +392,14 @@
     <message>
         <source>Add the account to Thunderbird's settings</source>
         <translation>Добавить учётную запись в настройки Thunderbird</translation>
+    </message>
+    <message>
+        <source>Allow it to read, or remove its incoming server.</source>
+        <translation>Разрешите ей читать почту или удалите из неё сервер входящей почты.</translation>
+    </message>
+    <message>
+        <source>Allow it to send, or remove its outgoing server.</source>
+        <translation>Разрешите ей отправлять почту или удалите из неё сервер исходящей почты.</translation>
     </message>
     <message>
         <source>Already signed in</source>
@@ -512,6 +524,14 @@
     <message>
         <source>Copy the new password into {}.</source>
         <translation>Вставьте новый пароль в программу «{}».</translation>
+    </message>
+    <message>
+        <source>Copy the password into {} again.</source>
+        <translation>Снова вставьте пароль в программу «{}».</translation>
+    </message>
+    <message>
+        <source>Copy the user name into {} again.</source>
+        <translation>Снова вставьте имя пользователя в программу «{}».</translation>
     </message>
     <message>
         <source>Copy user name and password into {} again.</source>
@@ -672,6 +692,10 @@
     <message>
         <source>Mail programs have to be told the new port.</source>
         <translation>Укажите новый порт в почтовых программах.</translation>
+    </message>
+    <message>
+        <source>Mail programs sign in with a password of their own, which Bridge Manager made, and not with that of Proton.</source>
+        <translation>Почтовые программы входят с собственным паролем, который создал Bridge Manager, а не с паролем Proton.</translation>
     </message>
     <message>
         <source>Megabytes of message bodies kept on this computer for each account; 0 keeps everything.</source>
@@ -1954,6 +1978,14 @@
         <translation>{} принимает подключения: {}, порт {}.</translation>
     </message>
     <message>
+        <source>{} may only read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} may only send</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{} messages</source>
         <translation>письмами ({})</translation>
     </message>
@@ -1972,6 +2004,14 @@
     <message>
         <source>{} takes true or false.</source>
         <translation>{}: нужно true или false.</translation>
+    </message>
+    <message>
+        <source>{} uses a wrong password</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} uses a wrong user name</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{} uses an old password</source>
