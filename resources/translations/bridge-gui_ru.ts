@@ -1979,11 +1979,11 @@
     </message>
     <message>
         <source>{} may only read</source>
-        <translation type="unfinished"></translation>
+        <translation>Программе «{}» разрешено только читать</translation>
     </message>
     <message>
         <source>{} may only send</source>
-        <translation type="unfinished"></translation>
+        <translation>Программе «{}» разрешено только отправлять</translation>
     </message>
     <message>
         <source>{} messages</source>
@@ -2007,11 +2007,11 @@
     </message>
     <message>
         <source>{} uses a wrong password</source>
-        <translation type="unfinished"></translation>
+        <translation>У программы «{}» неверный пароль</translation>
     </message>
     <message>
         <source>{} uses a wrong user name</source>
-        <translation type="unfinished"></translation>
+        <translation>У программы «{}» неверное имя пользователя</translation>
     </message>
     <message>
         <source>{} uses an old password</source>
