@@ -6,12 +6,12 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bridge_gui.start import StartOptions
+    from bridge_gui.options import StartOptions
 
 
 def main() -> None:
     """Run the window for no command or only window options, the command line for everything else."""
-    from bridge_gui.cli import run
+    from bridge_gui.entry import run
 
     sys.exit(run(sys.argv[1:], open_window))
 

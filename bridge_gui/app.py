@@ -1,203 +1,59 @@
-"""The graphical start: Qt's application, qasync's loop, the core in its own thread, tray and window.
+"""The graphical start: Qt's application and qasync's loop, and the tray icon before anything else.
 
-They meet only here.
+Window and core are imported while the icon is there already, on a thread, so that a panel's questions are answered
+meanwhile.
 """
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import signal
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, QProcess, QSettings, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
-from bridge_gui import start
-from bridge_gui.aio import TaskOwner
-from bridge_gui.bridge_thread import BridgeThread
+from bridge_gui.aio import off_loop
 from bridge_gui.config import load_settings
-from bridge_gui.desktop import autostart
-from bridge_gui.desktop.notifications import Notifier
-from bridge_gui.errors import BridgeError
-from bridge_gui.state import BridgeState, CorePhase, Problem, SettingState
-from bridge_gui.ui import icons, languages, theme
-from bridge_gui.ui.actions import Actions, problem_of
-from bridge_gui.ui.announcer import Announcement, announcements
-from bridge_gui.ui.main_window import MainWindow
-from bridge_gui.ui.observer import Observer
+from bridge_gui.options import StartOptions, profile_of
+from bridge_gui.ui import icons, languages
 from bridge_gui.ui.tray import Tray
-from bridge_gui.ui.words import problem_text
 
-log = logging.getLogger(__name__)
-translate = QCoreApplication.translate
-
-NO_TRAY_AFTER_MS = 10_000
-"""Panels that start after us get this long before the window opens by itself."""
+if TYPE_CHECKING:
+    from bridge_gui.shell import Shell
 
 
-class Desktop(QObject):
-    """Tray and window over one core."""
-
-    core_failed = Signal(object)
-
-    def __init__(self, app: QApplication, options: start.StartOptions, *, hidden: bool) -> None:
-        super().__init__()
-        self._app = app
-        self._hidden = hidden
-        self._shows = 0
-        self._last = BridgeState()
-        self._stopped = asyncio.Event()
-        self.observer = Observer(self)
-        self.core_failed.connect(self._failed, Qt.ConnectionType.QueuedConnection)
-        self.thread_ = BridgeThread(lambda: start.core(options), self.observer.put, self.core_failed.emit)
-        profile = start.profile_of(options)
-        chosen = load_settings(profile.settings_file).settings.ui
-        self._look = (chosen.theme, chosen.language)
-        self._notify = chosen.notifications
-        self._notifier = Notifier()
-        self._owner = TaskOwner("desktop")
-        languages.apply(app, chosen.language)
-        self._tokens = theme.apply(app, theme.Scheme(chosen.theme))
-        places = QSettings(str(profile.config / "window.ini"), QSettings.Format.IniFormat, self)
-        self.actions = Actions(self.thread_, self.thread_.bridge, self)
-        self.window = MainWindow(self.actions, self._tokens, places, profile.logs)
-        self.tray = Tray(self.actions, self.window.clipboard, self)
-        self.observer.changed.connect(self._render)
-        self.tray.open_window.connect(self.window.bring_to_front)
-        self.tray.add_program.connect(self.window.add_program)
-        self.tray.quit_asked.connect(self.quit)
-        self.tray.open_page.connect(self._open_page)
-        self.tray.appeared.connect(self._tray_appeared)
-        self.window.settings_read.connect(self._take_settings)
-        self.window.demo_wanted.connect(self._open_demo)
-        app.styleHints().colorSchemeChanged.connect(lambda _: self._dress())
-        self.window.closed.connect(self._window_closed)
-
-    def show(self) -> None:
-        """The tray first, then the core, then the window if it is wanted."""
-        self.tray.start()
-        self.thread_.start()
-        if not self._hidden:
-            self.window.show()
-        elif not self.tray.available:
-            QTimer.singleShot(NO_TRAY_AFTER_MS, self._no_tray)
-
-    def _render(self, state: BridgeState) -> None:
-        before, self._last = self._last, state
-        for one in announcements(before, state):
-            self._announce(one)
-        self.tray.render_state(state)
-        self.window.render_state(state)
-        if state.core.phase is CorePhase.STOPPING:
-            self.quit()  # `bridge-gui quit`, or a signal
-            return
-        if state.core.show_requests > self._shows:
-            self._shows = state.core.show_requests
-            self.window.bring_to_front()
-
-    def _announce(self, one: Announcement) -> None:
-        """Show a desktop notification, unless the person looks at the window already or wants none."""
-        if not self._notify or self.window.isActiveWindow():
-            return
-
-        async def show() -> None:
-            if not await self._notifier.show(one.title, one.text) and self.tray.icon is not None:
-                self.tray.icon.showMessage(one.title, one.text)
-
-        self._owner.start(show(), "notify")
-
-    def _take_settings(self, settings: tuple[SettingState, ...]) -> None:
-        """Theme and language take effect at once, whoever changed them."""
-        values = {state.key: state.value for state in settings}
-        self._notify = values.get("ui.notifications", "true") == "true"
-        look = (values.get("ui.theme", "system"), values.get("ui.language", "system"))
-        if look != self._look:
-            self._look = look
-            QTimer.singleShot(0, self, self._dress)  # the page that told us is built anew
-
-    def _dress(self) -> None:
-        scheme, language = self._look
-        languages.apply(self._app, language)
-        self._tokens = theme.apply(self._app, theme.Scheme(scheme))
-        self.window.dress(self._tokens)
-        self.tray.redraw()
-
-    def _open_page(self, page: str) -> None:
-        self.window.bring_to_front()
-        if page == "report":
-            self.window.report()
-        elif page == "about":
-            self.window.open_page("help")
-            self.window.help_page.about()
-        else:
-            self.window.open_page(page)
-
-    def _open_demo(self) -> None:
-        """The demonstration has a core and a temporary profile of its own: nothing of it mixes with real accounts."""
-        command, *arguments = [*autostart.command()[:-1], "--demo"]
-        started, _ = QProcess.startDetached(command, arguments)
-        if not started:
-            self.window.show_failure(Problem("demo", translate("app", "The demonstration could not be started")))
-
-    def _tray_appeared(self) -> None:
-        log.info("the tray is there")
-
-    def _no_tray(self) -> None:
-        """Nobody could reach a hidden program without a tray: show the window."""
-        if not self.tray.available:
-            self.window.show()
-
-    def _window_closed(self) -> None:
-        if self.tray.available:
-            self.window.hide()
-        else:
-            self.window.showMinimized()
-
-    def _failed(self, error: BaseException) -> None:
-        """The core did not come up, or broke off: say why, then end."""
-        if isinstance(error, BridgeError):
-            text = problem_text(problem_of(error))
-        else:
-            log.error("the core ended", exc_info=error)
-            text = translate("app", "Bridge Manager cannot go on ({error}). The log has the details.").format(
-                error=type(error).__name__
-            )
-        QMessageBox.critical(self.window if self.window.isVisible() else None, "Bridge Manager", text)
-        self.quit()
-
-    def quit(self) -> None:
-        self._stopped.set()
-
-    async def run(self) -> None:
-        """Until the person quits; then the core says BYE to its mail programs and ends."""
-        self.show()
-        await self._stopped.wait()
-        self.window.quit()
-        if self.tray.icon is not None:
-            self.tray.icon.hide()
-        await self.actions.close()
-        await self._owner.close()
-        await self._notifier.close()
-        await self.thread_.stop()
-
-
-def main(options: start.StartOptions, *, hidden: bool = False) -> int:
+def main(options: StartOptions, *, hidden: bool = False) -> int:
     """Open tray and window; return the exit code when the person has quit."""
     QApplication.setDesktopFileName("bridge-gui")
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Bridge Manager")
     app.setQuitOnLastWindowClosed(False)
-    app.setWindowIcon(icons.app_icon())
+    languages.apply(app, load_settings(profile_of(options).settings_file).settings.ui.language)
+    tray = Tray()
+    tray.start()
     loop = QEventLoop(app)
     with loop:
-        desktop = Desktop(app, options, hidden=hidden)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: desktop.quit())
-        # Python handles a signal only when its interpreter runs: let Qt come back to it now and then.
-        wake = QTimer()
-        wake.start(500)
-        wake.timeout.connect(lambda: None)
-        loop.run_until_complete(desktop.run())
+        loop.run_until_complete(_live(app, options, tray, hidden))
     return 0
+
+
+async def _live(app: QApplication, options: StartOptions, tray: Tray, hidden: bool) -> None:
+    make = await off_loop(None, _load_shell)
+    app.setWindowIcon(icons.app_icon())
+    shell = make(app, options, tray, hidden=hidden)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: shell.quit())
+    # Python handles a signal only when its interpreter runs: let Qt come back to it now and then.
+    wake = QTimer()
+    wake.start(500)
+    wake.timeout.connect(lambda: None)
+    await shell.run()
+
+
+def _load_shell() -> Callable[..., Shell]:
+    from bridge_gui.shell import Shell
+
+    return Shell

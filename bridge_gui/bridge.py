@@ -526,9 +526,12 @@ class Bridge:
 
     def _network(self, problem: Problem | None) -> None:
         """The way to the service was lost or found."""
-        for key, concerns in (("network", "offline"), ("tls", "untrusted")):
+        for key, concerns, kind in (
+            ("network", "offline", NoticeKind.INFO),  # it comes back by itself
+            ("tls", "untrusted", NoticeKind.ATTENTION),
+        ):
             if problem is not None and problem.code == concerns:
-                self._notices.give(key, NoticeKind.ATTENTION, problem)
+                self._notices.give(key, kind, problem)
             else:
                 self._notices.drop(key)
 

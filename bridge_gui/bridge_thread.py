@@ -12,12 +12,14 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any, ParamSpec, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast
 
 from bridge_gui.aio import TaskOwner
-from bridge_gui.bridge import Bridge
 from bridge_gui.errors import NoCore
 from bridge_gui.state import BridgeState
+
+if TYPE_CHECKING:
+    from bridge_gui.bridge import Bridge
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -53,7 +55,7 @@ class BridgeThread:
         self._up: asyncio.Future[Bridge] = self._loop.create_future()
         self._stop = asyncio.Event()
         self._ended = threading.Event()
-        self.bridge = cast(Bridge, _Names(self._up))
+        self.bridge = cast("Bridge", _Names(self._up))
 
     def start(self) -> None:
         """Start the thread and return at once."""

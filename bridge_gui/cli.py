@@ -11,21 +11,17 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import Annotated, Any
 
 import typer
 
 from bridge_gui.commands import account, client, settings, setup, text
 from bridge_gui.commands.call import JsonOption, ProfileOption, ask_secret, call_of, read_line
-from bridge_gui.config import open_profile, version
-from bridge_gui.control.client import Answered, ControlClient
+from bridge_gui.config import version
+from bridge_gui.control.client import Answered
 from bridge_gui.errors import BridgeError, NoCore, Refused, UsageError
-
-if TYPE_CHECKING:
-    from bridge_gui.start import StartOptions
 
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_NO_CORE = 0, 1, 2, 3
 END_SECONDS = 30.0
@@ -84,10 +80,11 @@ def serve(
     import asyncio
 
     from bridge_gui import start
+    from bridge_gui.options import options
 
     outer: Json = context.find_root().obj or {}
     folder = profile or outer.get("profile")
-    chosen = start.options(folder, demo=demo, passphrase_file=passphrase_file)
+    chosen = options(folder, demo=demo, passphrase_file=passphrase_file)
     asyncio.run(start.serve(chosen, say=typer.echo, complain=partial(typer.echo, err=True)))
 
 
@@ -242,28 +239,19 @@ def report(
 # ---------------------------------------------------------------------------------------------- the entry
 
 
-class OpenWindow(Protocol):
-    """Opens tray and window until the person quits, and returns the exit code; raises ImportError without Qt."""
-
-    def __call__(self, options: StartOptions, *, hidden: bool) -> int: ...
-
-
-def run(argv: Sequence[str], open_window: OpenWindow) -> int:
-    """Run one command and return its exit code; with no command, or only options of the window, open the window."""
+def run(argv: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
     arguments = list(argv)
     as_json = "--json" in arguments
     try:
-        window = _window_options(arguments)
-        if window is not None:
-            return _open_window(window, open_window)
         result = typer.main.get_command(app).main(arguments, prog_name="bridge-gui", standalone_mode=False)
         return result if isinstance(result, int) else EXIT_DONE
     except BridgeError as error:
-        return _fail(error, as_json)
+        return fail(error, as_json)
     except _WrongUsage as error:
-        return _fail(UsageError(error.format_message(), remedy="See `bridge-gui --help`."), as_json)
+        return fail(UsageError(error.format_message(), remedy="See `bridge-gui --help`."), as_json)
     except _ParserError as error:
-        return _fail(Refused(error.format_message()), as_json)
+        return fail(Refused(error.format_message()), as_json)
     except (typer.Abort, KeyboardInterrupt):
         return 130
     except BrokenPipeError:
@@ -271,55 +259,11 @@ def run(argv: Sequence[str], open_window: OpenWindow) -> int:
         return EXIT_FAILED
 
 
-def _fail(error: BridgeError, as_json: bool) -> int:
+def fail(error: BridgeError, as_json: bool) -> int:
+    """Say what went wrong on standard error, and return the exit code that goes with it."""
     from bridge_gui.control.shapes import error as shape
 
     typer.echo(json.dumps(shape(error), ensure_ascii=False) if as_json else text.error(error), err=True)
     if isinstance(error, NoCore):
         return EXIT_NO_CORE
     return EXIT_USAGE if isinstance(error, UsageError) else EXIT_FAILED
-
-
-@dataclass(frozen=True, slots=True)
-class _Window:
-    demo: bool = False
-    hidden: bool = False
-    profile: Path | None = None
-    passphrase_file: Path | None = None
-
-
-def _window_options(arguments: list[str]) -> _Window | None:
-    """Read the options of the window, or return None when the arguments are a command's."""
-    found: dict[str, Any] = {}
-    rest = list(arguments)
-    while rest:
-        name, joined, value = rest.pop(0).partition("=")
-        if name in ("--demo", "--no-window") and not joined:
-            found["demo" if name == "--demo" else "hidden"] = True
-        elif name in ("--profile", "--passphrase-file") and (joined or rest):
-            found[name.removeprefix("--").replace("-", "_")] = Path(value if joined else rest.pop(0))
-        else:
-            return None
-    return _Window(**found)
-
-
-def _open_window(window: _Window, open_window: OpenWindow) -> int:
-    """Open tray and window; with a core running already, bring its window to the front."""
-    from bridge_gui import start
-
-    if not window.demo:
-        try:
-            with ControlClient(open_profile(window.profile)) as core:
-                core.post("/v1/show")
-                return EXIT_DONE
-        except NoCore:
-            pass
-    chosen = start.options(window.profile, demo=window.demo, passphrase_file=window.passphrase_file, window=True)
-    try:
-        return open_window(chosen, hidden=window.hidden)
-    except ImportError as error:
-        raise Refused(
-            f"The window cannot be opened: {error}.",
-            title="There is no screen",
-            remedy="Install the system's libraries for Qt, or start without a window: bridge-gui serve",
-        ) from error

@@ -7,28 +7,22 @@ import asyncio
 import contextlib
 import json
 import logging
-import os
 import shutil
 import signal
 import ssl
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bridge_gui import log as logs
 from bridge_gui.aio import TaskOwner, off_loop
 from bridge_gui.bridge import Bridge, Servers
 from bridge_gui.config import (
-    APP_NAME,
-    ENV_PROFILE,
     Profile,
     effective_api_url,
     load_settings,
-    open_profile,
     version,
 )
 from bridge_gui.control.client import Answered
@@ -39,6 +33,7 @@ from bridge_gui.core.service import MakeService
 from bridge_gui.desktop.single import ProfileLock
 from bridge_gui.errors import Refused, UsageError
 from bridge_gui.model import AccountId, Protocol
+from bridge_gui.options import StartOptions, profile_of
 from bridge_gui.secret import Secret
 from bridge_gui.state import AccountPhase, BridgeState, CorePhase, ListenerPhase, LoginFailed, SignedIn
 from bridge_gui.vault.keychain import SystemKeychain
@@ -51,32 +46,6 @@ log = logging.getLogger(__name__)
 
 DEMO_SECONDS = 10.0
 """How long the demonstration account may take to connect again."""
-
-
-@dataclass(frozen=True, slots=True)
-class StartOptions:
-    """How to start. Made by `options`, which decides about the temporary profile once."""
-
-    profile: Path | None = None
-    demo: bool = False
-    passphrase_file: Path | None = None
-    window: bool = False
-    temporary: bool = False
-    """The profile folder was made for this run and is deleted after it."""
-
-
-def options(
-    profile: Path | None = None, *, demo: bool = False, passphrase_file: Path | None = None, window: bool = False
-) -> StartOptions:
-    """Say how to start; a demonstration without a profile gets a temporary one."""
-    if demo and profile is None and not os.environ.get(ENV_PROFILE):
-        folder = Path(tempfile.mkdtemp(prefix=f"{APP_NAME}-demo-"))
-        return StartOptions(folder, True, passphrase_file, window, temporary=True)
-    return StartOptions(profile, demo, passphrase_file, window)
-
-
-def profile_of(chosen: StartOptions) -> Profile:
-    return open_profile(chosen.profile)
 
 
 @dataclass(frozen=True, slots=True)

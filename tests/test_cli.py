@@ -21,7 +21,6 @@ from bridge_gui import cli
 from bridge_gui.commands import text
 from bridge_gui.control.server import control_interface
 from bridge_gui.core.report import follow_log, last_lines
-from bridge_gui.start import StartOptions
 from bridge_gui.state import OutboxItem, Problem
 from bridge_gui.vault import vault as vault_room
 from tests.core.fakes import Rig
@@ -50,12 +49,8 @@ class Result:
 Command = Callable[..., Any]
 
 
-def no_window(options: StartOptions, *, hidden: bool) -> int:
-    raise ImportError("libEGL.so.1: cannot open shared object file")
-
-
 def run_cli(arguments: Sequence[str]) -> int:
-    return cli.run(arguments, no_window)
+    return cli.run(arguments)
 
 
 @pytest.fixture
@@ -365,42 +360,6 @@ def test_a_second_core_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[
     with ProfileLock(rig.profile.lock_file):
         assert run_cli(["serve", "--profile", str(tmp_path), "--json"]) == 1
     assert json.loads(capsys.readouterr().err)["error"]["code"] == "already-running"
-
-
-@pytest.mark.parametrize(
-    ("arguments", "window"),
-    [
-        ([], True),
-        (["--demo", "--no-window"], True),
-        (["--profile", "x"], True),
-        (["--profile=x", "--demo"], True),
-        (["--profile"], False),
-        (["status"], False),
-        (["--profile", "x", "status"], False),
-        (["--help"], False),
-    ],
-)
-def test_what_opens_the_window(arguments: list[str], window: bool) -> None:
-    assert (cli._window_options(arguments) is not None) is window
-
-
-def test_the_window_is_opened_with_what_was_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    seen: list[tuple[StartOptions, bool]] = []
-
-    def open_window(options: StartOptions, *, hidden: bool) -> int:
-        seen.append((options, hidden))
-        return 7
-
-    assert cli.run(["--profile", str(tmp_path), "--no-window"], open_window) == 7
-    assert seen == [(StartOptions(tmp_path, window=True), True)]
-    assert run_cli(["--profile", str(tmp_path)]) == 1
-    assert "bridge-gui serve" in capsys.readouterr().err
-
-
-async def test_a_running_window_comes_to_the_front_instead(tmp_path: Path) -> None:
-    async with Rig(tmp_path, window=True) as rig, control_interface(rig.bridge, rig.profile):
-        assert await asyncio.to_thread(run_cli, ["--profile", str(tmp_path)]) == 0
-        assert rig.bridge.now().core.show_requests == 1
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(0.2, "1 s"), (89, "89 s"), (120, "2 min"), (7200, "2.0 h")])

@@ -16,11 +16,16 @@ LABEL = "Bridge Manager"
 _RUN_KEY = r"Software\Microsoft\Windows\CurrentVersion\Run"
 
 
-def command() -> list[str]:
-    """How this application was started, so that the same one is started again, without its window."""
+def program() -> list[str]:
+    """How this application was started, so that the same one is started again."""
     if getattr(sys, "frozen", False):
-        return [sys.executable, "--no-window"]
-    return [sys.executable, "-m", "bridge_gui", "--no-window"]
+        return [sys.executable]
+    return [sys.executable, "-m", "bridge_gui"]
+
+
+def command() -> list[str]:
+    """What the desktop runs: the setting `ui.start_hidden` is looked at when it does."""
+    return [*program(), "--at-login"]
 
 
 def set_enabled(enabled: bool) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bridge_gui.state import AccountPhase, BridgeState, CorePhase, ListenerPhase, NoticeKind
+from bridge_gui.state import AccountPhase, BridgeState, CorePhase, ListenerPhase, NoticeKind, Problem
 from bridge_gui.ui.core_words import local
 from bridge_gui.ui.words import problem_text
 
@@ -18,7 +18,13 @@ class Announcement:
     text: str
 
 
-_NEEDS_SOMEBODY = (AccountPhase.SIGNED_OUT, AccountPhase.ERROR)
+_NEEDS_SOMEBODY = (AccountPhase.SIGNED_OUT, AccountPhase.LOCKED, AccountPhase.ERROR)
+_WANTED = frozenset({"locked-by-user", "cache-moving"})
+"""Problems that the person made, and sees."""
+_TO_BE_READ = frozenset({"settings", "change-refused"})
+"""Notices that stand in the window for whoever looks, and ask for nothing."""
+_NOTICED = frozenset({"update-forced", "disk-full"})
+"""Problems of accounts for which the core gives one notice."""
 
 
 def announcements(before: BridgeState, after: BridgeState) -> list[Announcement]:
@@ -28,26 +34,36 @@ def announcements(before: BridgeState, after: BridgeState) -> list[Announcement]
         return []
     made = []
     problem = after.core.problem
-    if problem is not None and (before.core.problem is None or before.core.problem.code != problem.code):
-        made.append(Announcement(local(problem.title), problem_text(problem)))
+    was = before.core.problem
+    if problem is not None and problem.code not in _WANTED and (was is None or was.code != problem.code):
+        made.append(_announcement(problem))
     busy = {listener.protocol for listener in before.listeners if listener.phase is ListenerPhase.BUSY}
     made += [
-        Announcement(local(listener.problem.title), problem_text(listener.problem))
+        _announcement(listener.problem)
         for listener in after.listeners
         if listener.phase is ListenerPhase.BUSY and listener.protocol not in busy and listener.problem is not None
     ]
-    phases = {account.id: account.phase for account in before.accounts}
+    old = {account.id: (account.phase, account.problem and account.problem.code) for account in before.accounts}
     made += [
         Announcement(account.email, problem_text(account.problem))
         for account in after.accounts
         if account.problem is not None
         and account.phase in _NEEDS_SOMEBODY
-        and phases.get(account.id) is not account.phase
+        and account.problem.code not in _NOTICED
+        and old.get(account.id) != (account.phase, account.problem.code)
     ]
     known = {notice.key for notice in before.notices}
     made += [
-        Announcement(local(notice.problem.title), problem_text(notice.problem))
+        _announcement(notice.problem)
         for notice in after.notices
-        if notice.key not in known and notice.kind is not NoticeKind.INFO
+        if notice.key not in known and notice.kind is not NoticeKind.INFO and notice.problem.code not in _TO_BE_READ
     ]
     return made
+
+
+def _announcement(problem: Problem) -> Announcement:
+    """The title says what, so the text does not say it again."""
+    title = local(problem.title)
+    text = problem_text(problem)
+    rest = text.removeprefix(title.rstrip(".") + ".").strip()
+    return Announcement(title, rest or text)

@@ -1,55 +1,54 @@
-"""The tray: an icon for the state, and a menu with the most used wishes.
+"""The tray: draws what `ui.tray_menu` decides.
 
 Whether there is a tray at all, only `QSystemTrayIcon.isSystemTrayAvailable` knows; an icon that was made before the
 panel appeared never registers with it. So `Tray` looks every second until there is one, and makes the icon then.
+
+Panels that speak D-Bus (StatusNotifierItem) keep a copy of the menu and do not say when it is open. So a menu is built
+anew only when its lines are others; when only their words changed, the words are changed where they stand.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
-from bridge_gui.model import ClientId
-from bridge_gui.state import AccountState, BridgeState, SyncPhase
-from bridge_gui.ui import icons, words
-from bridge_gui.ui.actions import Actions
-from bridge_gui.ui.clipboard import Clipboard
-
-translate = QCoreApplication.translate
+from bridge_gui.state import BridgeState
+from bridge_gui.ui import icons, tray_menu
+from bridge_gui.ui.tray_menu import Entry, Face, Wish
 
 LOOK_EVERY_MS = 1000
-PAUSES = (900, 3600, None)
+DARK_PANELS = ("GNOME", "UNITY", "PANTHEON")
+"""Desktops whose panel is dark whatever the colours of windows are (of XDG_CURRENT_DESKTOP, in capitals)."""
 
 
-def panel_colour() -> str:
+def panel_colour(scheme: Qt.ColorScheme, desktop: str) -> str:
     """White on a dark panel, dark on a light one; unknown counts as dark, as most panels are."""
-    scheme = QGuiApplication.styleHints().colorScheme()
-    return "#22262E" if scheme is Qt.ColorScheme.Light else "#FFFFFF"
+    dark = any(name in DARK_PANELS for name in desktop.upper().split(":"))
+    return "#22262E" if scheme is Qt.ColorScheme.Light and not dark else "#FFFFFF"
 
 
 class Tray(QObject):
     """Draws snapshots into the tray."""
 
-    open_window = Signal()
-    add_program = Signal(str)
-    open_page = Signal(str)
-    """settings, help, doctor, report or about."""
-    quit_asked = Signal()
+    wished = Signal(object)
+    """A `Wish` of the person, by click or by menu."""
     appeared = Signal()
     """There is a tray now, and our icon is in it."""
 
-    def __init__(self, actions: Actions, clipboard: Clipboard, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._actions = actions
-        self._clipboard = clipboard
         self._state = BridgeState()
-        self._drawn: object = None
+        self._face: Face | None = None
+        self._colour = ""
         self.icon: QSystemTrayIcon | None = None
-        self.menu = QMenu()
-        self.menu.aboutToShow.connect(self._fill)
+        self._menu = _Menu(QMenu(), self.wished.emit)
+        self.menu = self._menu.menu
+        self.menu.aboutToHide.connect(self._render_menu, Qt.ConnectionType.QueuedConnection)
         self._look = QTimer(self)
         self._look.setInterval(LOOK_EVERY_MS)
         self._look.timeout.connect(self.look)
@@ -67,111 +66,105 @@ class Tray(QObject):
         self.icon = QSystemTrayIcon(self)
         self.icon.setContextMenu(self.menu)
         self.icon.activated.connect(self._activated)
-        self._drawn = None
-        self._fill()
+        self._face = None
         self.render_state(self._state)
         self.icon.show()
         self.appeared.emit()
 
     @property
     def available(self) -> bool:
-        return self.icon is not None
+        """Somebody can reach us by the tray at this moment: panels may end as well."""
+        return self.icon is not None and QSystemTrayIcon.isSystemTrayAvailable()
+
+    def hide(self) -> None:
+        if self.icon is not None:
+            self.icon.hide()
+
+    def message(self, title: str, text: str) -> None:
+        """Show a message at the icon, where the desktop has no notifications of its own."""
+        if self.icon is not None:
+            self.icon.showMessage(title, text)
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason in (QSystemTrayIcon.ActivationReason.Trigger, QSystemTrayIcon.ActivationReason.DoubleClick):
-            self.open_window.emit()
-
-    # ------------------------------------------------------------------ drawing
+            self.wished.emit(tray_menu.OpenWindow())
 
     def render_state(self, state: BridgeState) -> None:
+        """Draw a snapshot."""
         self._state = state
+        self._render_menu()
         if self.icon is None:
             return
-        line = words.overall(state)
-        wanted = (words.tray_state(state), panel_colour(), line.text)
-        if wanted != self._drawn:
-            self._drawn = wanted
-            self.icon.setIcon(icons.tray_icon(wanted[0], wanted[1]))
-            self.icon.setToolTip(f"Bridge Manager\n{line.text}")
-        if not self.menu.isVisible():
-            self._fill()
+        face = tray_menu.face(state)
+        colour = panel_colour(QGuiApplication.styleHints().colorScheme(), os.environ.get("XDG_CURRENT_DESKTOP", ""))
+        if self._face is None or (face.state, colour) != (self._face.state, self._colour):
+            self.icon.setIcon(icons.tray_icon(face.state, colour))
+        if self._face is None or face.tooltip != self._face.tooltip:
+            self.icon.setToolTip(face.tooltip)
+        self._face, self._colour = face, colour
 
     def redraw(self) -> None:
         """Draw anew in another language or for another panel."""
-        self._drawn = None
+        self._face = None
         self.render_state(self._state)
 
-    def _fill(self) -> None:
-        """Build the menu from the newest snapshot; never while it is open, so that nothing moves under the pointer."""
+    def _render_menu(self) -> None:
+        """Never while it is open, so that nothing moves under the pointer."""
+        if not self.menu.isVisible():
+            self._menu.render(tray_menu.menu(self._state))
+
+
+class _Menu:
+    """One menu of Qt's, kept in line with its entries."""
+
+    def __init__(self, menu: QMenu, wished: Callable[[Wish], None]) -> None:
+        self.menu = menu
+        self._wished = wished
+        self._entries: tuple[Entry, ...] = ()
+        self._actions: list[QAction] = []
+        self._below: dict[str, _Menu] = {}
+
+    def render(self, entries: tuple[Entry, ...]) -> None:
+        if [_shape(entry) for entry in entries] != [_shape(entry) for entry in self._entries]:
+            self._build(entries)
+        else:
+            for action, old, new in zip(self._actions, self._entries, entries, strict=True):
+                if old.text != new.text:
+                    action.setText(_plain(new.text))
+        self._entries = entries
+        for entry in entries:
+            if entry.children:
+                self._below[entry.key].render(entry.children)
+
+    def _build(self, entries: tuple[Entry, ...]) -> None:
         self.menu.clear()
-        status = QAction(words.overall(self._state).text, self.menu)
-        status.setEnabled(False)
-        self.menu.addAction(status)
-        self.menu.addSeparator()
-        for account in self._state.accounts:
-            self._add_account(account)
-        if self._state.accounts:
-            self.menu.addSeparator()
-            self._add_pause()
-        self.menu.addAction(translate("tray", "Open Bridge Manager"), self.open_window.emit)
-        self.menu.addAction(translate("tray", "Settings…"), partial(self.open_page.emit, "settings"))
-        help_menu = self.menu.addMenu(translate("tray", "Help"))
-        for page, text in (
-            ("help", translate("tray", "Set-up guide")),
-            ("doctor", translate("tray", "Doctor")),
-            ("report", translate("tray", "Report a problem…")),
-            ("about", translate("tray", "About")),
-        ):
-            help_menu.addAction(text, partial(self.open_page.emit, page))
-        self.menu.addSeparator()
-        self.menu.addAction(translate("tray", "Quit"), self.quit_asked.emit)
+        for old in self._below.values():
+            old.menu.deleteLater()
+        self._below = {}
+        self._actions = []
+        for number, entry in enumerate(entries):
+            if entry.children:
+                below = QMenu(_plain(entry.text), self.menu)
+                self._below[entry.key] = _Menu(below, self._wished)
+                action = self.menu.addMenu(below)
+            elif entry.text:
+                action = self.menu.addAction(_plain(entry.text), partial(self._chosen, number))
+                action.setEnabled(entry.wish is not None)
+            else:
+                action = self.menu.addSeparator()
+            self._actions.append(action)
 
-    def _add_account(self, account: AccountState) -> None:
-        menu = self.menu.addMenu(account.email)
-        line = menu.addAction(words.short_line(account).text)
-        line.setEnabled(False)
-        menu.addSeparator()
-        clients = [client for client in self._state.clients if client.account == account.id]
-        for client in clients:
-            menu.addAction(
-                translate("tray", "Copy password of {name}").format(name=client.label),
-                partial(self._copy_password, client.id),
-            )
-        for name in dict.fromkeys(client.username for client in clients):
-            menu.addAction(
-                translate("tray", "Copy user name {name}").format(name=name), partial(self._clipboard.copy, name)
-            )
-        if clients:
-            servers = words.server_line(self._state.listeners)
-            menu.addAction(translate("tray", "Copy server data"), partial(self._clipboard.copy, servers))
-            menu.addSeparator()
-        menu.addAction(
-            translate("tray", "Add a mail program…"),
-            partial(self.add_program.emit, account.id),
-        )
+    def _chosen(self, number: int) -> None:
+        wish = self._entries[number].wish
+        if wish is not None:
+            self._wished(wish)
 
-    def _add_pause(self) -> None:
-        paused = all(account.sync.phase is SyncPhase.PAUSED for account in self._state.accounts)
-        if paused:
-            self.menu.addAction(
-                translate("tray", "Resume"), lambda: self._actions.wish(self._actions.bridge.resume, None)
-            )
-            return
-        menu = self.menu.addMenu(translate("tray", "Pause for"))
-        for seconds, text in zip(
-            PAUSES,
-            (
-                translate("tray", "15 minutes"),
-                translate("tray", "An hour"),
-                translate("tray", "Until I resume"),
-            ),
-            strict=True,
-        ):
-            menu.addAction(text, partial(self._actions.wish, self._actions.bridge.pause, None, seconds))
 
-    def _copy_password(self, client: ClientId) -> None:
-        async def copy() -> None:
-            credentials = await self._actions.call(self._actions.bridge.credentials, client)
-            self._clipboard.copy_secret(credentials.password)
+def _shape(entry: Entry) -> tuple[str, bool, bool, bool]:
+    """What makes a line another one, for which the menu is built anew."""
+    return entry.key, bool(entry.text), bool(entry.children), entry.wish is not None
 
-        self._actions.start(copy(), "copy password from the tray")
+
+def _plain(text: str) -> str:
+    """A label may hold what looks like a mnemonic."""
+    return text.replace("&", "&&")

@@ -20,6 +20,7 @@ from bridge_gui.state import (
     CorePhase,
     ListenerPhase,
     ListenerState,
+    NoticeKind,
     Problem,
     SessionState,
     SyncPhase,
@@ -138,11 +139,15 @@ def short_line(account: AccountState) -> Line:
     return line
 
 
+_CORE_TONES = {"locked-by-user": Tone.ATTENTION, "cache-moving": Tone.BUSY}
+"""Problems of the whole application that are none: somebody wanted them."""
+
+
 def overall(state: BridgeState) -> Line:
     """The tray's status line: the most pressing thing first."""
     core = state.core
     if core.problem is not None:
-        return Line(local(core.problem.title), Tone.BAD)
+        return Line(local(core.problem.title), _CORE_TONES.get(core.problem.code, Tone.BAD))
     if core.phase is CorePhase.STARTING:
         return Line(translate("words", "Starting"), Tone.BUSY)
     for listener in state.listeners:
@@ -153,21 +158,23 @@ def overall(state: BridgeState) -> Line:
     if not state.accounts:
         return Line(translate("words", "No account yet"), Tone.QUIET)
     lines = [(short_line(account), account) for account in state.accounts]
-    for tone in (Tone.BAD, Tone.ATTENTION):
+    for tone, kind in ((Tone.BAD, NoticeKind.BAD), (Tone.ATTENTION, NoticeKind.ATTENTION)):
+        for notice in reversed(state.notices):
+            if notice.kind is kind:
+                return Line(local(notice.problem.title), tone)
         for line, account in lines:
             if line.tone is tone:
                 return Line(f"{account.email}: {line.text}", tone)
-    if all(account.phase is AccountPhase.OFFLINE for account in state.accounts):
-        return Line(translate("words", "Offline"), Tone.QUIET)
     busy = [(line, account) for line, account in lines if line.tone is Tone.BUSY]
-    if len(busy) == 1:
-        line, account = busy[0]
-        return Line(f"{account.email}: {line.text}", Tone.BUSY)
-    if busy:
+    if len(busy) > 1:
         return Line(translate("words", "%n accounts are downloading", "", len(busy)), Tone.BUSY)
-    if len(lines) == 1:
-        return lines[0][0]
-    return Line(translate("words", "All accounts up to date"), Tone.GOOD)
+    others = busy or [(line, account) for line, account in lines if line.tone is not Tone.GOOD]
+    if not others:
+        return lines[0][0] if len(lines) == 1 else Line(translate("words", "All accounts up to date"), Tone.GOOD)
+    line, account = others[0]
+    if not busy and len(others) == len(lines) and all(each.text == line.text for each, _ in others):
+        return line  # all are paused, or all offline
+    return Line(f"{account.email}: {line.text}", line.tone)
 
 
 def tray_state(state: BridgeState) -> str:

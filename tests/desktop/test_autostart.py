@@ -23,7 +23,7 @@ def test_the_entry_comes_and_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     entry = configparser.ConfigParser(interpolation=None)
     entry.read(tmp_path / "config" / "autostart" / "bridge-gui.desktop")
     assert entry["Desktop Entry"]["Type"] == "Application"
-    assert shlex.split(entry["Desktop Entry"]["Exec"]) == [sys.executable, "-m", "bridge_gui", "--no-window"]
+    assert shlex.split(entry["Desktop Entry"]["Exec"]) == [sys.executable, "-m", "bridge_gui", "--at-login"]
     autostart.set_enabled(False)
     assert not autostart.is_enabled()
 
@@ -59,4 +59,4 @@ def test_the_launch_agent() -> None:
 
 def test_a_frozen_application_starts_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert autostart.command() == [sys.executable, "--no-window"]
+    assert autostart.command() == [sys.executable, "--at-login"]

@@ -15,10 +15,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from qasync import QEventLoop
 
-from bridge_gui import start
-from bridge_gui.app import Desktop
+from bridge_gui.options import options
+from bridge_gui.shell import Shell
 from bridge_gui.state import AccountPhase, SyncPhase
 from bridge_gui.ui.sign_in import SignInDialog
+from bridge_gui.ui.tray import Tray
 
 pytestmark = [pytest.mark.desktop, pytest.mark.timeout(120), pytest.mark.expects_log]
 
@@ -26,13 +27,13 @@ WAIT = 30_000
 
 
 @pytest.fixture(scope="module")
-def desktop(tmp_path_factory: pytest.TempPathFactory, qapp: QApplication) -> Iterator[Desktop]:
+def desktop(tmp_path_factory: pytest.TempPathFactory, qapp: QApplication) -> Iterator[Shell]:
     """Tray and window over a core on the demo service, the first demo account signed in."""
     loop = QEventLoop(qapp, already_running=True)
     workers = ThreadPoolExecutor(2)
     loop.set_default_executor(workers)
     profile = tmp_path_factory.mktemp("profile")
-    made = Desktop(qapp, start.options(profile, demo=True, window=True), hidden=False)
+    made = Shell(qapp, options(profile, demo=True, window=True), Tray(), hidden=False)
     made.setProperty("certificate", str(profile / "certificate.pem"))
     made.show()
     yield made
@@ -44,14 +45,14 @@ def desktop(tmp_path_factory: pytest.TempPathFactory, qapp: QApplication) -> Ite
     asyncio.events._set_running_loop(None)
 
 
-async def _end(desktop: Desktop) -> None:
+async def _end(desktop: Shell) -> None:
     desktop.window.quit()
     await desktop.actions.close()
     await desktop.thread_.stop()
 
 
 @pytest.fixture
-def ready(desktop: Desktop, qtbot: QtBot) -> Desktop:
+def ready(desktop: Shell, qtbot: QtBot) -> Shell:
     def synced() -> bool:
         accounts = desktop.observer.state.accounts
         return bool(accounts) and accounts[0].sync.phase is SyncPhase.DONE
@@ -60,7 +61,7 @@ def ready(desktop: Desktop, qtbot: QtBot) -> Desktop:
     return desktop
 
 
-def ask(qtbot: QtBot, desktop: Desktop, username: str, password: str) -> SignInDialog:
+def ask(qtbot: QtBot, desktop: Shell, username: str, password: str) -> SignInDialog:
     """Type a name and a password into a new sign-in and press the button."""
     dialog = desktop.window.sign_in()
     dialog.username.setText(username)
@@ -83,7 +84,7 @@ def ask(qtbot: QtBot, desktop: Desktop, username: str, password: str) -> SignInD
         ("anna", "anna-demo", "already"),
     ],
 )
-def test_a_refused_sign_in_says_why(qtbot: QtBot, ready: Desktop, username: str, password: str, said: str) -> None:
+def test_a_refused_sign_in_says_why(qtbot: QtBot, ready: Shell, username: str, password: str, said: str) -> None:
     dialog = ask(qtbot, ready, username, password)
     qtbot.waitUntil(dialog.banner.isVisible, timeout=WAIT)
     assert said in dialog.banner.words.text().lower(), dialog.banner.words.text()
@@ -91,7 +92,7 @@ def test_a_refused_sign_in_says_why(qtbot: QtBot, ready: Desktop, username: str,
     dialog.reject()
 
 
-def test_a_wrong_code_may_be_typed_again(qtbot: QtBot, ready: Desktop) -> None:
+def test_a_wrong_code_may_be_typed_again(qtbot: QtBot, ready: Shell) -> None:
     dialog = ask(qtbot, ready, "totp", "totp-demo")
     qtbot.waitUntil(lambda: dialog.pages.currentWidget() is dialog._page_code, timeout=WAIT)
     dialog.code.setText("000000")
@@ -100,7 +101,7 @@ def test_a_wrong_code_may_be_typed_again(qtbot: QtBot, ready: Desktop) -> None:
     dialog.reject()
 
 
-def test_a_person_is_asked_for_in_the_browser(qtbot: QtBot, ready: Desktop) -> None:
+def test_a_person_is_asked_for_in_the_browser(qtbot: QtBot, ready: Shell) -> None:
     dialog = ask(qtbot, ready, "robot", "robot-demo")
     qtbot.waitUntil(lambda: dialog.pages.currentWidget() is dialog._page_human, timeout=WAIT)
     qtbot.mouseClick(dialog.next_button, Qt.MouseButton.LeftButton)
@@ -108,7 +109,7 @@ def test_a_person_is_asked_for_in_the_browser(qtbot: QtBot, ready: Desktop) -> N
     dialog.reject()
 
 
-def test_an_account_signed_out_by_the_service_says_so(qtbot: QtBot, ready: Desktop) -> None:
+def test_an_account_signed_out_by_the_service_says_so(qtbot: QtBot, ready: Shell) -> None:
     """Its refresh token is refused (10013) a few seconds after the sign-in; the mail that is here stays."""
     dialog = ask(qtbot, ready, "signed-out", "signed-out-demo")
     with qtbot.waitSignal(dialog.signed_in, timeout=WAIT):
@@ -124,7 +125,7 @@ def test_an_account_signed_out_by_the_service_says_so(qtbot: QtBot, ready: Deskt
     assert ready.window.account_page.banner.action.text() == "Sign in again"
 
 
-def test_a_copied_password_works_in_a_real_sign_in(qtbot: QtBot, ready: Desktop) -> None:
+def test_a_copied_password_works_in_a_real_sign_in(qtbot: QtBot, ready: Shell) -> None:
     account = ready.observer.state.accounts[0]
     dialog = ready.window.add_program(account.id)
     assert dialog is not None

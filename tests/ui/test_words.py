@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bridge_gui.model import Access
-from bridge_gui.state import AccountPhase, AccountState, BridgeState, Problem, SyncPhase, SyncState
+from bridge_gui.state import AccountPhase, AccountState, BridgeState, CorePhase, Problem, SyncPhase, SyncState
 from bridge_gui.ui import words
 from bridge_gui.ui.theme import Tone
 from tests.ui import snapshots
@@ -67,6 +67,10 @@ def test_account_line(account: AccountState, said: str, tone: Tone) -> None:
     assert words.account_line(account, NOW) == words.Line(said, tone)
 
 
+PAUSED = replace(ANNA, sync=replace(ANNA.sync, phase=SyncPhase.PAUSED))
+LOCKED_BY_USER = replace(snapshots.CORE, phase=CorePhase.LOCKED, problem=Problem("locked-by-user", "Locked"))
+
+
 @pytest.mark.parametrize(
     ("state", "said", "icon"),
     [
@@ -74,6 +78,9 @@ def test_account_line(account: AccountState, said: str, tone: Tone) -> None:
         (snapshots.USUAL, "bo@bridge.example: Downloading, 41 % · 2 min", "syncing"),
         (replace(snapshots.USUAL, accounts=(ANNA,)), "Up to date", "normal"),
         (replace(snapshots.USUAL, accounts=(ANNA, ANNA)), "All accounts up to date", "normal"),
+        (replace(snapshots.USUAL, accounts=(PAUSED, PAUSED)), "Paused", "normal"),
+        (replace(snapshots.USUAL, accounts=(ANNA, PAUSED)), "anna@bridge.example: Paused", "normal"),
+        (replace(snapshots.LOCKED, core=LOCKED_BY_USER), "Locked", "attention"),
         (replace(snapshots.USUAL, accounts=(BO, BO, ANNA)), "2 accounts are downloading", "syncing"),
         (snapshots.SIGNED_OUT, "anna@bridge.example: Signed out", "attention"),
         (snapshots.OFFLINE, "Offline", "offline"),
