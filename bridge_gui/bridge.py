@@ -16,12 +16,13 @@ import logging
 import os
 import ssl
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bridge_gui import config
 from bridge_gui.aio import TaskOwner, off_loop
+from bridge_gui.clients.base import Certificate, Configurator, Wanted
 from bridge_gui.config import Profile, Settings
 from bridge_gui.core import report as reports
 from bridge_gui.core.accounts import ENDED
@@ -35,12 +36,14 @@ from bridge_gui.core.opened import Opened
 from bridge_gui.core.service import Entered, MakeService
 from bridge_gui.core.sessions import Sessions
 from bridge_gui.core.settings import PORTS, SettingsInForce
+from bridge_gui.core.setup import Serving, configurators, wanted_of
 from bridge_gui.core.signin import SignIns
 from bridge_gui.desktop import autostart
 from bridge_gui.errors import BridgeError, Refused, UsageError, VaultError, VaultLocked
 from bridge_gui.model import Access, AccountId, AddressMode, ClientId, FlowId, Protocol
 from bridge_gui.secret import Secret
 from bridge_gui.state import (
+    DEFAULT_SETUP,
     AccountPhase,
     AccountState,
     BridgeState,
@@ -52,9 +55,14 @@ from bridge_gui.state import (
     LoginStep,
     NoticeKind,
     Problem,
+    ProgramFound,
     ReportPart,
     ServerAddress,
     SettingState,
+    SetupMade,
+    SetupOptions,
+    SetupPlan,
+    SetupStep,
     Watched,
 )
 from bridge_gui.vault.records import ClientRecord
@@ -95,12 +103,14 @@ class Bridge:
         api: str = "",
         demo: bool = False,
         window: bool = False,
+        programs: Mapping[str, Configurator] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._profile = profile
         self._make_service = service
         self._keys = keys
         self._window = window
+        self._programs = configurators(Path.home()) if programs is None else programs
         self._clock = clock
         self._settings = SettingsInForce(profile.settings_file)
         self._opened: Opened | None = None
@@ -171,8 +181,11 @@ class Bridge:
             vault,
             service,
             self._profile.certificate_file,
+            programs=self._programs,
+            backups=self._profile.client_backups,
             changed=self._changed,
             renewed=self._certificate_renewed,
+            gone=self._client_gone,
             clock=self._clock,
         )
         if await opened.certificates.ensure():
@@ -377,9 +390,12 @@ class Bridge:
     async def revoke_client(self, client: ClientId) -> None:
         """Take a program's password away and end its sessions."""
         await self._open.clients.revoke(client)
+        self._client_gone(client)
+        self._publish()
+
+    def _client_gone(self, client: ClientId) -> None:
         self._sessions.end_client(client, "The password of this mail program was revoked.")
         self._notices.drop(f"password {client}")
-        self._publish()
 
     async def restore_client(self, client: ClientId) -> None:
         """Undo `revoke_client`."""
@@ -393,6 +409,61 @@ class Bridge:
     def _server_address(self, protocol: Protocol) -> ServerAddress:
         state = self._ports[protocol].state
         return ServerAddress(state.host, state.port or self._settings.port(protocol))
+
+    # ------------------------------------------------------------------------------------------ setting programs up
+
+    async def setup_programs(self, account: AccountId) -> tuple[ProgramFound, ...]:
+        """The mail programs that can be set up, those on this computer with what they have already."""
+        return await self._open.setups.found(account)
+
+    async def setup_plan(
+        self,
+        account: AccountId,
+        app: str,
+        target: str | None = None,
+        access: Access = Access.FULL,
+        options: SetupOptions = DEFAULT_SETUP,
+    ) -> SetupPlan:
+        """What `setup_apply` would do: nothing is written. `target` None is the only one there is."""
+        return await self._open.setups.plan(app, target, self._wanted(account, access, options))
+
+    async def setup_apply(
+        self,
+        account: AccountId,
+        app: str,
+        target: str | None = None,
+        access: Access = Access.FULL,
+        options: SetupOptions = DEFAULT_SETUP,
+        timeout: float | None = 0,
+    ) -> tuple[ClientId, ...]:
+        """Make the passwords and set a program up; return its clients: one, or one for each address where they are
+        split. While the program runs wait, at most `timeout` seconds (None: until it is closed or this is cancelled),
+        and raise `ProgramRunning` then. `BridgeState.setups` says how far it is, and when the program signs in."""
+        wanted = self._wanted(account, access, options)
+        return await self._open.setups.apply(app, target, wanted, timeout)
+
+    async def setup_undo(self, client: ClientId, timeout: float | None = 0) -> tuple[SetupStep, ...]:
+        """Take back the set-up that a client belongs to, whose password may be gone already, and revoke all passwords
+        of it; return what is left to the person."""
+        return await self._open.setups.undo(client, timeout)
+
+    async def setup_repair(self, client: ClientId, timeout: float | None = 0) -> tuple[SetupStep, ...]:
+        """Bring a set-up in line with ports, certificate and password as they are now; return what is left to the
+        person."""
+        return await self._open.setups.repair(client, self._serving(), timeout)
+
+    async def setups_made(self) -> tuple[SetupMade, ...]:
+        """Every set-up that was not taken back, also those whose account or password is gone."""
+        return await self._open.setups.made()
+
+    def _wanted(self, account: AccountId, access: Access, options: SetupOptions) -> Wanted:
+        state = self._open.accounts[account].state
+        return wanted_of(state, self._serving(), access, options, self._clock())
+
+    def _serving(self) -> Serving:
+        certificates = self._open.certificates
+        imap, smtp = (self._server_address(protocol) for protocol in (Protocol.IMAP, Protocol.SMTP))
+        return Serving(imap, smtp, Certificate(certificates.fingerprint, certificates.file))
 
     # ------------------------------------------------------------------------------------------ settings
 
@@ -545,13 +616,15 @@ class Bridge:
     def _snapshot(self) -> BridgeState:
         accounts = self._household.account_states()
         self._notices.follow_accounts(accounts.values())
+        opened = self._opened
         return BridgeState(
             core=self._core,
             accounts=tuple(accounts.values()),
             listeners=tuple(port.state for port in self._ports.values()),
-            clients=self._opened.clients.states(accounts) if self._opened is not None else (),
+            clients=opened.clients.states(accounts) if opened is not None else (),
             sessions=self._sessions.states(),
             notices=self._notices.all(),
+            setups=opened.setups.progress(self._serving(), accounts) if opened is not None else (),
         )
 
     def _changed(self) -> None:

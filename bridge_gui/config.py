@@ -79,6 +79,11 @@ class Profile:
         return path if len(os.fsencode(path)) <= _SOCKET_PATH_LIMIT else None
 
     @property
+    def client_backups(self) -> Path:
+        """What was changed in mail programs, and their files as they were before."""
+        return self.data / "client-backups"
+
+    @property
     def store(self) -> Path:
         return self.data / "store"
 

@@ -4,6 +4,7 @@
     ├── UsageError               the request itself is wrong; who asked can mend it            (exit code 2)
     ├── NotFound                 no such account, mail program, setting
     ├── Refused                  understood, and not allowed or not possible now
+    │   └── ProgramRunning       a mail program has to be closed before its files are written
     ├── Unreachable              the service cannot be reached: offline, DNS, TLS, time-out
     ├── ServiceError             the service answered with an error (`proton.errors` has the kinds)
     ├── CryptoError              a key, message or signature cannot be read or trusted (`openpgp` raises it)
@@ -53,6 +54,11 @@ class NotFound(BridgeError):
 class Refused(BridgeError):
     code = "refused"
     default_title = "Not possible"
+
+
+class ProgramRunning(Refused):
+    code = "program-running"
+    default_remedy = "Close it, then try again: it would overwrite what is written now."
 
 
 class Unreachable(BridgeError):

@@ -244,16 +244,6 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class BridgeState:
-    core: CoreState = CoreState()
-    accounts: tuple[AccountState, ...] = ()
-    listeners: tuple[ListenerState, ...] = ()
-    clients: tuple[ClientState, ...] = ()
-    sessions: tuple[SessionState, ...] = ()
-    notices: tuple[Notice, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class ServerAddress:
     """Where a mail program connects to. Both TLS from the first byte and STARTTLS are served on the port."""
 
@@ -323,6 +313,129 @@ class ReportPart:
     text: str
 
 
+# ---------------------------------------------------------------------------------------------- setting programs up
+
+
+@dataclass(frozen=True, slots=True)
+class SetupOptions:
+    """What a person may choose about how a mail program is set up."""
+
+    security: str = "STARTTLS"
+    """STARTTLS, or TLS from the first byte."""
+    keep_copies: bool = True
+    """The program keeps its own copies of the mail on the disk."""
+
+
+DEFAULT_SETUP = SetupOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramFound:
+    """A mail program, or one profile of it. Also one that was not found on this computer but can be set up by hand."""
+
+    app: str
+    """thunderbird, apple-mail, outlook or other: with `target` what the set-up is asked for with."""
+    name: str
+    """What people call it: `Thunderbird`."""
+    target: str = ""
+    """Which profile (its folder) or which program of `other`; empty where there is only one."""
+    title: str = ""
+    """The profile's own name, to tell several apart."""
+    addresses: tuple[str, ...] = ()
+    """The addresses it has already."""
+    installed: bool = True
+    running: bool = False
+    guided: bool = False
+    """The person does it, by steps with values to copy; nothing is written by us."""
+    unproven: bool = False
+    """Written by the book and not tried with the real program yet: say so."""
+    problem: Problem | None = None
+    """Why it cannot be set up at all, and what to do instead."""
+    clients: tuple[ClientId, ...] = ()
+    """What Bridge Manager has set up there and not taken back; their passwords may be revoked by now."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetupValue:
+    """A value to copy into a program. The password is never in it: with `secret`, ask `Bridge.credentials`."""
+
+    label: str
+    value: str = ""
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetupStep:
+    """One step of a plan, in words: what happens, where, and the exact lines, passwords masked."""
+
+    title: str
+    where: str = ""
+    lines: tuple[str, ...] = ()
+    by_user: bool = False
+    """The person does it: the program offers no way to."""
+    values: tuple[SetupValue, ...] = ()
+    picture: str = ""
+    """Name of a picture in `resources/`."""
+    unproven: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetupPlan:
+    """All that a set-up would do; nothing has been written. `program` says what was aimed at."""
+
+    program: ProgramFound
+    access: Access
+    options: SetupOptions
+    steps: tuple[SetupStep, ...]
+
+
+class SetupPhase(StrEnum):
+    CLOSING = "closing"
+    """Waits until the person has closed the program."""
+    PREPARING = "preparing"
+    """The program is started once, without a window, to make its profile."""
+    WRITING = "writing"
+    WAITING = "waiting"
+    """Our part is done; the program has not signed in yet."""
+    SIGNED_IN = "signed-in"
+    REPAIR = "repair"
+    """What was written does not fit any more (`problem`); `Bridge.setup_repair` mends it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetupProgress:
+    """How far a set-up is: while it is being made, and from then on for each client that was set up."""
+
+    account: AccountId
+    app: str
+    target: str
+    phase: SetupPhase
+    client: ClientId | None = None
+    """None until the password is made."""
+    written_at: float | None = None
+    imap_at: float | None = None
+    """The first sign-in to IMAP since it was set up; seconds since 1970."""
+    smtp_at: float | None = None
+    program: str = ""
+    """Name and version that the program gave itself."""
+    problem: Problem | None = None
+    """What keeps it from going on: a wrong password was tried, or nothing came within a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetupMade:
+    """One set-up that was made and not taken back, as its record beside the backups says."""
+
+    id: str
+    app: str
+    target: str
+    account: AccountId
+    names: tuple[str, ...]
+    """User name and addresses of the account, which may be gone by now."""
+    clients: tuple[ClientId, ...]
+    made_at: float
+
+
 # ---------------------------------------------------------------------------------------------- signing in
 
 
@@ -366,6 +479,21 @@ class LoginFailed:
 
 
 LoginStep = NeedTwoFactor | NeedMailboxPassword | NeedHumanCheck | SignedIn | LoginFailed
+
+
+# ---------------------------------------------------------------------------------------------- all of it
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeState:
+    core: CoreState = CoreState()
+    accounts: tuple[AccountState, ...] = ()
+    listeners: tuple[ListenerState, ...] = ()
+    clients: tuple[ClientState, ...] = ()
+    sessions: tuple[SessionState, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    setups: tuple[SetupProgress, ...] = ()
+    """Set-ups under way, then one for each client that was set up by Bridge Manager."""
 
 
 # ---------------------------------------------------------------------------------------------- the watch

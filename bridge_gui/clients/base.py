@@ -1,29 +1,25 @@
-"""What all configurators of mail programs share: the plan as data, and changes of files that can be taken back.
+"""What all configurators of mail programs share: the values they are handed, and the face they show.
 
-A configurator finds its program, plans (nothing is written), applies, undoes. A change of several files is all or
-nothing: the old content and a manifest are on the disk before the first file is replaced; an error puts everything back
-at once, and what a crash left half done is put back by `recover` at the next start.
+A configurator is one module: it finds its program, plans (nothing is written), applies, undoes and repairs. It knows
+neither the vault nor the loop: passwords arrive in `Wanted`, and all of it may block. The record of what was done is
+the journal's (`clients.journal`); `core.setup` has the table of all configurators and is the only one that calls them.
+
+A program without a file to write is guided: its plan has steps `by_user` with values to copy, `apply` writes the record
+alone, and `undo` and `repair` return the steps that are left to the person.
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import json
-import os
-import secrets
-import tempfile
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from bridge_gui.errors import NotFound, Refused
+from bridge_gui.clients.journal import Applied
+from bridge_gui.errors import NotFound, UsageError
+from bridge_gui.model import Access, AccountId, ClientId
 from bridge_gui.secret import Secret
-from bridge_gui.state import ServerAddress
-
-MANIFEST = "manifest.json"
+from bridge_gui.state import DEFAULT_SETUP, ProgramFound, ServerAddress, SetupOptions, SetupStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +32,16 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class AccountSetup:
-    """One account as a mail program is to have it; the password is None while it is only planned."""
+    """One account as a mail program is to have it. Client and password are None while it is only planned."""
 
     username: str
     identities: tuple[Identity, ...]
+    """What it may send from; the first is the user name's own."""
     imap: ServerAddress
     smtp: ServerAddress
+    access: Access = Access.FULL
+    client: ClientId | None = None
     password: Secret[str] | None = None
-    client: str = ""
-    """The id of the bridge's record of this program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,173 +54,86 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A program, or one profile of it, on this computer."""
+class Wanted:
+    """What is to be set up, where, and for whom."""
 
-    app: str
-    folder: Path
-    addresses: tuple[str, ...] = ()
-    running: bool = False
+    account: AccountId
+    names: tuple[str, ...]
+    """User name and addresses of the account: a set-up is found by them when the account is gone."""
+    accounts: tuple[AccountSetup, ...]
+    """One with combined addresses, one for each address with split ones."""
+    certificate: Certificate
+    target: str = ""
+    """`ProgramFound.target`."""
+    options: SetupOptions = DEFAULT_SETUP
+    at: float = 0.0
+    """Now; seconds since 1970."""
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a plan: what happens, in words; where; and the exact lines, passwords masked."""
-
-    title: str
-    where: str = ""
-    lines: tuple[str, ...] = ()
-    by_user: bool = False
-    """The person does it: the program offers no way to."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileChange:
-    """One file's old and new content; None is no file."""
-
-    path: Path
-    before: bytes | None
-    after: bytes | None
+    def change(self, folder: Path, app: str, record: Mapping[str, Any]) -> Applied:
+        """The heading of the record, for `journal.write`."""
+        clients = tuple(entry.client for entry in self.accounts if entry.client is not None)
+        return Applied(folder, app, self.target, self.account, self.names, clients, self.at, record)
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """A change that was made: its folder of backups, and the configurator's own record of what it added."""
+class Configurator(Protocol):
+    """One mail program. Everything may block; what cannot be done raises `Refused`, and `ProgramRunning` where closing
+    the program is what helps."""
 
-    folder: Path
-    app: str
-    target: Path
-    record: Mapping[str, Any]
+    @property
+    def app(self) -> str: ...
+
+    def detect(self) -> Sequence[ProgramFound]:
+        """What there is on this computer, each profile by itself, and what can be set up by hand. `clients` is left
+        empty: the core fills it in."""
+        ...
+
+    def aim(self, target: str | None) -> ProgramFound:
+        """The one that is meant; None is the only one there is. `aimed` does it for most."""
+        ...
+
+    def plan(self, wanted: Wanted) -> Sequence[SetupStep]:
+        """What `apply` would do; nothing is written."""
+        ...
+
+    def prepare(self, wanted: Wanted) -> str:
+        """Do what has to be done once before anything can be written (a first start), and return the target then."""
+        ...
+
+    def check(self, wanted: Wanted) -> None:
+        """Raise what `apply` would raise now, before a password is made."""
+        ...
+
+    def apply(self, wanted: Wanted, folder: Path) -> Applied:
+        """Do it, all or nothing, with its record in `folder` (`journal.write`). Clients and passwords are there."""
+        ...
+
+    def undo(self, change: Applied) -> Sequence[SetupStep]:
+        """Remove exactly what was added, keeping what was changed since; return what is left to the person.
+
+        Also right for a change that was written in part, or undone in part: it is called again after a crash. The
+        record stays; the core forgets it when the passwords are gone as well.
+        """
+        ...
+
+    def repair(self, change: Applied, wanted: Wanted) -> Sequence[SetupStep]:
+        """Bring what was written in line with ports, certificate and passwords as they are now; return what is left to
+        the person."""
+        ...
 
 
-def read(path: Path) -> bytes | None:
-    """Return a file's content, None when there is none; a link is refused, as it may lead out of the profile."""
-    if path.is_symlink():
-        raise Refused(f"{path} is a link to somewhere else. It is not written.")
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-
-
-def write(path: Path, content: bytes | None) -> None:
-    """Put content into place in one step, keeping the file's mode (0600 for a new one); None deletes."""
-    if path.is_symlink():
-        raise Refused(f"{path} is a link to somewhere else. It is not written.")
-    if content is None:
-        path.unlink(missing_ok=True)
-        return
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".bridge-gui-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileNotFoundError):
-            os.chmod(name, path.stat().st_mode & 0o777)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _hash(content: bytes | None) -> str:
-    return "" if content is None else hashlib.sha256(content).hexdigest()
-
-
-def apply(backups: Path, app: str, target: Path, changes: Sequence[FileChange], record: Mapping[str, Any]) -> Applied:
-    """Make the changes, all or none, and remember how to take them back."""
-    folder = backups / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
-    backups.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.mkdir(mode=0o700)
-    files = []
-    for number, change in enumerate(changes):
-        if change.before is not None:
-            write(folder / f"{number}.before", change.before)
-        files.append(
-            {"path": str(change.path), "before": _hash(change.before), "after": _hash(change.after), "number": number}
+def aimed(found: Sequence[ProgramFound], target: str | None, name: str) -> ProgramFound:
+    """The one with this target; without one, the only one that is installed, or that there is."""
+    if target is not None:
+        for entry in found:
+            if entry.target == target:
+                return entry
+        raise NotFound(f"There is no {name} at {target}.")
+    installed = [entry for entry in found if entry.installed] or list(found)
+    if not installed:
+        raise NotFound(f"{name} was not found on this computer.")
+    if len(installed) > 1:
+        choices = "; ".join(
+            f"{entry.target} ({', '.join(entry.addresses) or entry.title or 'no address'})" for entry in installed
         )
-    manifest = {"app": app, "target": str(target), "done": False, "files": files, "record": dict(record)}
-    _save(folder, manifest)
-    try:
-        for change in changes:
-            write(change.path, change.after)
-    except BaseException:
-        for change in changes:
-            if _hash(read(change.path)) != _hash(change.before):
-                write(change.path, change.before)
-        _forget(folder)
-        raise
-    manifest["done"] = True
-    _save(folder, manifest)
-    return Applied(folder, app, target, record)
-
-
-def recover(backups: Path) -> int:
-    """Put back what an interrupted `apply` has written; return how many of them there were."""
-    count = 0
-    for folder, manifest in _manifests(backups):
-        if manifest["done"]:
-            continue
-        for entry in manifest["files"]:
-            path = Path(entry["path"])
-            if _hash(read(path)) == entry["after"]:
-                write(path, _backup(folder, entry))
-        _forget(folder)
-        count += 1
-    return count
-
-
-def applied(backups: Path, app: str, target: Path | None = None) -> tuple[Applied, ...]:
-    """What was applied and not undone, oldest first."""
-    return tuple(
-        Applied(folder, manifest["app"], Path(manifest["target"]), manifest["record"])
-        for folder, manifest in _manifests(backups)
-        if manifest["done"] and manifest["app"] == app and (target is None or Path(manifest["target"]) == target)
-    )
-
-
-def originals(change: Applied) -> dict[Path, tuple[bytes | None, bool]]:
-    """For each file: its content before the change, and whether it is still exactly as the change left it."""
-    manifest = _load(change.folder)
-    if manifest is None:
-        raise NotFound("The record of this set-up is gone.")
-    return {
-        Path(entry["path"]): (_backup(change.folder, entry), _hash(read(Path(entry["path"]))) == entry["after"])
-        for entry in manifest["files"]
-    }
-
-
-def forget(change: Applied) -> None:
-    """Delete the record and the backups of a change that was taken back."""
-    _forget(change.folder)
-
-
-def _backup(folder: Path, entry: Mapping[str, Any]) -> bytes | None:
-    return (folder / f"{entry['number']}.before").read_bytes() if entry["before"] else None
-
-
-def _save(folder: Path, manifest: Mapping[str, Any]) -> None:
-    write(folder / MANIFEST, json.dumps(manifest, indent=1).encode())
-
-
-def _load(folder: Path) -> dict[str, Any] | None:
-    content = read(folder / MANIFEST)
-    return None if content is None else json.loads(content)
-
-
-def _manifests(backups: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    if not backups.is_dir():
-        return
-    for folder in sorted(backups.iterdir()):
-        manifest = _load(folder) if folder.is_dir() else None
-        if manifest is not None:
-            yield folder, manifest
-
-
-def _forget(folder: Path) -> None:
-    # The manifest goes first: what is left of an interrupted deletion is then no set-up any more.
-    (folder / MANIFEST).unlink(missing_ok=True)
-    for file in folder.iterdir():
-        file.unlink()
-    folder.rmdir()
+        raise UsageError(f"There are several: {choices}.", title="Which one?", remedy="Choose one with --target.")
+    return installed[0]

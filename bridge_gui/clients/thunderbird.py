@@ -1,135 +1,267 @@
 """Thunderbird, set up by itself: account, identities, pin of the certificate and password in one all-or-nothing change.
 
 prefs.js and not user.js, which would come back at every start; a pin for these ports alone, which makes nothing else
-trusted. With a primary password, or before the profile has a key, the password is left to the person.
+trusted. With a primary password, or before the profile has a key, the password is left to the person. prefs.js is
+written last and taken back first: without it there is no account, whatever else a crash has left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from bridge_gui.clients import base
+from bridge_gui.clients import journal
 from bridge_gui.clients import thunderbird_logins as logins
 from bridge_gui.clients import thunderbird_prefs as prefs
-from bridge_gui.clients.base import AccountSetup, Applied, Certificate, FileChange, Step
-from bridge_gui.clients.thunderbird_profiles import locked
+from bridge_gui.clients.base import AccountSetup, Wanted
+from bridge_gui.clients.journal import Applied, FileChange, Original
+from bridge_gui.clients.thunderbird_profiles import Installs, found_at, locked
 from bridge_gui.errors import NotFound, Refused
-from bridge_gui.state import ServerAddress
+from bridge_gui.state import ProgramFound, ServerAddress, SetupStep, SetupValue
 
 APP = "thunderbird"
 PREFS, LOGINS, OVERRIDES, KEYS = "prefs.js", "logins.json", "cert_override.txt", "key4.db"
 
 
-def plan(
-    profile: Path, setups: Sequence[AccountSetup], certificate: Certificate, *, keep_copies: bool = True
-) -> tuple[Step, ...]:
-    """What `apply` would write; nothing is written."""
-    before = _text(_prefs(profile)).splitlines()
-    after = _text(_prefs(profile))
-    for setup in setups:
-        after, _ = prefs.add_account(after, setup, keep_copies=keep_copies)
-    old = set(before)
-    pins = tuple(prefs.override_line(address, certificate.fingerprint) for address in _servers(setups))
+@dataclass(frozen=True, slots=True)
+class Thunderbird:
+    """`base.Configurator`. Targets are folders of profiles; an empty one is the profile that the first start makes."""
+
+    installs: Installs
+    app: str = APP
+
+    def detect(self) -> Sequence[ProgramFound]:
+        return self.installs.detect()
+
+    def aim(self, target: str | None) -> ProgramFound:
+        if target:
+            return found_at(Path(target).expanduser().resolve())
+        return self.installs.only()
+
+    def plan(self, wanted: Wanted) -> Sequence[SetupStep]:
+        if not wanted.target:
+            first = SetupStep(
+                "Start Thunderbird once, without a window, so that it makes its profile", str(self.installs.home)
+            )
+            return (first, *_steps(wanted, "", has_key=True))
+        profile = Path(wanted.target)
+        text = _text(_prefs(profile))
+        return _steps(wanted, text, has_key=logins.open_key(profile / KEYS) is not None)
+
+    def prepare(self, wanted: Wanted) -> str:
+        return wanted.target or str(self.installs.first_start())
+
+    def check(self, wanted: Wanted) -> None:
+        profile = Path(wanted.target)
+        _prefs(profile)
+        with locked(profile):
+            _compose(profile, wanted)
+
+    def apply(self, wanted: Wanted, folder: Path) -> Applied:
+        profile = Path(wanted.target)
+        with locked(profile):
+            changes, record = _compose(profile, wanted)
+            return journal.write(wanted.change(folder, APP, record), changes)
+
+    def undo(self, change: Applied) -> Sequence[SetupStep]:
+        profile = Path(change.target)
+        if not profile.is_dir():
+            return ()  # the profile is gone, and all of ours with it
+        with locked(profile):
+            kept = _kept_mail(profile, change.record)
+            journal.begin_undo(change)
+            journal.sweep(change)
+            needed = _needed_pins(change)
+            for original in journal.originals(change):
+                now = journal.read(original.path)
+                after = _undone(original, now, change.record, needed)
+                if after != now:
+                    journal.put(original.path, after)
+        return kept
+
+    def repair(self, change: Applied, wanted: Wanted) -> Sequence[SetupStep]:
+        profile = Path(change.target)
+        with locked(profile):
+            return _repair(profile, change, wanted)
+
+
+# ---------------------------------------------------------------------------------------------- the plan
+
+
+def _steps(wanted: Wanted, before: str, *, has_key: bool) -> tuple[SetupStep, ...]:
+    profile = Path(wanted.target or "(the new profile)")
+    after, old = before, set(before.splitlines())
+    for account in wanted.accounts:
+        _refuse_send_only(account)
+        after, _ = prefs.add_account(after, account, keep_copies=wanted.options.keep_copies)
     steps = [
-        Step(
+        SetupStep(
             "Add the account to Thunderbird's settings",
             str(profile / PREFS),
             tuple(line for line in after.splitlines() if line not in old),
         ),
-        Step("Trust the certificate of this computer's bridge, on its two ports only", str(profile / OVERRIDES), pins),
+        SetupStep(
+            "Trust the certificate of this computer's bridge, on its two ports only",
+            str(profile / OVERRIDES),
+            tuple(prefs.override_line(address, wanted.certificate.fingerprint) for address in _servers(wanted)),
+        ),
     ]
-    if logins.open_key(profile / KEYS) is not None:
-        names = tuple(f"{origin}  {setup.username}  ****" for setup in setups for origin in _origins(setup))
-        steps.append(Step("Store the password, encrypted under the profile's key", str(profile / LOGINS), names))
-    else:
-        steps.append(
-            Step(
-                "Paste the password when Thunderbird asks, and tick that it is to be remembered",
-                "Thunderbird's stored passwords are closed by a primary password, or not yet made.",
-                by_user=True,
-            )
+    if has_key:
+        names = tuple(
+            f"{origin}  {account.username}  ****" for account in wanted.accounts for origin in _origins(account)
         )
+        title = "Store the password, encrypted under the profile's key; one saved for the same account is replaced"
+        steps.append(SetupStep(title, str(profile / LOGINS), names))
+    else:
+        steps.append(_paste())
     return tuple(steps)
 
 
-def apply(
-    profile: Path,
-    setups: Sequence[AccountSetup],
-    certificate: Certificate,
-    backups: Path,
-    *,
-    keep_copies: bool = True,
-) -> Applied:
-    """Write it all, or nothing. Raise `Refused` while Thunderbird runs or when it has the account already."""
-    with locked(profile):
-        base.recover(backups)
-        old_prefs = _prefs(profile)
-        text, accounts = _text(old_prefs), []
-        for setup in setups:
-            text, record = prefs.add_account(text, setup, keep_copies=keep_copies)
-            accounts.append(record)
-        old_pins, servers = base.read(profile / OVERRIDES), _servers(setups)
-        pins = prefs.add_overrides(None if old_pins is None else _text(old_pins), servers, certificate.fingerprint)
-        old_logins = base.read(profile / LOGINS)
-        new_logins, guids, key = old_logins, list[str](), logins.open_key(profile / KEYS)
-        if key is not None:
-            for setup in setups:
-                if setup.password is None:
-                    raise Refused("There is no password to store.")
-                new_logins, added = logins.add_logins(new_logins, _origins(setup), setup.username, setup.password, key)
-                guids += added
-        changes = [
-            FileChange(profile / OVERRIDES, old_pins, _bytes(pins)),
-            FileChange(profile / PREFS, old_prefs, _bytes(text)),
-        ]
-        if guids:
-            changes.insert(0, FileChange(profile / LOGINS, old_logins, new_logins))
-        return base.apply(
-            backups,
-            APP,
-            profile,
-            changes,
-            {
-                "accounts": accounts,
-                "logins": guids,
-                "pins": [[address.host, address.port] for address in servers],
-                "clients": [setup.client for setup in setups],
-            },
+def _paste() -> SetupStep:
+    return SetupStep(
+        "Paste the password when Thunderbird asks, and tick that it is to be remembered",
+        "Thunderbird's stored passwords are closed by a primary password, or not yet made.",
+        by_user=True,
+        values=(SetupValue("Password", secret=True),),
+    )
+
+
+def _refuse_send_only(account: AccountSetup) -> None:
+    if not account.access.reads:
+        raise Refused(
+            "Thunderbird cannot send without reading.",
+            remedy="Let it read and send, or take another program for sending alone.",
         )
 
 
-def undo(change: Applied) -> None:
-    """Remove exactly what was added: a file that nobody changed since comes back byte by byte."""
-    profile, record = change.target, change.record
-    with locked(profile):
-        changes = []
-        for path, (original, untouched) in base.originals(change).items():
-            now = base.read(path)
-            after = original if untouched else _without(path.name, now, original, change)
-            changes.append(FileChange(path, now, after))
-        folder = base.apply(change.folder.parent, f"undo {APP}", profile, changes, record)
-        base.forget(change)
-        base.forget(folder)
+# ---------------------------------------------------------------------------------------------- writing
 
 
-def _without(name: str, now: bytes | None, original: bytes | None, change: Applied) -> bytes | None:
-    record = change.record
+def _compose(profile: Path, wanted: Wanted) -> tuple[list[FileChange], dict[str, Any]]:
+    """The changes of files, and the record of what they add. Without passwords, as for a check, none is stored."""
+    old_prefs = _prefs(profile)
+    text, accounts = _text(old_prefs), []
+    for account in wanted.accounts:
+        _refuse_send_only(account)
+        text, added = prefs.add_account(text, account, keep_copies=wanted.options.keep_copies)
+        accounts.append({**added, "client": account.client})
+    old_pins, servers = journal.read(profile / OVERRIDES), _servers(wanted)
+    pins = prefs.add_overrides(None if old_pins is None else _text(old_pins), servers, wanted.certificate.fingerprint)
+    old_logins, key = journal.read(profile / LOGINS), logins.open_key(profile / KEYS)
+    new_logins, guids, replaced = old_logins, dict[str, list[str]](), list[dict[str, Any]]()
+    for account in wanted.accounts:
+        if key is not None and account.password is not None:
+            stored = logins.add_logins(new_logins, _origins(account), account.username, account.password, key)
+            new_logins, guids[account.username] = stored.content, list(stored.guids)
+            replaced += [{"at": entry.at, "entry": entry.entry} for entry in stored.replaced]
+    changes = [FileChange(profile / OVERRIDES, old_pins, _bytes(pins))]
+    if guids:
+        changes.append(FileChange(profile / LOGINS, old_logins, new_logins))
+    changes.append(FileChange(profile / PREFS, old_prefs, _bytes(text)))
+    return changes, {
+        "accounts": accounts,
+        "logins": guids,
+        "replaced": replaced,
+        "pins": [[address.host, address.port] for address in servers],
+    }
+
+
+def _undone(
+    original: Original, now: bytes | None, record: Mapping[str, Any], needed: Sequence[ServerAddress]
+) -> bytes | None:
+    """A file without what was added to it: as it was, if nobody has changed it since."""
+    name = original.path.name
     if now is None:
         return None
+    if original.untouched and not (name == OVERRIDES and needed):
+        return original.content
     if name == LOGINS:
-        return logins.remove_logins(now, record["logins"])
-    text = _text(now)
+        guids = [guid for guids in record["logins"].values() for guid in guids]
+        return logins.remove_logins(now, guids, [logins.Replaced(e["at"], e["entry"]) for e in record["replaced"]])
     if name == OVERRIDES:
-        text = prefs.remove_overrides(text, [ServerAddress(host, port) for host, port in record["pins"]])
-        return None if original is None and prefs.only_head(text) else _bytes(text)
+        text = prefs.remove_overrides(_text(now), [pin for pin in _pins(record) if pin not in needed])
+        return None if original.content is None and prefs.only_head(text) else _bytes(text)
+    text = _text(now)
     for account in reversed(record["accounts"]):
         text = prefs.remove_account(text, account)
     return _bytes(text)
 
 
+def _pins(record: Mapping[str, Any]) -> list[ServerAddress]:
+    return [ServerAddress(host, port) for host, port in record["pins"]]
+
+
+def _needed_pins(change: Applied) -> list[ServerAddress]:
+    """The pins that other set-ups in the same profile need."""
+    return [
+        pin
+        for other in journal.changes_of(change.folder.parent)
+        if (other.app, other.target) == (APP, change.target)
+        and other.id != change.id
+        and other.stage is journal.Stage.DONE
+        for pin in _pins(other.record)
+    ]
+
+
+def _kept_mail(profile: Path, record: Mapping[str, Any]) -> tuple[SetupStep, ...]:
+    """What Thunderbird keeps of the mail stays where it is: it is told, and not deleted."""
+    found = prefs.values(_text(journal.read(profile / PREFS) or b""))
+    folders = []
+    for account in record["accounts"]:
+        place = str(found.get(f"mail.server.{account['server']}.directory-rel", ""))
+        folder = profile / place.removeprefix("[ProfD]")
+        if place.startswith("[ProfD]") and folder.is_dir():
+            folders.append(str(folder))
+    title = "Delete Thunderbird's own copies of the mail, if you do not want to keep them"
+    return (SetupStep(title, folders[0], tuple(folders), by_user=True),) if folders else ()
+
+
+# ---------------------------------------------------------------------------------------------- mending
+
+
+def _repair(profile: Path, change: Applied, wanted: Wanted) -> tuple[SetupStep, ...]:
+    old_prefs, old_pins = _prefs(profile), journal.read(profile / OVERRIDES)
+    record = dict(change.record)
+    text, known = _text(old_prefs), {account["client"]: account for account in record["accounts"]}
+    for account in wanted.accounts:
+        if account.client in known:
+            text = prefs.move_ports(text, known[account.client], account)
+    servers, needed = _servers(wanted), _needed_pins(change)
+    gone = [pin for pin in _pins(record) if pin not in needed]
+    pins = None if old_pins is None else prefs.remove_overrides(_text(old_pins), gone)
+    pins = prefs.add_overrides(pins, servers, wanted.certificate.fingerprint)
+    changes = [
+        FileChange(profile / OVERRIDES, old_pins, _bytes(pins)),
+        FileChange(profile / PREFS, old_prefs, _bytes(text)),
+    ]
+    old_logins, key = journal.read(profile / LOGINS), logins.open_key(profile / KEYS)
+    guids = dict(record["logins"])
+    if key is not None:
+        new_logins = old_logins
+        for account in wanted.accounts:
+            assert account.password is not None
+            ours = logins.remove_logins(new_logins, guids.get(account.username, ())) if new_logins else new_logins
+            stored = logins.add_logins(ours, _origins(account), account.username, account.password, key)
+            new_logins, guids[account.username] = stored.content, list(stored.guids)
+            record["replaced"] = [
+                *record["replaced"],
+                *({"at": entry.at, "entry": entry.entry} for entry in stored.replaced),
+            ]
+        changes.insert(1, FileChange(profile / LOGINS, old_logins, new_logins))
+    record["logins"] = {name: [*record["logins"].get(name, ()), *guids[name]] for name in guids}
+    record["pins"] = [list(pin) for pin in dict.fromkeys((*map(tuple, record["pins"]), *_places(servers)))]
+    journal.rewrite(change, changes, record)
+    return () if key is not None else (_paste(),)
+
+
+def _places(servers: Iterable[ServerAddress]) -> list[tuple[str, int]]:
+    return [(address.host, address.port) for address in servers]
+
+
 def _prefs(profile: Path) -> bytes:
-    content = base.read(profile / PREFS)
+    content = journal.read(profile / PREFS)
     if content is None:
         raise NotFound(
             f"{profile} is not a profile of Thunderbird.", remedy="Start Thunderbird once, close it, then try again."
@@ -137,12 +269,13 @@ def _prefs(profile: Path) -> bytes:
     return content
 
 
-def _servers(setups: Sequence[AccountSetup]) -> list[ServerAddress]:
-    return list(dict.fromkeys(address for setup in setups for address in (setup.imap, setup.smtp)))
+def _servers(wanted: Wanted) -> list[ServerAddress]:
+    servers = [address for account in wanted.accounts for address in (account.imap, account.smtp)]
+    return list({(address.host, address.port): address for address in servers}.values())
 
 
-def _origins(setup: AccountSetup) -> tuple[str, str]:
-    return f"imap://{setup.imap.host}", f"smtp://{setup.smtp.host}"
+def _origins(account: AccountSetup) -> tuple[str, str]:
+    return f"imap://{account.imap.host}", f"smtp://{account.smtp.host}"
 
 
 def _text(content: bytes) -> str:

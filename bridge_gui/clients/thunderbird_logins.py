@@ -137,23 +137,42 @@ def unseal(text: str, key: LoginKey) -> str:
     return _unpad(_cipher(key, iv).decryptor().update(sealed), len(iv)).decode()
 
 
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """An entry that made room for ours, and where it stood. Its values stay encrypted."""
+
+    at: int
+    entry: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The file with our entries, their ids, and what they took the place of."""
+
+    content: bytes
+    guids: tuple[str, ...]
+    replaced: tuple[Replaced, ...] = ()
+
+
 def add_logins(
     content: bytes | None, origins: Sequence[str], username: str, password: Secret[str], key: LoginKey
-) -> tuple[bytes, list[str]]:
-    """Store one password for each origin (`imap://127.0.0.1`); return the file and the new entries' ids.
+) -> Stored:
+    """Store one password for each origin (`imap://127.0.0.1`).
 
-    An entry of the same origin and user name would win over ours, so it is refused: it is somebody's own.
+    An entry of the same origin and user name, left by an account that is gone, would win over ours: it is taken out,
+    and comes back with `remove_logins`.
     """
     document = _document(content)
+    replaced = tuple(
+        Replaced(at, entry)
+        for at, entry in enumerate(document["logins"])
+        if entry.get("hostname") in origins and _is_for(entry, username, key)
+    )
+    gone = [known.entry for known in replaced]
+    document["logins"] = [entry for entry in document["logins"] if entry not in gone]
     guids = []
     now = int(time.time() * 1000)
     for origin in origins:
-        for entry in document["logins"]:
-            if entry.get("hostname") == origin and _is_for(entry, username, key):
-                raise Refused(
-                    f"Thunderbird has a password for {username} on this computer already.",
-                    remedy="Delete it in Thunderbird's saved passwords, then try again.",
-                )
         guid = "{" + str(uuid.uuid4()) + "}"
         guids.append(guid)
         document["logins"].append(
@@ -178,14 +197,19 @@ def add_logins(
             }
         )
         document["nextId"] += 1
-    return _bytes(document), guids
+    return Stored(_bytes(document), tuple(guids), replaced)
 
 
-def remove_logins(content: bytes, guids: Sequence[str]) -> bytes:
-    """Take the entries with these ids out; the content as it is when none is there."""
+def remove_logins(content: bytes, guids: Sequence[str], replaced: Sequence[Replaced] = ()) -> bytes:
+    """Take the entries with these ids out, and put back what they replaced; the content as it is when there is nothing
+    to do."""
     document = _document(content)
     rest = [entry for entry in document["logins"] if entry.get("guid") not in guids]
-    if len(rest) == len(document["logins"]):
+    present = {entry.get("guid") for entry in rest}
+    for known in sorted(replaced, key=lambda entry: entry.at):
+        if known.entry.get("guid") not in present:
+            rest.insert(known.at, known.entry)
+    if rest == document["logins"]:
         return content
     document["logins"] = rest
     return _bytes(document)

@@ -212,6 +212,9 @@ def add_account(text: str, setup: AccountSetup, *, keep_copies: bool = True) -> 
 def remove_account(text: str, record: Mapping[str, Any]) -> str:
     """Take one added account out again; what Thunderbird itself wrote below its keys goes with it."""
     account, server, smtp = record["account"], record["server"], record["smtp"]
+    # Identities that were added in Thunderbird belong to the account, and to nothing once it is gone.
+    present = str(values(text).get(f"mail.account.{account}.identities", "")).split(",")
+    identities = {*record["identities"], *(key for key in present if re.fullmatch(r"id\d+", key))}
     text = remove(
         text,
         (),
@@ -219,7 +222,7 @@ def remove_account(text: str, record: Mapping[str, Any]) -> str:
             f"mail.account.{account}.",
             f"mail.server.{server}.",
             f"mail.smtpserver.{smtp}.",
-            *(f"mail.identity.{identity}." for identity in record["identities"]),
+            *(f"mail.identity.{identity}." for identity in sorted(identities)),
         ],
     )
     found = values(text)
@@ -239,7 +242,11 @@ def remove_account(text: str, record: Mapping[str, Any]) -> str:
 
 
 def move_ports(text: str, record: Mapping[str, Any], setup: AccountSetup) -> str:
-    """Point an added account to the servers' present ports and kind of TLS."""
+    """Point an added account to the servers' present ports and kind of TLS; refuse when it is not there any more."""
+    if f"mail.server.{record['server']}.userName" not in values(text):
+        raise Refused(
+            f"The account {setup.username} was removed in Thunderbird.", remedy="Undo the set-up, and make a new one."
+        )
     for start, kind, address in (
         (f"mail.server.{record['server']}.", "socketType", setup.imap),
         (f"mail.smtpserver.{record['smtp']}.", "try_ssl", setup.smtp),

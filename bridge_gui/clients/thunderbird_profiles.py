@@ -1,20 +1,30 @@
-"""Where Thunderbird keeps its profiles, and whether one is in use."""
+"""Where Thunderbird keeps its profiles, whether one is in use, and the first start that makes one."""
 
 from __future__ import annotations
 
 import configparser
 import contextlib
 import os
+import shutil
+import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from bridge_gui.clients import thunderbird_prefs
-from bridge_gui.clients.base import Found, read
-from bridge_gui.errors import Refused
+from bridge_gui.clients.base import aimed
+from bridge_gui.clients.journal import read
+from bridge_gui.errors import NotFound, ProgramRunning, Refused
+from bridge_gui.state import ProgramFound
 
-RUNNING = "Thunderbird is running."
-RUNNING_REMEDY = "Close Thunderbird, then try again: it would overwrite what is written now."
+APP, NAME = "thunderbird", "Thunderbird"
+FIRST_START_SECONDS = 60.0
+_HELD = threading.Lock()
+"""One lock at a time: closing any descriptor of a file gives up all locks that this process has on it (POSIX)."""
+FLATPAKS = ("org.mozilla.Thunderbird", "org.mozilla.thunderbird")
 
 
 def roots(home: Path) -> list[Path]:
@@ -24,9 +34,94 @@ def roots(home: Path) -> list[Path]:
     if sys.platform == "win32":
         local, roaming = Path(os.environ.get("LOCALAPPDATA", home)), Path(os.environ.get("APPDATA", home))
         store = local.glob("Packages/MozillaThunderbird*/LocalCache/Roaming/Thunderbird")
-        return [roaming / "Thunderbird", *store]
+        return [roaming / "Thunderbird", *sorted(store)]
     flatpaks = home.glob(".var/app/org.mozilla.*hunderbird*/.thunderbird")
-    return [home / ".thunderbird", home / "snap/thunderbird/common/.thunderbird", *flatpaks]
+    return [home / ".thunderbird", home / "snap/thunderbird/common/.thunderbird", *sorted(flatpaks)]
+
+
+def command(home: Path) -> tuple[str, ...] | None:
+    """How the installed Thunderbird is started; None when there is none."""
+    if sys.platform == "darwin":
+        places = [folder / "Thunderbird.app/Contents/MacOS/thunderbird" for folder in (Path("/Applications"), home)]
+    elif sys.platform == "win32":
+        folders = (os.environ.get(name) for name in ("ProgramFiles", "ProgramFiles(x86)"))
+        places = [Path(folder) / "Mozilla Thunderbird/thunderbird.exe" for folder in folders if folder]
+    else:
+        found = shutil.which("thunderbird")
+        places = [Path(found)] if found else []
+    for place in places:
+        if place.is_file():
+            return (str(place),)
+    for name in FLATPAKS:
+        if any(
+            (folder / name).exists() for folder in (Path("/var/lib/flatpak/app"), home / ".local/share/flatpak/app")
+        ):
+            return ("flatpak", "run", name)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Installs:
+    """The Thunderbird of one user."""
+
+    home: Path
+    find_command: Callable[[Path], tuple[str, ...] | None] = command
+
+    def detect(self) -> tuple[ProgramFound, ...]:
+        """Every profile that a Thunderbird opens, with its addresses; one without a target where it is installed and
+        was never started; one that is not installed where there is nothing."""
+        folders = [folder for root in roots(self.home) for folder in chosen_profiles(root)]
+        found = tuple(found_at(folder) for folder in folders if (folder / "prefs.js").is_file())
+        return found or (ProgramFound(APP, NAME, installed=self.find_command(self.home) is not None),)
+
+    def only(self) -> ProgramFound:
+        found = self.detect()
+        if not found[0].installed:
+            raise NotFound("Thunderbird was not found on this computer.", remedy="Install Thunderbird, then try again.")
+        return aimed(found, None, NAME)
+
+    def first_start(self) -> Path:
+        """Start Thunderbird without a window until it has made its profile, and end it again; return the profile.
+
+        A profile made by `-CreateProfile` would not be used: the first start makes its own and locks it to the install.
+        """
+        line = self.find_command(self.home)
+        if line is None:
+            raise NotFound("Thunderbird was not found on this computer.", remedy="Install Thunderbird, then try again.")
+        process = subprocess.Popen(
+            [*line, "--headless"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "HOME": str(self.home), "MOZ_HEADLESS": "1"},
+            start_new_session=True,
+        )
+        try:
+            return self._made_profile(process)
+        finally:
+            _end(process)
+
+    def _made_profile(self, process: subprocess.Popen[bytes]) -> Path:
+        until = time.monotonic() + FIRST_START_SECONDS
+        while time.monotonic() < until and process.poll() is None:
+            for root in roots(self.home):
+                for folder in chosen_profiles(root):
+                    if all((folder / name).is_file() for name in ("prefs.js", "key4.db")):
+                        return folder
+            time.sleep(0.2)
+        raise Refused(
+            "Thunderbird did not make its profile.", remedy="Start Thunderbird once, close it again, then try again."
+        )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End what we started, and wait until it is gone: only then is the profile free."""
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def chosen_profiles(root: Path) -> list[Path]:
@@ -40,7 +135,7 @@ def chosen_profiles(root: Path) -> list[Path]:
         marked = [entry for entry in plain if entry.get("Default") == "1"]
         names = [entry["Path"] for entry in marked or (plain if len(plain) == 1 else [])]
     # An absolute path stays what it is when joined to the root.
-    return [folder for name in dict.fromkeys(names) if (folder := root / name).is_dir()]
+    return [folder.resolve() for name in dict.fromkeys(names) if (folder := root / name).is_dir()]
 
 
 def _ini(path: Path) -> configparser.ConfigParser:
@@ -53,26 +148,34 @@ def _ini(path: Path) -> configparser.ConfigParser:
     return parser
 
 
-def detect(home: Path) -> tuple[Found, ...]:
-    """Every profile of this user that a Thunderbird opens, with the addresses in it."""
-    return tuple(found(folder) for root in roots(home) for folder in chosen_profiles(root))
-
-
-def found(folder: Path) -> Found:
-    prefs = read(folder / "prefs.js") or b""
+def found_at(folder: Path) -> ProgramFound:
+    """One profile as it is shown."""
+    prefs = read(folder / "prefs.js") if folder.is_dir() else None
+    if prefs is None:
+        raise NotFound(
+            f"{folder} is not a profile of Thunderbird.", remedy="Start Thunderbird once, close it, then try again."
+        )
     addresses = thunderbird_prefs.addresses(prefs.decode("utf-8", "surrogateescape"))
     running = False
     try:
         with locked(folder):
             pass
-    except Refused:
+    except ProgramRunning:
         running = True
-    return Found("thunderbird", folder, addresses, running)
+    return ProgramFound(
+        APP, NAME, str(folder), folder.name.partition(".")[2] or folder.name, addresses, running=running
+    )
 
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the lock that Thunderbird takes; refuse when it has it. Its `lock` link is no sign: a crash leaves it."""
+    with _HELD, _locked(folder):
+        yield
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
     if sys.platform == "win32":
         import _winapi
 
@@ -80,7 +183,7 @@ def locked(folder: Path) -> Iterator[None]:
             # Opened with no sharing, as Thunderbird opens it.
             handle = _winapi.CreateFile(str(folder / "parent.lock"), 0xC0000000, 0, 0, 4, 0, 0)
         except OSError as error:
-            raise Refused(RUNNING, remedy=RUNNING_REMEDY) from error
+            raise _running() from error
         try:
             yield
         finally:
@@ -93,7 +196,13 @@ def locked(folder: Path) -> Iterator[None]:
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise Refused(RUNNING, remedy=RUNNING_REMEDY) from error
+            raise _running() from error
         yield
     finally:
         os.close(descriptor)
+
+
+def _running() -> ProgramRunning:
+    return ProgramRunning(
+        "Thunderbird is running.", remedy="Close Thunderbird: it would overwrite what is written now."
+    )

@@ -1,136 +1,158 @@
-"""Setting up mail programs: what will be written is shown first, and can be taken back."""
+"""Setting up mail programs: what will be written is shown first, and can be taken back.
+
+All of it is done by the core; a command that is killed leaves nothing half done.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from bridge_gui.clients import base, thunderbird, thunderbird_profiles
-from bridge_gui.clients.base import AccountSetup, Certificate, Identity, Step
+from bridge_gui.commands import text
 from bridge_gui.commands.call import Call, Json, JsonOption, ProfileOption, call_of, group
-from bridge_gui.control.client import ControlClient, quoted
-from bridge_gui.errors import NotFound, Refused, UsageError
-from bridge_gui.secret import Secret
-from bridge_gui.state import ServerAddress
+from bridge_gui.control.client import Answered, ControlClient, quoted
+from bridge_gui.errors import NotFound, ProgramRunning, Refused, UsageError
 
 commands = group("Set up a mail program.")
 
+CLOSED_SECONDS = 1.0
+"""How often we ask whether the program was closed."""
+SIGN_IN_SECONDS = 0.5
+PROGRAMS = {
+    "thunderbird": "Add the account to Thunderbird, which must be closed, with its password and certificate.",
+    "apple-mail": "Set up Apple Mail.",
+    "outlook": "Set up Outlook.",
+    "other": "Set up another mail program; --target names it.",
+}
 
-@commands.command(name="thunderbird")
-def set_up_thunderbird(
-    context: typer.Context,
-    account: Annotated[str, typer.Option("--account", help="User name, address or id.")],
-    target: Annotated[Path | None, typer.Option("--target", help="The folder of Thunderbird's profile.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be written.")] = False,
-    undo: Annotated[bool, typer.Option("--undo", help="Take it back.")] = False,
-    profile: ProfileOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Add the account to Thunderbird, which must be closed, with its password and certificate."""
-    call = call_of(context, profile, as_json)
-    folder = _thunderbird_profile(target)
-    backups = call.profile.data / "client-backups"
-    with call.core() as core:
+
+def _command(app: str) -> Callable[..., None]:
+    def set_up(
+        context: typer.Context,
+        account: Annotated[str, typer.Option("--account", help="User name, address or id.")],
+        target: Annotated[str | None, typer.Option("--target", help="Which one: a profile's folder or a name.")] = None,
+        access: Annotated[str, typer.Option("--access", help="full, read-only or send-only")] = "full",
+        security: Annotated[str, typer.Option("--security", help="STARTTLS, or TLS from the first byte.")] = "STARTTLS",
+        copies: Annotated[bool, typer.Option(help="Let the program keep its own copies of the mail.")] = True,
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be written.")] = False,
+        undo: Annotated[bool, typer.Option("--undo", help="Take it back.")] = False,
+        repair: Annotated[
+            bool, typer.Option("--repair", help="After a change of port, certificate, password.")
+        ] = False,
+        wait: Annotated[
+            bool, typer.Option("--wait", help="Wait until it is closed, and then until it has signed in.")
+        ] = False,
+        timeout: Annotated[float | None, typer.Option("--timeout", help="Seconds after which to stop waiting.")] = None,
+        profile: ProfileOption = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        if dry_run + undo + repair > 1:
+            raise UsageError("Choose one of --dry-run, --undo and --repair.")
+        call = call_of(context, profile, as_json)
+        if target is not None and app == "thunderbird":
+            target = str(Path(target).expanduser().resolve())
+        until = None if timeout is None else time.monotonic() + timeout
+        with call.core() as core:
+            if undo or repair:
+                _change(call, core, app, account, target, "undo" if undo else "repair", _Patience(wait, until))
+                return
+            wish = {
+                "account": account,
+                "app": app,
+                "target": target,
+                "access": access,
+                "security": security.upper(),
+                "keep_copies": copies,
+            }
+            plan = core.post("/v1/setup/plan", wish)
+            if dry_run:
+                call.show({**plan, "applied": False}, text.steps(plan["steps"]))
+                return
+            made = _Patience(wait, until).ask(call, core, "/v1/setup/apply", wish)["clients"]
+            _show_applied(call, core, plan, made, _Patience(wait, until))
+
+    set_up.__doc__ = PROGRAMS[app]
+    return set_up
+
+
+for _app in PROGRAMS:
+    commands.command(name=_app)(_command(_app))
+
+
+class _Patience:
+    """Whether, and until when, to wait for a person."""
+
+    def __init__(self, wait: bool, until: float | None) -> None:
+        self.wait = wait
+        self._until = until
+
+    @property
+    def is_over(self) -> bool:
+        return self._until is not None and time.monotonic() >= self._until
+
+    def ask(self, call: Call, core: ControlClient, path: str, body: Json) -> Json:
+        """Ask until the program is closed. Each question is a short one: who stops asking has stopped it."""
+        told = False
+        while True:
+            try:
+                answer: Json = core.post(path, body)
+            except Answered as error:
+                if error.code != ProgramRunning.code or not self.wait or self.is_over:
+                    raise
+                if not told and not call.as_json:
+                    typer.echo(f"{error.message} {error.remedy}")
+                told = True
+                time.sleep(CLOSED_SECONDS)
+            else:
+                return answer
+
+
+def _show_applied(call: Call, core: ControlClient, plan: Json, made: list[str], patience: _Patience) -> None:
+    document = {**plan, "applied": True, "clients": made}
+    if not patience.wait:
+        hint = "`bridge-gui status` shows when it has signed in."
+        call.show(document, f"{text.steps(plan['steps'])}\n\nDone. Start {plan['program']['name']}: {hint}")
+        return
+    if not call.as_json:
+        typer.echo(f"{text.steps(plan['steps'])}\n\nDone. Start {plan['program']['name']}; waiting for it to sign in.")
+    while True:
         status = core.get("/v1/status")
-        known = _account(status["accounts"], account)
-        if undo:
-            _undo_thunderbird(call, core, known, folder, backups)
+        mine = [entry for entry in status["setups"] if entry["client"] in made]
+        if mine and all(entry["phase"] == "signed-in" for entry in mine):
+            lines = [text.setup_line(entry, plan["program"]["name"]) for entry in mine]
+            call.show({**document, "setups": mine}, text.lines(lines))
             return
-        setups, certificate = _setups(status, known), _certificate(core)
-        steps = thunderbird.plan(folder, setups, certificate)
-        if dry_run:
-            call.show({"steps": [_step(step) for step in steps], "applied": False}, _words(steps))
-            return
-        made: list[str] = []
-        try:
-            with thunderbird_profiles.locked(folder):
-                pass  # refused before a password is made
-            ready = [_with_password(core, setup, known["id"], made) for setup in setups]
-            thunderbird.apply(folder, ready, certificate, backups)
-        except BaseException:
-            for client in made:
-                core.post(f"/v1/clients/{quoted(client)}/revoke")
-            raise
-    words = _words(steps) + "\n\nWritten. Start Thunderbird: `bridge-gui status` shows when it has signed in."
-    call.show({"steps": [_step(step) for step in steps], "applied": True, "clients": made}, words)
+        if patience.is_over:
+            problem = next((entry["problem"] for entry in mine if entry["problem"]), None)
+            remedy = problem["remedy"] if problem else "It is set up; only its sign-in was not seen yet."
+            raise Refused(f"{plan['program']['name']} has not signed in in time.", title="Still waiting", remedy=remedy)
+        time.sleep(SIGN_IN_SECONDS)
 
 
-def _undo_thunderbird(call: Call, core: ControlClient, known: Json, folder: Path, backups: Path) -> None:
-    programs = {entry["id"] for entry in core.get("/v1/status")["clients"] if entry["account"] == known["id"]}
-    changes = [
-        change
-        for change in base.applied(backups, thunderbird.APP, folder)
-        if programs.intersection(change.record["clients"])
+def _change(
+    call: Call, core: ControlClient, app: str, account: str, target: str | None, action: str, patience: _Patience
+) -> None:
+    """Undo or repair every set-up of this account in this program: also one whose account or password is gone."""
+    wanted = account.strip().casefold()
+    found = [
+        made
+        for made in core.get("/v1/setup")
+        if made["app"] == app
+        and target in (None, made["target"])
+        and wanted in (made["account"].casefold(), *(name.casefold() for name in made["names"]))
     ]
-    if not changes:
-        raise NotFound("Bridge Manager has not set up this account in this Thunderbird profile.")
-    for change in reversed(changes):
-        thunderbird.undo(change)
-        for client in programs.intersection(change.record["clients"]):
-            core.post(f"/v1/clients/{quoted(client)}/revoke")
-    call.show({"undone": len(changes)}, "Thunderbird is as it was before, and its password is revoked.")
-
-
-def _thunderbird_profile(target: Path | None) -> Path:
-    if target is not None:
-        return target.expanduser().resolve()
-    found = thunderbird_profiles.detect(Path.home())
     if not found:
-        raise NotFound("No profile of Thunderbird was found.", remedy="Start Thunderbird once, close it, try again.")
-    if len(found) > 1:
-        choices = "; ".join(f"{entry.folder} ({', '.join(entry.addresses) or 'no address'})" for entry in found)
-        raise UsageError("Thunderbird has several profiles.", remedy=f"Choose one with --target: {choices}")
-    return found[0].folder.resolve()
-
-
-def _account(accounts: Sequence[Json], name: str) -> Json:
-    for known in accounts:
-        names = (known["id"], known["username"], *known["addresses"])
-        if name.casefold() in (entry.casefold() for entry in names):
-            return known
-    raise NotFound(f"There is no account {name}.")
-
-
-def _setups(status: Json, known: Json) -> list[AccountSetup]:
-    """Split mode: one account for each address. Combined mode: one account that sends from all of them."""
-    ports = {entry["protocol"]: entry for entry in status["listeners"]}
-    imap, smtp = (ServerAddress(ports[name]["host"], int(ports[name]["port"])) for name in ("imap", "smtp"))
-    emails = list(known["addresses"])
-    if not emails:
-        raise Refused("The addresses of this account are not known yet. Sign in first.")
-    groups = [[email] for email in emails] if known["mode"] == "split" else [emails]
-    return [AccountSetup(emails[0], tuple(Identity(email) for email in emails), imap, smtp) for emails in groups]
-
-
-def _with_password(core: ControlClient, setup: AccountSetup, account: str, made: list[str]) -> AccountSetup:
-    body = {
-        "label": "Thunderbird",
-        "account": account,
-        "app": "thunderbird",
-        "access": "full",
-        "address": setup.username,
-    }
-    answer = core.post("/v1/clients", body)
-    made.append(answer["id"])
-    return AccountSetup(
-        setup.username, setup.identities, setup.imap, setup.smtp, Secret(answer["password"]), answer["id"]
-    )
-
-
-def _certificate(core: ControlClient) -> Certificate:
-    found = core.get("/v1/certificate")
-    return Certificate(found["fingerprint"], Path(found["path"]))
-
-
-def _step(step: Step) -> dict[str, Any]:
-    return {"title": step.title, "where": step.where, "lines": list(step.lines), "by_user": step.by_user}
-
-
-def _words(steps: Sequence[Step]) -> str:
-    return "\n\n".join(
-        "\n".join((f"{number}. {step.title}", f"   {step.where}", *(f"     {line}" for line in step.lines)))
-        for number, step in enumerate(steps, 1)
-    )
+        raise NotFound("Bridge Manager has not set up this account there.")
+    left: list[Json] = []
+    for made in reversed(found):
+        left += patience.ask(call, core, f"/v1/clients/{quoted(made['clients'][0])}/setup-{action}", {})["steps"]
+    if action == "undo":
+        words = "Taken back: all that was added is removed, and its password is revoked."
+    else:
+        words = "Repaired: ports, certificate and password are as they are now."
+    rest = f"\n\nLeft to you:\n{text.steps(left)}" if left else ""
+    call.show({"undone" if action == "undo" else "repaired": len(found), "steps": left}, words + rest)

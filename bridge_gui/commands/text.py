@@ -75,6 +75,36 @@ def client_line(client: Json) -> str:
     return f"{client['id']}  {client['label']}  {client['username']}  {client['access']}  {used}{program}"
 
 
+def steps(plan: list[Json]) -> str:
+    """The steps of a set-up, numbered; values to copy under their names, the password only where to get it."""
+    parts = []
+    for number, entry in enumerate(plan, 1):
+        mark = "  (you do this)" if entry["by_user"] else ""
+        unproven = "  (not tried with the real program yet)" if entry["unproven"] else ""
+        part = [f"{number}. {entry['title']}{mark}{unproven}"]
+        part += [f"   {entry['where']}"] if entry["where"] else []
+        part += [f"     {line}" for line in entry["lines"]]
+        for value in entry["values"]:
+            shown = "`bridge-gui client password ID` prints it" if value["secret"] else value["value"]
+            part.append(f"     {value['label']}: {shown}")
+        parts.append(lines(part))
+    return "\n\n".join(parts)
+
+
+def setup_line(progress: Json, name: str) -> str:
+    """`Thunderbird signed in to IMAP 10:42:07, sent nothing yet`."""
+    who = progress["program"] or name
+    if progress["imap_at"] is None and progress["smtp_at"] is None:
+        return f"{who} has not signed in yet"
+    read = f"signed in to IMAP {clock(progress['imap_at'])}" if progress["imap_at"] else "has read nothing yet"
+    sent = f"to SMTP {clock(progress['smtp_at'])}" if progress["smtp_at"] else "sent nothing yet"
+    return f"{who} {read}, {sent}"
+
+
+def clock(at: float) -> str:
+    return datetime.datetime.fromtimestamp(at).strftime("%H:%M:%S")
+
+
 def session_line(session: Json, clients: list[Json]) -> str:
     label = next((client["label"] for client in clients if client["id"] == session["client"]), session["client"])
     since = moment(session["since"])

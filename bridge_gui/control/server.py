@@ -35,7 +35,7 @@ from bridge_gui.control import shapes
 from bridge_gui.errors import BridgeError, NotFound, UsageError
 from bridge_gui.model import Access, AccountId, AddressMode, ClientId, FlowId
 from bridge_gui.secret import Secret
-from bridge_gui.state import CorePhase
+from bridge_gui.state import DEFAULT_SETUP, CorePhase, SetupOptions
 
 log = logging.getLogger(__name__)
 
@@ -67,8 +67,8 @@ class _Body:
             raise UsageError(f"`{name}` has to be a number.")
         return value
 
-    def flag(self, name: str) -> bool:
-        value = self._raw.get(name, False)
+    def flag(self, name: str, default: bool = False) -> bool:
+        value = self._raw.get(name, default)
         if not isinstance(value, bool):
             raise UsageError(f"`{name}` has to be true or false.")
         return value
@@ -181,9 +181,34 @@ async def _client_action(bridge: Bridge, request: Request, body: _Body) -> Json:
         return shapes.credentials(await bridge.renew_client(client))
     elif action == "disconnect":
         return {"id": client, "ended": await bridge.disconnect_client(client)}
+    elif action in ("setup-undo", "setup-repair"):
+        work = bridge.setup_undo if action == "setup-undo" else bridge.setup_repair
+        steps = await work(client, body.number("timeout") or 0)
+        return {"id": client, "steps": [shapes.setup_step(step) for step in steps]}
     else:
         raise NotFound("There is no such action.")
     return {"id": client}
+
+
+async def _setup_programs(bridge: Bridge, request: Request, body: _Body) -> list[Json]:
+    return [shapes.program(found) for found in await bridge.setup_programs(await _account(bridge, request))]
+
+
+async def _setup(bridge: Bridge, request: Request, body: _Body) -> Json:
+    """Plan or apply: the same wish is shown first and carried out then."""
+    account, action = await bridge.find_account(body.text("account")), request.path_params["action"]
+    app, target, access = body.text("app"), body.optional("target"), body.access(default="full")
+    options = SetupOptions(body.text("security", DEFAULT_SETUP.security), body.flag("keep_copies", True))
+    if action == "plan":
+        return shapes.setup_plan(await bridge.setup_plan(account, app, target, access, options))
+    if action == "apply":
+        made = await bridge.setup_apply(account, app, target, access, options, body.number("timeout") or 0)
+        return {"clients": list(made)}
+    raise NotFound("There is no such action.")
+
+
+async def _setups_made(bridge: Bridge, request: Request, body: _Body) -> list[Json]:
+    return [shapes.setup_made(made) for made in await bridge.setups_made()]
 
 
 async def _settings(bridge: Bridge, request: Request, body: _Body) -> list[Json]:
@@ -247,6 +272,9 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/v1/clients", _client_add),
     ("GET", "/v1/clients/{client}", _client_show),
     ("POST", "/v1/clients/{client}/{action}", _client_action),
+    ("GET", "/v1/accounts/{account}/programs", _setup_programs),
+    ("GET", "/v1/setup", _setups_made),
+    ("POST", "/v1/setup/{action}", _setup),
     ("GET", "/v1/settings", _settings),
     ("GET", "/v1/settings/{key}", _setting),
     ("PUT", "/v1/settings/{key}", _setting_set),

@@ -20,9 +20,14 @@ from bridge_gui.state import (
     NeedTwoFactor,
     Notice,
     Problem,
+    ProgramFound,
     ServerAddress,
     SessionState,
     SettingState,
+    SetupMade,
+    SetupPlan,
+    SetupProgress,
+    SetupStep,
 )
 
 Json = dict[str, Any]
@@ -58,6 +63,7 @@ def status(state: BridgeState) -> Json:
         "clients": [client(entry) for entry in state.clients],
         "sessions": [session(entry) for entry in state.sessions],
         "notices": [notice(entry) for entry in state.notices],
+        "setups": [setup_progress(entry) for entry in state.setups],
     }
 
 
@@ -183,6 +189,64 @@ def certificate(value: CertificateState) -> Json:
 
 def check(value: Check) -> Json:
     return {"key": value.key, "state": value.result.value, "sentence": value.sentence, "remedy": value.remedy}
+
+
+def program(value: ProgramFound) -> Json:
+    return {
+        "app": value.app,
+        "name": value.name,
+        "target": value.target,
+        "title": value.title,
+        "addresses": list(value.addresses),
+        "installed": value.installed,
+        "running": value.running,
+        "guided": value.guided,
+        "unproven": value.unproven,
+        "problem": problem(value.problem),
+        "clients": list(value.clients),
+    }
+
+
+def setup_step(value: SetupStep) -> Json:
+    return {
+        "title": value.title,
+        "where": value.where,
+        "lines": list(value.lines),
+        "by_user": value.by_user,
+        "values": [{"label": entry.label, "value": entry.value, "secret": entry.secret} for entry in value.values],
+        "unproven": value.unproven,
+    }
+
+
+def setup_plan(value: SetupPlan) -> Json:
+    return {"program": program(value.program), "steps": [setup_step(entry) for entry in value.steps]}
+
+
+def setup_progress(value: SetupProgress) -> Json:
+    return {
+        "account": value.account,
+        "app": value.app,
+        "target": value.target,
+        "phase": value.phase.value,
+        "client": value.client,
+        "written_at": value.written_at,
+        "imap_at": value.imap_at,
+        "smtp_at": value.smtp_at,
+        "program": value.program,
+        "problem": problem(value.problem),
+    }
+
+
+def setup_made(value: SetupMade) -> Json:
+    return {
+        "id": value.id,
+        "app": value.app,
+        "target": value.target,
+        "account": value.account,
+        "names": list(value.names),
+        "clients": list(value.clients),
+        "made_at": value.made_at,
+    }
 
 
 def step(value: LoginStep) -> Json:

@@ -23,6 +23,7 @@ class Certificates:
         self._vault = vault
         self._file = file
         self._clock = clock
+        self._described: tuple[CertificateRecord, str] | None = None
 
     async def ensure(self) -> bool:
         """See to it that there is a valid one. Return True when one that was in use had to be replaced."""
@@ -50,6 +51,20 @@ class Certificates:
             record = self._vault.content.certificate
         assert record is not None
         return record
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the server's certificate; empty as long as there is none."""
+        record = self._vault.content.certificate
+        if record is None:
+            return ""
+        if self._described is None or self._described[0] is not record:
+            self._described = (record, describe(record).fingerprint)
+        return self._described[1]
+
+    @property
+    def file(self) -> Path:
+        return self._file
 
     async def state(self) -> CertificateState:
         info = describe(await self.record())

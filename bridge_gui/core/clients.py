@@ -7,14 +7,14 @@ time to time: a program that polls every minute must not cost a write to the dis
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bridge_gui.errors import NotFound, UsageError
-from bridge_gui.model import Access, AccountId, ClientId
+from bridge_gui.model import Access, AccountId, ClientId, Protocol
 from bridge_gui.state import ClientState
 from bridge_gui.vault import passwords
-from bridge_gui.vault.records import ClientRecord, VaultContent
+from bridge_gui.vault.records import ClientRecord, SetupRecord, VaultContent
 from bridge_gui.vault.vault import Vault
 
 APPS = ("thunderbird", "apple-mail", "outlook", "other")
@@ -30,10 +30,16 @@ class _Use:
     last_used: float | None = None
     program: str = ""
     last_failure: float | None = None
+    imap_at: float | None = None
+    smtp_at: float | None = None
 
     def on(self, record: ClientRecord) -> ClientRecord:
+        setup = record.setup
+        if setup is not None:
+            setup = replace(setup, imap_at=setup.imap_at or self.imap_at, smtp_at=setup.smtp_at or self.smtp_at)
         return replace(
             record,
+            setup=setup,
             last_used=self.last_used if self.last_used is not None else record.last_used,
             program=self.program or record.program,
             last_failure=self.last_failure if self.last_failure is not None else record.last_failure,
@@ -78,20 +84,19 @@ class Clients:
         self, label: str, account: AccountId, app: str, access: Access, username: str, now: float
     ) -> ClientRecord:
         """Make a password for a program that signs in as `username`, an address of the account."""
-        if app not in APPS:
-            raise UsageError(f"A mail program is one of: {', '.join(APPS)}.")
-        record = ClientRecord(
-            id=passwords.new_client_id(),
-            label=checked_label(label),
-            account=account,
-            app=app,
-            access=access,
-            username=username,
-            password=passwords.new_password(),
-            created_at=now,
-        )
-        await self._vault.update(lambda content: content.with_client(record))
+        record = new_record(label, account, app, access, username, now)
+        await self.keep([record])
         return record
+
+    async def keep(self, records: Sequence[ClientRecord]) -> None:
+        """Add or change records, all in one step."""
+
+        def change(content: VaultContent) -> VaultContent:
+            for record in records:
+                content = content.with_client(record)
+            return content
+
+        await self._vault.update(change)
 
     async def rename(self, client: ClientId, label: str) -> None:
         label = checked_label(label)
@@ -102,17 +107,34 @@ class Clients:
 
     async def renew(self, client: ClientId) -> ClientRecord:
         """Give a program a new password; the old one is refused from now on."""
-        await self._change(client, passwords.renewed)
+
+        def renewed(record: ClientRecord) -> ClientRecord:
+            made = passwords.renewed(record)
+            return replace(made, setup=replace(made.setup, renewed=True)) if made.setup is not None else made
+
+        await self._change(client, renewed)
         return self.record(client)
 
     async def revoke(self, client: ClientId) -> None:
         """Take a program's password away; `restore` gives it back while the application runs."""
         record = self.record(client)
-        await self._vault.update(lambda content: content.without_client(client))
+        await self._vault.update(lambda content: content.without_clients([client]))
         self._uses.pop(client, None)
         self._revoked[client] = record
         while len(self._revoked) > REVIVABLE:
             self._revoked.popitem(last=False)
+
+    async def drop(self, clients: Collection[ClientId]) -> None:
+        """Take passwords away for good: what they were written into is gone, or never came to be."""
+        await self._vault.update(lambda content: content.without_clients(clients))
+        for client in clients:
+            self._uses.pop(client, None)
+
+    async def set_up(self, client: ClientId, setup: SetupRecord) -> None:
+        """Note that a program was set up or repaired; it has not signed in since."""
+        use = self._uses.get(client, _Use())
+        await self._change(client, lambda record: replace(use.on(record), setup=setup))
+        self._uses.pop(client, None)
 
     async def restore(self, client: ClientId) -> None:
         """Undo `revoke`: the program goes on with the password it has."""
@@ -122,8 +144,13 @@ class Clients:
         await self._vault.update(lambda content: content.with_client(record))
         del self._revoked[client]
 
-    def used(self, client: ClientId, now: float) -> None:
-        self._uses[client] = replace(self._uses.get(client, _Use()), last_used=now)
+    def used(self, client: ClientId, protocol: Protocol, now: float) -> None:
+        use = replace(self._uses.get(client, _Use()), last_used=now)
+        if protocol is Protocol.IMAP:
+            use = replace(use, imap_at=use.imap_at or now)
+        else:
+            use = replace(use, smtp_at=use.smtp_at or now)
+        self._uses[client] = use
 
     def named(self, client: ClientId, program: str) -> None:
         self._uses[client] = replace(self._uses.get(client, _Use()), program=program)
@@ -153,6 +180,22 @@ def _with_uses(content: VaultContent, uses: Mapping[ClientId, _Use]) -> VaultCon
     return replace(
         content,
         clients=tuple(uses[record.id].on(record) if record.id in uses else record for record in content.clients),
+    )
+
+
+def new_record(label: str, account: AccountId, app: str, access: Access, username: str, now: float) -> ClientRecord:
+    """A record with a new password, which is not in the vault yet."""
+    if app not in APPS:
+        raise UsageError(f"A mail program is one of: {', '.join(APPS)}.")
+    return ClientRecord(
+        id=passwords.new_client_id(),
+        label=checked_label(label),
+        account=account,
+        app=app,
+        access=access,
+        username=username,
+        password=passwords.new_password(),
+        created_at=now,
     )
 
 

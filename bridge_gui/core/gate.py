@@ -147,7 +147,7 @@ class House(Face):
         """Raise a `BridgeError` when the account cannot serve mail programs now."""
         ...
 
-    def used(self, client: ClientId, now: float) -> None:
+    def used(self, client: ClientId, protocol: Protocol, now: float) -> None:
         """A program signed in."""
         ...
 
@@ -188,7 +188,7 @@ class Gate:
 
     def enter(self, client: ClientRecord, protocol: Protocol) -> Session:
         now = self._clock()
-        self._house.used(client.id, now)
+        self._house.used(client.id, protocol, now)
         session = self._sessions.open(client.id, client.account, protocol, now)
         session.program = client.program
         return session

@@ -9,7 +9,7 @@ from bridge_gui.core.gate import Door, Refusal
 from bridge_gui.core.notices import Notices, of_refusal
 from bridge_gui.core.opened import Opened
 from bridge_gui.errors import BridgeError
-from bridge_gui.model import AccountId, ClientId
+from bridge_gui.model import AccountId, ClientId, Protocol
 from bridge_gui.state import AccountState, NoticeKind
 from bridge_gui.vault.records import ClientRecord
 
@@ -42,9 +42,9 @@ class Household:
     def door(self, account: AccountId) -> Door:
         return self._open.accounts[account]
 
-    def used(self, client: ClientId, now: float) -> None:
+    def used(self, client: ClientId, protocol: Protocol, now: float) -> None:
         clients = self._open.clients
-        clients.used(client, now)
+        clients.used(client, protocol, now)
         self._notices.drop(f"password {client}")
         self._notices.drop(f"sign-in {clients.record(client).account}")
         self._changed()

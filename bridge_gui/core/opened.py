@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from bridge_gui.aio import TaskOwner, off_loop
+from bridge_gui.clients.base import Configurator
 from bridge_gui.core import cache
 from bridge_gui.core.accounts import Accounts
 from bridge_gui.core.certificate import Certificates
 from bridge_gui.core.clients import Clients
 from bridge_gui.core.service import Service
+from bridge_gui.core.setup import Setups
 from bridge_gui.errors import VaultError
+from bridge_gui.model import ClientId
 from bridge_gui.vault.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -24,7 +27,8 @@ CERTIFICATE_SECONDS = 6 * 3600.0
 
 
 class Opened:
-    """The parts, from `start` to `close`. `renewed` is called when the certificate in use had to be replaced."""
+    """The parts, from `start` to `close`. `renewed` is called when the certificate in use had to be replaced, `gone`
+    when a set-up took a password away."""
 
     def __init__(
         self,
@@ -32,8 +36,11 @@ class Opened:
         service: Service,
         certificate_file: Path,
         *,
+        programs: Mapping[str, Configurator],
+        backups: Path,
         changed: Callable[[], None],
         renewed: Callable[[], None],
+        gone: Callable[[ClientId], None],
         clock: Callable[[], float],
     ) -> None:
         self.vault = vault
@@ -41,11 +48,13 @@ class Opened:
         self.clients = Clients(vault)
         self.certificates = Certificates(vault, certificate_file, clock)
         self.accounts = Accounts(vault, service, changed)
+        self.setups = Setups(self.clients, programs, backups, changed=changed, gone=gone, clock=clock)
         self._renewed = renewed
         self._tasks = TaskOwner("opened")
 
     async def start(self) -> None:
         """Start the accounts, and what is done now and then."""
+        await self.setups.start()
         await self.accounts.start()
         self._tasks.start(self._write_now_and_then(), "write late things")
         self._tasks.start(self._watch_certificate(), "watch the certificate")
@@ -65,6 +74,7 @@ class Opened:
     async def close(self) -> None:
         """Stop the accounts, write what is unwritten, and close the vault."""
         await self._tasks.close()
+        await self.setups.close()
         await self.accounts.stop()
         try:
             await self._write_late_things()

@@ -6,11 +6,13 @@ that ends in a log or a traceback shows a mask.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from bridge_gui.errors import NotFound
 from bridge_gui.model import Access, AccountId, AddressMode, ClientId
 from bridge_gui.secret import Secret
+from bridge_gui.state import ServerAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,25 @@ class AccountRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class SetupRecord:
+    """How Bridge Manager set a mail program up: what was written then, and the first sign-ins since."""
+
+    id: str
+    """Names the record beside the backups."""
+    target: str
+    imap: ServerAddress
+    smtp: ServerAddress
+    fingerprint: str
+    """Of the server's certificate."""
+    written_at: float | None = None
+    """None while it is being written. Found so at a start, the set-up was interrupted."""
+    renewed: bool = False
+    """The password was replaced since."""
+    imap_at: float | None = None
+    smtp_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ClientRecord:
     """One mail program and its password, which can be shown again because people set up programs twice."""
 
@@ -56,6 +77,7 @@ class ClientRecord:
     last_failure: float | None = None
     former: tuple[Secret[bytes], ...] = ()
     """SHA-256 of passwords this program had before, newest last: a program that still uses one can be named."""
+    setup: SetupRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,5 +126,5 @@ class VaultContent:
             kept.append(record)
         return replace(self, clients=tuple(kept))
 
-    def without_client(self, client: ClientId) -> VaultContent:
-        return replace(self, clients=tuple(known for known in self.clients if known.id != client))
+    def without_clients(self, clients: Collection[ClientId]) -> VaultContent:
+        return replace(self, clients=tuple(known for known in self.clients if known.id not in clients))

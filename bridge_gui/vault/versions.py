@@ -15,14 +15,28 @@ from typing import Any
 from bridge_gui.errors import VaultDamaged, VaultError
 from bridge_gui.model import Access, AccountId, AddressMode, ClientId
 from bridge_gui.secret import Secret
-from bridge_gui.vault.records import AccountRecord, CertificateRecord, ClientRecord, SessionRecord, VaultContent
+from bridge_gui.state import ServerAddress
+from bridge_gui.vault.records import (
+    AccountRecord,
+    CertificateRecord,
+    ClientRecord,
+    SessionRecord,
+    SetupRecord,
+    VaultContent,
+)
 
-VERSION = 1
+VERSION = 2
 
 Json = dict[str, Any]
 Ladder = Mapping[int, Callable[[Json], Json]]
 
-LADDER: Ladder = {}
+
+def _with_setups(raw: Json) -> Json:
+    """Version 2 says of each mail program how it was set up."""
+    return {**raw, "clients": [{**client, "setup": None} for client in raw["clients"]]}
+
+
+LADDER: Ladder = {1: _with_setups}
 """version -> step to the next version. Version 1 is the first."""
 
 
@@ -124,6 +138,7 @@ def _client_out(record: ClientRecord) -> Json:
         "program": record.program,
         "last_failure": record.last_failure,
         "former": [_b64(old.reveal()) for old in record.former],
+        "setup": _setup_out(record.setup) if record.setup else None,
     }
 
 
@@ -141,6 +156,35 @@ def _client_in(raw: Json) -> ClientRecord:
         program=raw["program"],
         last_failure=raw["last_failure"],
         former=tuple(Secret(base64.b64decode(old, validate=True)) for old in raw["former"]),
+        setup=_setup_in(raw["setup"]) if raw["setup"] else None,
+    )
+
+
+def _setup_out(record: SetupRecord) -> Json:
+    return {
+        "id": record.id,
+        "target": record.target,
+        "imap": [record.imap.host, record.imap.port, record.imap.security],
+        "smtp": [record.smtp.host, record.smtp.port, record.smtp.security],
+        "fingerprint": record.fingerprint,
+        "written_at": record.written_at,
+        "renewed": record.renewed,
+        "imap_at": record.imap_at,
+        "smtp_at": record.smtp_at,
+    }
+
+
+def _setup_in(raw: Json) -> SetupRecord:
+    return SetupRecord(
+        id=raw["id"],
+        target=raw["target"],
+        imap=ServerAddress(*raw["imap"]),
+        smtp=ServerAddress(*raw["smtp"]),
+        fingerprint=raw["fingerprint"],
+        written_at=raw["written_at"],
+        renewed=raw["renewed"],
+        imap_at=raw["imap_at"],
+        smtp_at=raw["smtp_at"],
     )
 
 

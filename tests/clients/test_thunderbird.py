@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge_gui.clients import base, thunderbird, thunderbird_logins, thunderbird_prefs, thunderbird_profiles
-from bridge_gui.clients.base import AccountSetup, Certificate, Identity
+from bridge_gui.clients import journal, thunderbird_logins, thunderbird_prefs, thunderbird_profiles
+from bridge_gui.clients.base import AccountSetup, Certificate, Identity, Wanted
+from bridge_gui.clients.journal import Applied, Stage
+from bridge_gui.clients.thunderbird import Thunderbird
+from bridge_gui.clients.thunderbird_profiles import Installs
 from bridge_gui.errors import Refused
+from bridge_gui.model import Access, AccountId, ClientId
 from bridge_gui.secret import Secret
 from bridge_gui.state import ServerAddress
 
@@ -21,10 +26,12 @@ SETUP = AccountSetup(
     (Identity("anna@proton.me", 'Anna "A" Müller'), Identity("a@example.org")),
     ServerAddress("127.0.0.1", 1143),
     ServerAddress("127.0.0.1", 1025),
+    Access.FULL,
+    ClientId("c1"),
     Secret("pass-word"),
-    "c1",
 )
-PIN = Certificate("AA:BB", Path("ca.pem"))
+WANTED = Wanted(AccountId("u1"), ("anna",), (SETUP,), Certificate("AA:BB", Path("ca.pem")))
+PROGRAM = Thunderbird(Installs(Path("/nowhere")))
 FOREIGN = (
     "// Mozilla User Preferences\n\n"
     'user_pref("mail.account.account1.identities", "id1");\n'
@@ -46,6 +53,10 @@ lines = st.lists(
     unique=True,
     max_size=12,
 )
+
+
+def apply(profile: Path) -> Applied:
+    return PROGRAM.apply(replace(WANTED, target=str(profile)), journal.new_folder(profile / "backups"))
 
 
 @pytest.fixture
@@ -74,11 +85,12 @@ def test_undo_gives_back_the_same_files(content: list[str], pins: bytes | None, 
         prefs.write_bytes(before)
         if pins is not None:
             overrides.write_bytes(pins)
-        change = thunderbird.apply(folder, [SETUP], PIN, folder / "backups")
+        change = apply(folder)
         assert b"127.0.0.1:1143:" in overrides.read_bytes()
         own = b'user_pref("a.b", 1);\n' if touched else b""
         prefs.write_bytes(prefs.read_bytes() + own)
-        thunderbird.undo(change)
+        PROGRAM.undo(change)
+        journal.forget(change)
         assert prefs.read_bytes() == before + own
         assert (overrides.read_bytes() if overrides.exists() else None) == pins
         assert list((folder / "backups").iterdir()) == []
@@ -101,7 +113,7 @@ def test_the_same_account_twice_is_refused() -> None:
 
 @pytest.mark.parametrize("failing", [1, 2])
 def test_an_apply_that_fails_leaves_nothing(profile: Path, monkeypatch: pytest.MonkeyPatch, failing: int) -> None:
-    real, count = base.write, 0
+    real, count = journal.put, 0
 
     def write(path: Path, content: bytes | None) -> None:
         nonlocal count
@@ -111,19 +123,18 @@ def test_an_apply_that_fails_leaves_nothing(profile: Path, monkeypatch: pytest.M
                 raise OSError("the disk is full")
         real(path, content)
 
-    monkeypatch.setattr(base, "write", write)
+    monkeypatch.setattr(journal, "put", write)
     with pytest.raises(OSError, match="full"):
-        thunderbird.apply(profile, [SETUP], PIN, profile / "backups")
+        apply(profile)
     assert (profile / "prefs.js").read_text() == FOREIGN
     assert not (profile / "cert_override.txt").exists()
-    assert base.applied(profile / "backups", "thunderbird") == ()
+    assert journal.changes_of(profile / "backups") == ()
 
 
 def test_what_a_crash_left_half_done_is_put_back(profile: Path) -> None:
-    change = thunderbird.apply(profile, [SETUP], PIN, profile / "backups")
-    manifest = change.folder / base.MANIFEST
-    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"done": False}))
-    assert base.recover(profile / "backups") == 1
+    change = apply(profile)
+    (profile / "prefs.js").write_text(FOREIGN)
+    PROGRAM.undo(replace(change, stage=Stage.WRITING))
     assert (profile / "prefs.js").read_text() == FOREIGN
     assert not (profile / "cert_override.txt").exists()
 
@@ -133,20 +144,29 @@ def test_a_link_is_not_followed(profile: Path, tmp_path: Path) -> None:
     outside.write_text("mine")
     (profile / "cert_override.txt").symlink_to(outside)
     with pytest.raises(Refused, match="link"):
-        thunderbird.apply(profile, [SETUP], PIN, profile / "backups")
+        apply(profile)
     assert outside.read_text() == "mine"
 
 
 @pytest.mark.parametrize("key", [Secret(bytes(range(32))), Secret(bytes(range(24)))])
 def test_logins_are_added_and_removed(key: Secret[bytes]) -> None:
     login_key = thunderbird_logins.LoginKey(key, triple_des=len(key.reveal()) == 24)
-    content, guids = thunderbird_logins.add_logins(None, ["imap://127.0.0.1"], "anna", Secret("sesame"), login_key)
-    (entry,) = json.loads(content)["logins"]
+    stored = thunderbird_logins.add_logins(None, ["imap://127.0.0.1"], "anna", Secret("sesame"), login_key)
+    (entry,) = json.loads(stored.content)["logins"]
     assert thunderbird_logins.unseal(entry["encryptedPassword"], login_key) == "sesame"
-    assert b"sesame" not in content
-    with pytest.raises(Refused, match="already"):
-        thunderbird_logins.add_logins(content, ["imap://127.0.0.1"], "anna", Secret("x"), login_key)
-    assert json.loads(thunderbird_logins.remove_logins(content, guids))["logins"] == []
+    assert b"sesame" not in stored.content
+    assert json.loads(thunderbird_logins.remove_logins(stored.content, stored.guids))["logins"] == []
+
+
+def test_a_login_that_was_left_behind_is_replaced_and_comes_back() -> None:
+    key = thunderbird_logins.LoginKey(Secret(bytes(range(32))))
+    origin = ["imap://127.0.0.1"]
+    before = thunderbird_logins.add_logins(None, origin, "anna", Secret("old"), key).content
+    stored = thunderbird_logins.add_logins(before, origin, "anna", Secret("new"), key)
+    (entry,) = json.loads(stored.content)["logins"]
+    assert thunderbird_logins.unseal(entry["encryptedPassword"], key) == "new"
+    after = thunderbird_logins.remove_logins(stored.content, stored.guids, stored.replaced)
+    assert json.loads(after)["logins"] == json.loads(before)["logins"]
 
 
 def test_the_installs_own_profile_is_found(tmp_path: Path) -> None:

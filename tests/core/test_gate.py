@@ -112,7 +112,7 @@ class House:
     def door(self, account: AccountId) -> Door:
         raise AssertionError
 
-    def used(self, client: ClientId, now: float) -> None: ...
+    def used(self, client: ClientId, protocol: Protocol, now: float) -> None: ...
 
     def refused(self, client: ClientId | None, username: str, reason: Refusal, now: float) -> None:
         self.log.append((client, reason))

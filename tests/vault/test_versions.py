@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge_gui.errors import BridgeError, VaultDamaged, VaultError
+from bridge_gui.state import ServerAddress
 from bridge_gui.vault import versions
 from bridge_gui.vault.records import VaultContent
 
@@ -44,6 +45,19 @@ SAMPLE_1 = {
     "cookies": "[]",
 }
 
+SETUP_2 = {
+    "id": "20261125-101010-abcdef",
+    "target": "/home/anna/.thunderbird/x.default",
+    "imap": ["127.0.0.1", 1143, "TLS"],
+    "smtp": ["127.0.0.1", 1025, "TLS"],
+    "fingerprint": "AA:BB",
+    "written_at": 2.5,
+    "renewed": False,
+    "imap_at": 3.5,
+    "smtp_at": None,
+}
+SAMPLE_2 = {**SAMPLE_1, "version": 2, "clients": [{**SAMPLE_1["clients"][0], "setup": SETUP_2}]}  # type: ignore[index]
+
 
 def test_the_sample_of_version_1_is_read_and_written_again() -> None:
     content = versions.decode(json.dumps(SAMPLE_1).encode())
@@ -54,7 +68,16 @@ def test_the_sample_of_version_1_is_read_and_written_again() -> None:
     assert client.password.reveal() == "A" * 22
     assert content.certificate is not None
     assert content.certificate.key_pem.reveal() == "key"
-    assert json.loads(versions.encode(content)) == SAMPLE_1
+    newest = json.loads(versions.encode(content))
+    assert newest == {**SAMPLE_1, "version": 2, "clients": [{**SAMPLE_1["clients"][0], "setup": None}]}  # type: ignore[index]
+
+
+def test_the_sample_of_version_2_is_read_and_written_again() -> None:
+    content = versions.decode(json.dumps(SAMPLE_2).encode())
+    setup = content.clients[0].setup
+    assert setup is not None
+    assert setup.imap == ServerAddress("127.0.0.1", 1143, "TLS")
+    assert json.loads(versions.encode(content)) == SAMPLE_2
 
 
 def test_the_ladder_is_climbed_step_by_step() -> None:

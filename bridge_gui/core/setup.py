@@ -1,0 +1,462 @@
+"""Setting mail programs up: the table of configurators, and what goes on around them.
+
+A set-up makes passwords, writes files of another program, and remembers both; a crash anywhere must leave all of it or
+nothing. The order makes it so: the password goes into the vault with a record that says *begun*; then the configurator
+writes, under its own journal; then the record says *written*. `start` looks for what is in between and ends it. Undoing
+goes the other way: files, passwords, journal.
+
+What a program did since is read off the vault's record of its password: the first sign-in to IMAP and to SMTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from bridge_gui.aio import TaskOwner, off_loop
+from bridge_gui.clients import journal
+from bridge_gui.clients.base import AccountSetup, Certificate, Configurator, Identity, Wanted
+from bridge_gui.clients.journal import Applied, Stage
+from bridge_gui.clients.thunderbird import Thunderbird
+from bridge_gui.clients.thunderbird_profiles import Installs
+from bridge_gui.core.clients import LABEL_LIMIT, Clients, new_record
+from bridge_gui.errors import BridgeError, NotFound, ProgramRunning, Refused, UsageError
+from bridge_gui.model import Access, AccountId, AddressMode, ClientId
+from bridge_gui.state import (
+    AccountState,
+    AddressState,
+    Problem,
+    ProgramFound,
+    ServerAddress,
+    SetupMade,
+    SetupOptions,
+    SetupPhase,
+    SetupPlan,
+    SetupProgress,
+    SetupStep,
+)
+from bridge_gui.vault.records import ClientRecord, SetupRecord
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+CLOSED_SECONDS = 1.0
+"""How often we look whether a program was closed."""
+PATIENCE_SECONDS = 60.0
+"""After so long without a sign-in something is wrong."""
+LEFT_SECONDS = 30.0
+"""How often we try to end what a crash left half done while its program runs."""
+SECURITIES = ("STARTTLS", "TLS")
+
+
+def configurators(home: Path) -> Mapping[str, Configurator]:
+    """All mail programs that can be set up, in the order in which they are offered."""
+    table: tuple[Configurator, ...] = (Thunderbird(Installs(home)),)
+    return {entry.app: entry for entry in table}
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What programs are to connect to, as it is now."""
+
+    imap: ServerAddress
+    smtp: ServerAddress
+    certificate: Certificate
+
+
+# ---------------------------------------------------------------------------------------------- deciding
+
+
+def accounts_of(
+    state: AccountState, serving: Serving, access: Access, options: SetupOptions
+) -> tuple[AccountSetup, ...]:
+    """The accounts a program gets: with split addresses one for each, else one that sends from all of them.
+
+    An address that is switched off has none; one that cannot send is read, and sent from by nobody.
+    """
+    if options.security not in SECURITIES:
+        raise UsageError(f"The security is one of: {', '.join(SECURITIES)}.")
+    enabled = [address for address in state.addresses if address.enabled]
+    if not enabled:
+        raise Refused("The addresses of this account are not known yet.", remedy="Sign in first.")
+    imap, smtp = (replace(server, security=options.security) for server in (serving.imap, serving.smtp))
+    name = next((address.display_name for address in enabled if address.display_name), "")
+
+    def identity(address: AddressState) -> Identity:
+        return Identity(address.email, address.display_name or name)
+
+    if state.mode is AddressMode.SPLIT:
+        groups = [[address] for address in enabled]
+    else:
+        groups = [[enabled[0], *(other for other in enabled[1:] if other.can_send)]]
+    return tuple(
+        AccountSetup(group[0].email, tuple(identity(address) for address in group), imap, smtp, access)
+        for group in groups
+    )
+
+
+def wanted_of(state: AccountState, serving: Serving, access: Access, options: SetupOptions, now: float) -> Wanted:
+    """What is wanted for an account; the target comes later."""
+    names = (state.username, *(address.email for address in state.addresses))
+    accounts = accounts_of(state, serving, access, options)
+    return Wanted(state.id, names, accounts, serving.certificate, options=options, at=now)
+
+
+def progress_of(record: ClientRecord, setup: SetupRecord, serving: Serving | None, now: float) -> SetupProgress:
+    """How far a client's set-up is. Without servers nothing is said about a repair."""
+    phase, problem = SetupPhase.SIGNED_IN, _unfit(record, setup, serving)
+    signed_in = setup.imap_at is not None or (not record.access.reads and setup.smtp_at is not None)
+    if setup.written_at is None:
+        phase, problem = SetupPhase.WRITING, None
+    elif problem is not None:
+        phase = SetupPhase.REPAIR
+    elif not signed_in:
+        phase, problem = SetupPhase.WAITING, _silent(record, setup.written_at, now)
+    return SetupProgress(
+        record.account,
+        record.app,
+        setup.target,
+        phase,
+        record.id,
+        setup.written_at,
+        setup.imap_at,
+        setup.smtp_at,
+        record.program,
+        problem,
+    )
+
+
+def _unfit(record: ClientRecord, setup: SetupRecord, serving: Serving | None) -> Problem | None:
+    """What was written and is not so any more."""
+    remedy = f"Repair the set-up of {record.label}."
+    if setup.renewed:
+        return Problem("setup-password", f"{record.label} has an old password", "The password was replaced.", remedy)
+    if serving is None:
+        return None
+    if setup.fingerprint != serving.certificate.fingerprint:
+        return Problem(
+            "setup-certificate",
+            f"{record.label} trusts an old certificate",
+            "The certificate was renewed since it was set up.",
+            remedy,
+        )
+    for written, present in ((setup.imap, serving.imap), (setup.smtp, serving.smtp)):
+        if (written.host, written.port) != (present.host, present.port):
+            return Problem(
+                "setup-ports",
+                f"{record.label} connects to an old port",
+                f"It was set up for port {written.port}; it is {present.port} now.",
+                remedy,
+            )
+    return None
+
+
+def _silent(record: ClientRecord, written_at: float, now: float) -> Problem | None:
+    if record.last_failure is not None and record.last_failure > written_at:
+        return Problem(
+            "setup-refused",
+            f"{record.label} was refused",
+            "It tried to sign in with an old password, or with another user name.",
+            f"Repair the set-up of {record.label}.",
+        )
+    if now - written_at < PATIENCE_SECONDS:
+        return None
+    return Problem(
+        "setup-silent",
+        f"{record.label} has not signed in yet",
+        "",
+        f"Start {record.label}. If it runs and says that it cannot connect, look at the checks under Help.",
+    )
+
+
+def _label(program: ProgramFound, account: AccountSetup, wanted: Wanted) -> str:
+    name = program.name if len(wanted.accounts) == 1 else f"{program.name} ({account.username})"
+    return name[:LABEL_LIMIT]
+
+
+# ---------------------------------------------------------------------------------------------- doing
+
+
+class Setups:
+    """The set-ups of this core. `changed` is called when what is shown changed, `gone` when a password was taken away.
+
+    Files are written by threads, one set-up at a time; one that was begun is finished even if nobody waits any more.
+    """
+
+    def __init__(
+        self,
+        clients: Clients,
+        programs: Mapping[str, Configurator],
+        backups: Path,
+        *,
+        changed: Callable[[], None],
+        gone: Callable[[ClientId], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._clients = clients
+        self._programs = programs
+        self._backups = backups
+        self._changed = changed
+        self._gone = gone
+        self._clock = clock
+        self._writing = asyncio.Lock()
+        self._tasks = TaskOwner("set-ups")
+        self._pending: dict[object, SetupProgress] = {}
+
+    async def start(self) -> None:
+        """End what a crash left half done."""
+        changes = {change.id: change for change in await off_loop(None, journal.changes_of, self._backups)}
+        begun = [record for record in self._clients.records() if record.setup and record.setup.written_at is None]
+        for record in begun:
+            assert record.setup is not None
+            change = changes.get(record.setup.id)
+            if change is not None and change.stage is Stage.DONE:
+                await self._clients.set_up(record.id, replace(record.setup, written_at=change.at))
+        await self._drop([record.id for record in begun if self._is_lost(record, changes)])
+        left = [change for change in changes.values() if change.stage is not Stage.DONE]
+        if left and (left := await self._end(left)):
+            self._tasks.start(self._end_later(left), "end what was interrupted")
+
+    async def close(self) -> None:
+        await self._tasks.close()
+
+    @staticmethod
+    def _is_lost(record: ClientRecord, changes: Mapping[str, Applied]) -> bool:
+        change = changes.get(record.setup.id) if record.setup is not None else None
+        return change is None or change.stage is not Stage.DONE
+
+    async def _end(self, changes: Sequence[Applied]) -> list[Applied]:
+        """Undo interrupted changes to the end; return those whose program runs. Their passwords go in any case."""
+        left = []
+        for change in changes:
+            log.info("a set-up of %s was interrupted; it is taken back", change.app)
+            await self._drop(change.clients)
+            outcome = await self._take_back(change)
+            if isinstance(outcome, ProgramRunning):
+                left.append(change)
+            elif isinstance(outcome, BridgeError):
+                log.warning("an interrupted set-up of %s cannot be taken back: %s", change.app, outcome.code)
+        return left
+
+    async def _end_later(self, changes: Sequence[Applied]) -> None:
+        while changes:
+            await asyncio.sleep(LEFT_SECONDS)
+            changes = await self._end(changes)
+
+    # ------------------------------------------------------------------------------------------ asking
+
+    async def found(self, account: AccountId) -> tuple[ProgramFound, ...]:
+        """All programs, with what this account has there already."""
+        changes = await off_loop(None, journal.changes_of, self._backups)
+        found = [entry for program in self._programs.values() for entry in await off_loop(None, program.detect)]
+        return tuple(replace(entry, clients=_clients_at(entry, account, changes)) for entry in found)
+
+    async def plan(self, app: str, target: str | None, wanted: Wanted) -> SetupPlan:
+        """What `apply` would do; raise `Refused` when it cannot be done at all."""
+        program, wanted = await self._aim(app, target, wanted)
+        steps = await off_loop(None, self._program(app).plan, wanted)
+        return SetupPlan(program, wanted.accounts[0].access, wanted.options, tuple(steps))
+
+    async def made(self) -> tuple[SetupMade, ...]:
+        changes = await off_loop(None, journal.changes_of, self._backups)
+        return tuple(
+            SetupMade(change.id, change.app, change.target, change.account, change.names, change.clients, change.at)
+            for change in changes
+            if change.stage is Stage.DONE
+        )
+
+    def progress(self, serving: Serving | None, accounts: Collection[AccountId]) -> tuple[SetupProgress, ...]:
+        """What is under way, then every client that was set up."""
+        now = self._clock()
+        done = [
+            progress_of(record, record.setup, serving, now)
+            for record in self._clients.records()
+            if record.setup is not None and record.account in accounts
+        ]
+        return (*self._pending.values(), *done)
+
+    # ------------------------------------------------------------------------------------------ changing
+
+    async def apply(self, app: str, target: str | None, wanted: Wanted, timeout: float | None) -> tuple[ClientId, ...]:
+        """Set a program up and return its clients, one for each account. While it runs, wait until it is closed: at
+        most `timeout` seconds, None for as long as it takes; then raise `ProgramRunning`."""
+        program, wanted = await self._aim(app, target, wanted)
+        configurator = self._program(app)
+        key = object()
+        self._show(key, app, wanted, SetupPhase.WRITING if program.target or program.guided else SetupPhase.PREPARING)
+        try:
+            wanted = replace(wanted, target=await off_loop(None, configurator.prepare, wanted))
+
+            async def write() -> tuple[ClientId, ...] | BridgeError:
+                self._show(key, app, wanted, SetupPhase.WRITING)
+                return await self._write(configurator, program, wanted)
+
+            made = await self._when_closed(write, timeout, lambda: self._show(key, app, wanted, SetupPhase.CLOSING))
+        finally:
+            del self._pending[key]
+            self._changed()
+        self._look_after(PATIENCE_SECONDS)
+        return made
+
+    async def undo(self, client: ClientId, timeout: float | None) -> tuple[SetupStep, ...]:
+        """Take back the set-up that a client belongs to, with all its passwords; return what is left to the person."""
+        change = await self._change(client)
+        return await self._when_closed(lambda: self._take_back(change), timeout)
+
+    async def repair(self, client: ClientId, serving: Serving, timeout: float | None) -> tuple[SetupStep, ...]:
+        """Bring the set-up that a client belongs to in line with ports, certificate and passwords as they are now;
+        return what is left to the person."""
+        change = await self._change(client)
+        steps = await self._when_closed(lambda: self._mend(change, serving), timeout)
+        self._look_after(PATIENCE_SECONDS)
+        return steps
+
+    async def _write(
+        self, configurator: Configurator, program: ProgramFound, wanted: Wanted
+    ) -> tuple[ClientId, ...] | BridgeError:
+        async with self._writing:
+            folder = journal.new_folder(self._backups)
+            records = []
+            try:
+                await off_loop(None, configurator.check, wanted)
+                for account in wanted.accounts:
+                    label = _label(program, account, wanted)
+                    made = new_record(label, wanted.account, program.app, account.access, account.username, wanted.at)
+                    setup = SetupRecord(
+                        folder.name, wanted.target, account.imap, account.smtp, wanted.certificate.fingerprint
+                    )
+                    records.append(replace(made, setup=setup))
+                await self._clients.keep(records)
+                ready = replace(
+                    wanted,
+                    accounts=tuple(
+                        replace(account, client=record.id, password=record.password)
+                        for account, record in zip(wanted.accounts, records, strict=True)
+                    ),
+                )
+                await off_loop(None, configurator.apply, ready, folder)
+            except (BridgeError, OSError) as error:
+                await self._drop([record.id for record in records])
+                return _as_refusal(error)
+            except Exception:
+                await self._drop([record.id for record in records])
+                raise
+            for record in records:
+                assert record.setup is not None
+                await self._clients.set_up(record.id, replace(record.setup, written_at=self._clock()))
+            return tuple(record.id for record in records)
+
+    async def _take_back(self, change: Applied) -> tuple[SetupStep, ...] | BridgeError:
+        async with self._writing:
+            try:
+                steps = await off_loop(None, self._program(change.app).undo, change)
+                await self._drop(change.clients)
+                await off_loop(None, journal.forget, change)
+            except (BridgeError, OSError) as error:
+                return _as_refusal(error)
+            return tuple(steps)
+
+    async def _mend(self, change: Applied, serving: Serving) -> tuple[SetupStep, ...] | BridgeError:
+        async with self._writing:
+            records = [record for record in self._clients.records() if record.id in change.clients and record.setup]
+            if not records:
+                return Refused(
+                    "The password of this set-up was revoked.", remedy="Undo the set-up, and make a new one."
+                )
+            security = records[0].setup.imap.security if records[0].setup else ""
+            imap, smtp = (replace(server, security=security) for server in (serving.imap, serving.smtp))
+            accounts = tuple(
+                AccountSetup(record.username, (), imap, smtp, record.access, record.id, record.password)
+                for record in records
+            )
+            wanted = Wanted(
+                change.account, change.names, accounts, serving.certificate, change.target, at=self._clock()
+            )
+            try:
+                steps = await off_loop(None, self._program(change.app).repair, change, wanted)
+            except (BridgeError, OSError) as error:
+                return _as_refusal(error)
+            for record in records:
+                setup = SetupRecord(
+                    change.id, change.target, imap, smtp, serving.certificate.fingerprint, self._clock()
+                )
+                await self._clients.set_up(record.id, setup)
+            self._changed()
+            return tuple(steps)
+
+    async def _when_closed(
+        self,
+        work: Callable[[], Coroutine[None, None, T | BridgeError]],
+        timeout: float | None,
+        waiting: Callable[[], None] = lambda: None,
+    ) -> T:
+        """Do it as soon as the program is closed. Who stops waiting does not stop what has begun."""
+        loop = asyncio.get_running_loop()
+        until = None if timeout is None else loop.time() + timeout
+        while True:
+            outcome = await asyncio.shield(self._tasks.start(work(), "write"))
+            if not isinstance(outcome, BridgeError):
+                return outcome
+            if not isinstance(outcome, ProgramRunning) or (until is not None and loop.time() >= until):
+                raise outcome
+            waiting()
+            await asyncio.sleep(CLOSED_SECONDS)
+
+    async def _aim(self, app: str, target: str | None, wanted: Wanted) -> tuple[ProgramFound, Wanted]:
+        program = await off_loop(None, self._program(app).aim, target)
+        if program.problem is not None:
+            raise Refused(program.problem.message, title=program.problem.title, remedy=program.problem.remedy)
+        return program, replace(wanted, target=program.target)
+
+    def _program(self, app: str) -> Configurator:
+        found = self._programs.get(app)
+        if found is None:
+            raise UsageError(f"A mail program is one of: {', '.join(self._programs)}.")
+        return found
+
+    async def _change(self, client: ClientId) -> Applied:
+        for change in await off_loop(None, journal.changes_of, self._backups):
+            if client in change.clients:
+                return change
+        raise NotFound("Bridge Manager has not set up this mail program, or has taken it back already.")
+
+    async def _drop(self, clients: Collection[ClientId]) -> None:
+        if clients:
+            await self._clients.drop(clients)
+            for client in clients:
+                self._gone(client)
+            self._changed()
+
+    def _show(self, key: object, app: str, wanted: Wanted, phase: SetupPhase) -> None:
+        self._pending[key] = SetupProgress(wanted.account, app, wanted.target, phase)
+        self._changed()
+
+    def _look_after(self, seconds: float) -> None:
+        """Have the state shown again when a program should have signed in."""
+
+        async def look() -> None:
+            await asyncio.sleep(seconds)
+            self._changed()
+
+        self._tasks.start(look(), "look whether it signed in")
+
+
+def _as_refusal(error: BridgeError | OSError) -> BridgeError:
+    if isinstance(error, BridgeError):
+        return error
+    return Refused(f"{error.filename or 'A file'} cannot be read or written: {error.strerror or error}.")
+
+
+def _clients_at(program: ProgramFound, account: AccountId, changes: Sequence[Applied]) -> tuple[ClientId, ...]:
+    return tuple(
+        client
+        for change in changes
+        if (change.app, change.target, change.account, change.stage)
+        == (program.app, program.target, account, Stage.DONE)
+        for client in change.clients
+    )
