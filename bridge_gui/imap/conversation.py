@@ -155,11 +155,17 @@ class Conversation:
         self.link.stir()
 
     def tell(self, command: c.Command) -> None:
-        """Say what is new, as far as it may be said in answer to this command."""
+        """Say what is new, as far as it may be said in answer to this command.
+
+        COPY tells no expunge, although it may. A copy to where a message can only be alone (a folder of a service with
+        exclusive ones) takes it out of here, and a program that moves by COPY, STORE \\Deleted, EXPUNGE counts on its
+        being here until the third step: most scripts use the same numbers for all three, and would delete others.
+        """
         if self.view is not None:
             uid = bool(getattr(command, "uid", False)) or isinstance(command, c.Expunge)
             by_number = isinstance(command, (c.Fetch, c.Store, c.Search, c.Sort, c.Thread)) and not uid
-            self.say(self.view.tell(expunges=not by_number, uids=uid))
+            holds = by_number or (isinstance(command, c.Copy) and not command.move)
+            self.say(self.view.tell(expunges=not holds, uids=uid))
 
     # -- the loop
 

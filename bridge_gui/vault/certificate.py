@@ -155,6 +155,9 @@ def server_context(record: CertificateRecord) -> ssl.SSLContext:
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # A TLS 1.3 ticket makes a socket readable with nothing in it to read. imaplib2 (offlineimap) then reads and writes
+    # at once on an object that cannot do both, and one start in eight hangs. On loopback resuming saves nothing.
+    context.num_tickets = 0
     password = secrets.token_bytes(32).hex().encode()
     key = serialization.load_pem_private_key(record.key_pem.reveal().encode(), None)
     sealed = key.private_bytes(
