@@ -61,7 +61,9 @@ FRAGMENTS = frozenset(
     )
 )
 """Shown as well, and not to be told from keys by their form."""
-SILENT = frozenset(("Bridge Manager", "Bridge Manager on this computer {}", "Mac OS X Notes"))
+SILENT = frozenset(
+    ("Bridge Manager", "Bridge Manager on this computer {}", "Mac OS X Notes", "Mozilla Thunderbird/thunderbird.exe")
+)
 """Names, and what others read."""
 
 Messages = dict[str, dict[str, bool]]
@@ -74,10 +76,12 @@ Messages = dict[str, dict[str, bool]]
 def window_messages() -> Messages:
     """Every text that the window translates."""
     found: Messages = {}
-    for path in sorted([*(PACKAGE / "ui").rglob("*.py"), PACKAGE / "app.py"]):
+    for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or _name(node.func) != "translate":
                 continue
+            if isinstance(node.func, ast.Attribute) and _receiver(node.func) != "QCoreApplication":
+                continue  # of texts or bytes
             given = [one.value if isinstance(one, ast.Constant) else None for one in node.args[:2]]
             if len(given) < 2 or None in given:
                 if path.name != "core_words.py":

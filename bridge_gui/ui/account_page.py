@@ -6,18 +6,29 @@ import time
 from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QTimer, Signal
-from PySide6.QtWidgets import QMenu, QProgressBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QProgressBar, QVBoxLayout, QWidget
 
 from bridge_gui.model import AccountId, AddressMode, ClientId
 from bridge_gui.state import AccountPhase, AccountState, BridgeState, Problem, SessionState, SyncPhase
-from bridge_gui.ui import icons, remedies, words
+from bridge_gui.ui import remedies, words
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.clipboard import Clipboard
 from bridge_gui.ui.dialogs import confirmed
 from bridge_gui.ui.outbox import OutboxCard
 from bridge_gui.ui.program_card import ProgramCard
 from bridge_gui.ui.theme import Tokens, Tone
-from bridge_gui.ui.widgets import Banner, Elided, StatusLine, button, label, page_scroll, row, rule
+from bridge_gui.ui.widgets import (
+    Banner,
+    Elided,
+    StatusLine,
+    button,
+    label,
+    menu_button,
+    page_scroll,
+    row,
+    rule,
+    section,
+)
 
 translate = QCoreApplication.translate
 
@@ -47,12 +58,7 @@ class AccountPage(QWidget):
 
         self.title = Elided(role="title")
         self.pause = button(translate("account", "Pause"), self._pause)
-        self.more = QToolButton()
-        self.more.setIcon(icons.icon("ellipsis", tokens.quiet))
-        self.more.setAccessibleName(translate("account", "More for this account"))
-        self.more.setToolTip(translate("account", "More for this account"))
-        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.more.setMenu(self._menu())
+        self.more = menu_button(translate("account", "More for this account"), self._menu(), tokens)
         self.status = StatusLine(tokens)
         self.banner = Banner(tokens)
         self.progress = QProgressBar()
@@ -93,19 +99,19 @@ class AccountPage(QWidget):
         inside.addWidget(self.progress)
         inside.addWidget(self.banner)
         inside.addWidget(rule())
-        inside.addLayout(row(label(translate("account", "MAIL PROGRAMS"), "section"), 1, self.add))
+        inside.addLayout(row(section(translate("account", "Mail programs")), 1, self.add))
         inside.addWidget(self.undo)
         inside.addWidget(self.none)
         inside.addLayout(self.programs)
         inside.addWidget(self.outbox)
         for caption, value, change in (
-            (translate("account", "ADDRESSES"), self.addresses, self.change_mode),
-            (translate("account", "ON THIS COMPUTER"), self.disk, self.change_disk),
-            (translate("account", "ACTIVITY"), self.activity, self.all_activity),
+            (translate("account", "Addresses"), self.addresses, self.change_mode),
+            (translate("account", "On this computer"), self.disk, self.change_disk),
+            (translate("account", "Activity"), self.activity, self.all_activity),
         ):
             inside.addSpacing(6)
             change.setAccessibleDescription(caption)
-            inside.addLayout(row(label(caption, "section"), 1, change))
+            inside.addLayout(row(section(caption), 1, change))
             inside.addWidget(value)
         inside.addStretch(1)
 
@@ -182,6 +188,9 @@ class AccountPage(QWidget):
             old.deleteLater()
         for position, client in enumerate(clients):
             card = self._cards.get(client.id)
+            if card is not None and self.programs.indexOf(card) != position:
+                self.programs.removeWidget(card)
+                self.programs.insertWidget(position, card)
             if card is None:
                 card = ProgramCard(client, self._actions, self._clipboard, self._tokens)
                 card.set_folded(len(clients) >= FOLD_FROM)
@@ -189,7 +198,7 @@ class AccountPage(QWidget):
                 self._cards[client.id] = card
                 self.programs.insertWidget(position, card)
             sessions = [session for session in state.sessions if session.client == client.id]
-            card.render_client(client, sessions, state.listeners, now)
+            card.render_client(client, sessions, state.listeners, now, account.mode)
 
     def _drop_cards(self) -> None:
         for card in self._cards.values():
@@ -216,7 +225,7 @@ class AccountPage(QWidget):
         labels = {client.id: client.label for client in state.clients if client.account == account.id}
         sessions: Sequence[SessionState] = [session for session in state.sessions if session.client in labels]
         shown = sessions if self._all else sessions[:FEW_SESSIONS]
-        lines = [words.session_line(session, labels[session.client], now) for session in shown]
+        lines = [words.session_line(session, now, labels[session.client]) for session in shown]
         self.activity.setText("\n".join(lines) or translate("account", "No mail program is connected."))
         self.all_activity.setVisible(len(sessions) > FEW_SESSIONS)
         self.all_activity.setText(

@@ -6,31 +6,62 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import (
-    QFrame,
-    QGridLayout,
-    QInputDialog,
-    QLabel,
-    QLineEdit,
-    QMenu,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QAction, QActionGroup, QHideEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
-from bridge_gui.model import Access, ClientId
+from bridge_gui.model import Access, AddressMode, ClientId, Protocol
 from bridge_gui.state import ClientState, Credentials, ListenerState, SessionState
-from bridge_gui.ui import icons, theme, words
+from bridge_gui.ui import program_values, theme, words
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.clipboard import Clipboard
-from bridge_gui.ui.dialogs import confirmed
+from bridge_gui.ui.dialogs import RenameDialog, confirmed
+from bridge_gui.ui.program_values import Server, Value
 from bridge_gui.ui.theme import Tokens
-from bridge_gui.ui.widgets import CopyButton, Elided, StatusLine, icon_button, icon_label, label, row
+from bridge_gui.ui.widgets import Badge, CopyButton, Elided, StatusLine, icon_button, label, menu_button, row
 
 translate = QCoreApplication.translate
 
 MASK = "•" * 22
+"""As long as a password, so that nothing moves when it is shown."""
+FEW_SESSIONS = 3
+
+
+class ServerRow:
+    """The widgets of one server: three values, each with its copy button."""
+
+    def __init__(self, clipboard: Clipboard, tokens: Tokens) -> None:
+        self._clipboard = clipboard
+        self._server: Server | None = None
+        self.name = label(role="quiet")
+        self.texts = tuple(label() for _ in range(3))
+        self.copies = tuple(CopyButton("", partial(self._copy, number), tokens) for number in range(3))
+        self.line = QWidget()
+        inside = QHBoxLayout(self.line)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(2)
+        for number, (text, copy) in enumerate(zip(self.texts, self.copies, strict=True)):
+            if number:
+                inside.addSpacing(14)
+            inside.addWidget(text)
+            inside.addWidget(copy)
+        inside.addStretch(1)
+
+    def render_server(self, server: Server | None) -> None:
+        self.name.setVisible(server is not None)
+        self.line.setVisible(server is not None)
+        if server is None or server == self._server:
+            return
+        self._server = server
+        self.name.setText(server.name)
+        for text, copy, value in zip(self.texts, self.copies, server.values, strict=True):
+            text.setText(value.text)
+            copy.set_words(f"{value.copy}: {value.text}")
+
+    def _copy(self, number: int) -> None:
+        if self._server is not None:
+            value: Value = self._server.values[number]
+            self._clipboard.copy(value.text)
+            self.copies[number].copied()
 
 
 class ProgramCard(QFrame):
@@ -47,108 +78,147 @@ class ProgramCard(QFrame):
         self._tokens = tokens
         self._id: ClientId = client.id
         self._client = client
+        self._servers: tuple[Server, ...] = ()
         self._shown = False
 
-        self.picture = icon_label("mail", tokens.quiet)
+        self.badge = Badge(tokens)
         self.name = Elided(role="heading")
         self.status = StatusLine(tokens)
         self.fold = icon_button("chevron-down", "", self.toggle, tokens)
-        self.menu_button = QToolButton()
-        self.menu_button.setIcon(icons.icon("ellipsis", tokens.quiet))
-        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.menu_button.setMenu(self._menu())
-
+        self.menu_button = menu_button("", self._menu(), tokens)
         self.user = Elided()
         self.password = QLabel(MASK)
         self.password.setFont(theme.monospace())
-        self.servers = Elided()
         self.copy_user = CopyButton(translate("program", "Copy the user name"), self._copy_user, tokens)
         self.copy_password = CopyButton(translate("program", "Copy the password"), self._copy_password, tokens)
-        self.copy_servers = CopyButton(translate("program", "Copy the server data"), self._copy_servers, tokens)
-        self.show_password = icon_button(
-            "eye", translate("program", "Show the password"), self._toggle_password, tokens
-        )
-        self.footer = label(role="quiet")
+        self.show_password = icon_button("eye", "", self._toggle_password, tokens)
+        self.imap, self.smtp = ServerRow(clipboard, tokens), ServerRow(clipboard, tokens)
+        self.program = label(role="quiet", wrap=True)
+        self.sessions = label(role="quiet", wrap=True)
 
         inside = QVBoxLayout(self)
-        inside.setContentsMargins(16, 10, 12, 10)
-        inside.setSpacing(6)
-        head = row(self.fold, self.picture, self.name, spacing=6)
+        inside.setContentsMargins(12, 10, 12, 10)
+        inside.setSpacing(8)
+        head = row(self.fold, self.badge, self.name, spacing=8)
         head.setStretch(2, 2)
         head.addWidget(self.status, 3)
         head.addWidget(self.menu_button)
         inside.addLayout(head)
-
         self.details = QWidget()
+        inside.addWidget(self.details)
+        self._lay_out_details()
+        self._hide_password()
+        self.set_folded(False)
+
+    def _lay_out_details(self) -> None:
         grid = QGridLayout(self.details)
-        grid.setContentsMargins(30, 0, 0, 0)
-        grid.setHorizontalSpacing(12)
+        grid.setContentsMargins(36, 0, 0, 2)
+        grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(1, 1)
-        for line, (caption, value, buttons) in enumerate(
+        for line, (caption, value) in enumerate(
             (
-                (translate("program", "User"), self.user, (self.copy_user,)),
-                (translate("program", "Password"), self.password, (self.show_password, self.copy_password)),
-                (translate("program", "Servers"), self.servers, (self.copy_servers,)),
+                (label(translate("program", "User name"), "quiet"), self._with(self.user, self.copy_user)),
+                (
+                    label(translate("program", "Password"), "quiet"),
+                    self._with(self.password, self.show_password, self.copy_password),
+                ),
+                (self.imap.name, self.imap.line),
+                (self.smtp.name, self.smtp.line),
             )
         ):
-            grid.addWidget(label(caption, "quiet"), line, 0)
+            grid.addWidget(caption, line, 0)
             grid.addWidget(value, line, 1)
-            grid.addLayout(row(1, *buttons, spacing=2), line, 2)
-        grid.addWidget(self.footer, 3, 0, 1, 3)
-        inside.addWidget(self.details)
-        self.set_folded(False)
+        grid.addWidget(self.program, 4, 0, 1, 2)
+        grid.addWidget(self.sessions, 5, 0, 1, 2)
+
+    @staticmethod
+    def _with(value: QLabel, *buttons: QWidget) -> QWidget:
+        """A value with its buttons right beside it."""
+        made = QWidget()
+        line = row(value, *buttons, 1, spacing=2)
+        if isinstance(value, Elided):
+            value.fit()
+        made.setLayout(line)
+        return made
 
     # ------------------------------------------------------------------ drawing
 
     def render_client(
-        self, client: ClientState, sessions: Sequence[SessionState], listeners: Sequence[ListenerState], now: float
+        self,
+        client: ClientState,
+        sessions: Sequence[SessionState],
+        listeners: Sequence[ListenerState],
+        now: float,
+        mode: AddressMode = AddressMode.COMBINED,
     ) -> None:
         """Draw the newest state; texts that did not change are left alone, so that nothing flickers."""
+        renamed = client.label != self._client.label or not self.name.text()
         self._client = client
         line = words.client_line(client, len(sessions), now)
-        self.name.setText(client.label)
-        self.name.setAccessibleName(client.label)
-        self.status.render_line(words.Line(f"{line.text} · {words.access(client.access)}", line.tone))
+        parts = [line.text, words.access(client.access)]
+        if mode is AddressMode.SPLIT:
+            parts.append(client.username)
+        self.status.render_line(words.Line(" · ".join(parts), line.tone))
+        if renamed:
+            self.name.setText(client.label)
+            self.badge.setText(client.label)
+            self.menu_button.setAccessibleName(translate("program", "More for {name}").format(name=client.label))
         self.user.setText(client.username)
         self.access_actions[client.access].setChecked(True)
-        self.servers.setText(words.server_line(listeners))
-        self.footer.setText(self._footer(sessions, now))
-        self.footer.setVisible(bool(self.footer.text()))
-        self.menu_button.setAccessibleName(translate("program", "More for {name}").format(name=client.label))
+        self.disconnect_action.setEnabled(bool(sessions))
+        self._servers = program_values.servers(listeners, client.access)
+        found = {server.protocol: server for server in self._servers}
+        self.imap.render_server(found.get(Protocol.IMAP))
+        self.smtp.render_server(found.get(Protocol.SMTP))
+        self._say(self.program, self._footer(now))
+        self._say(self.sessions, self._sessions_text(sessions, now))
 
-    def _footer(self, sessions: Sequence[SessionState], now: float) -> str:
+    @staticmethod
+    def _say(where: QLabel, text: str) -> None:
+        where.setVisible(bool(text))
+        if where.text() != text:
+            where.setText(text)
+
+    def _footer(self, now: float) -> str:
+        client = self._client
         parts = []
-        if self._client.program:
-            parts.append(translate("program", "calls itself {name}").format(name=self._client.program))
-        if sessions:
-            parts.append(translate("program", "sessions: %n", "", len(sessions)))
-        elif self._client.last_used is not None:
-            parts.append(translate("program", "last used {when}").format(when=words.ago(self._client.last_used, now)))
-        if self._client.last_failure is not None and self._client.last_failure > (self._client.last_used or 0):
-            parts.append(
-                translate("program", "tried a wrong password {when}").format(
-                    when=words.ago(self._client.last_failure, now)
-                )
-            )
+        if client.program:
+            parts.append(translate("program", "calls itself {name}").format(name=client.program))
+        if client.last_used is not None:
+            parts.append(translate("program", "last used {when}").format(when=words.ago(client.last_used, now)))
+        if client.last_failure is not None and client.last_failure > (client.last_used or 0):
+            parts.append(translate("program", "was refused {when}").format(when=words.ago(client.last_failure, now)))
         return " · ".join(parts)
+
+    @staticmethod
+    def _sessions_text(sessions: Sequence[SessionState], now: float) -> str:
+        lines = [words.session_line(session, now) for session in sessions[:FEW_SESSIONS]]
+        if len(sessions) > FEW_SESSIONS:
+            lines.append(translate("program", "and %n more sessions", "", len(sessions) - FEW_SESSIONS))
+        return "\n".join(lines)
 
     def set_folded(self, folded: bool) -> None:
         self.details.setVisible(not folded)
-        self.fold.setIcon(icons.icon("chevron-right" if folded else "chevron-down", self._tokens.quiet))
         words_ = translate("program", "Show details") if folded else translate("program", "Hide details")
-        self.fold.setToolTip(words_)
-        self.fold.setAccessibleName(words_)
+        self.fold.show_icon("chevron-right" if folded else "chevron-down", words_)
+        if folded:
+            self._hide_password()
 
     def toggle(self) -> None:
-        self.set_folded(self.details.isVisible())
+        self.set_folded(not self.details.isHidden())
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """A password that was shown is not shown again by coming back."""
+        self._hide_password()
+        super().hideEvent(event)
 
     # ------------------------------------------------------------------ wishes
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)
-        menu.addAction(translate("program", "Rename…"), self._rename)
         menu.addAction(translate("program", "Copy all but the password"), self._copy_all)
+        menu.addAction(translate("program", "Rename…"), self._rename)
         access = menu.addMenu(translate("program", "What it may do"))
         self.access_actions: dict[Access, QAction] = {}
         group = QActionGroup(menu)
@@ -159,27 +229,30 @@ class ProgramCard(QFrame):
             self.access_actions[value] = action
         menu.addSeparator()
         menu.addAction(translate("program", "New password…"), self._renew)
-        menu.addAction(
-            translate("program", "Disconnect"),
-            lambda: self._actions.wish(self._actions.bridge.disconnect_client, self._id),
-        )
+        self.disconnect_action = menu.addAction(translate("program", "Disconnect"), self._disconnect)
         menu.addAction(translate("program", "Revoke the password"), lambda: self.revoke.emit(self._id))
         return menu
 
     def _rename(self) -> None:
-        text, accepted = QInputDialog.getText(
-            self,
-            translate("program", "Rename"),
-            translate("program", "Name of this mail program:"),
-            QLineEdit.EchoMode.Normal,
+        dialog = RenameDialog(
+            translate("program", "Rename {name}").format(name=self._client.label),
+            translate("program", "Name of this mail program"),
             self._client.label,
+            self,
         )
-        if accepted and text.strip():
-            self._actions.wish(self._actions.bridge.rename_client, self._id, text.strip())
+        dialog.chosen.connect(lambda text: self._actions.wish(self._actions.bridge.rename_client, self._id, text))
+        dialog.open()
 
     def _set_access(self, access: Access) -> None:
         if access is not self._client.access:
             self._actions.wish(self._actions.bridge.set_client_access, self._id, access)
+
+    def _disconnect(self) -> None:
+        async def disconnect() -> None:
+            ended = await self._actions.call(self._actions.bridge.disconnect_client, self._id)
+            self._actions.done.emit(translate("program", "%n sessions ended.", "", ended))
+
+        self._actions.start(disconnect(), "disconnect")
 
     async def _credentials(self) -> Credentials:
         return await self._actions.call(self._actions.bridge.credentials, self._id)
@@ -188,22 +261,9 @@ class ProgramCard(QFrame):
         self._clipboard.copy(self._client.username)
         self.copy_user.copied()
 
-    def _copy_servers(self) -> None:
-        self._clipboard.copy(self.servers.text())
-        self.copy_servers.copied()
-
     def _copy_all(self) -> None:
         """For a support chat: everything but the password."""
-        self._clipboard.copy(
-            "\n".join(
-                (
-                    f"{translate('program', 'Mail program')}: {self._client.label}",
-                    f"{translate('program', 'User')}: {self._client.username}",
-                    f"{translate('program', 'Access')}: {words.access(self._client.access)}",
-                    f"{translate('program', 'Servers')}: {self.servers.text()}",
-                )
-            )
-        )
+        self._clipboard.copy(program_values.all_but_the_password(self._client, self._servers))
         self._actions.done.emit(translate("program", "Copied, without the password."))
 
     def _copy_password(self) -> None:
@@ -211,6 +271,9 @@ class ProgramCard(QFrame):
             credentials = await self._credentials()
             self._clipboard.copy_secret(credentials.password)
             self.copy_password.copied()
+            self._actions.done.emit(
+                translate("program", "The password is copied. In a minute it is taken off the clipboard.")
+            )
 
         self._actions.start(copy(), "copy password")
 
@@ -221,20 +284,18 @@ class ProgramCard(QFrame):
 
         async def show() -> None:
             credentials = await self._credentials()
-            self.password.setText(credentials.password.reveal())
-            self._shown = True
-            self.show_password.setIcon(icons.icon("eye-off", self._tokens.quiet))
-            self.show_password.setToolTip(translate("program", "Hide the password"))
-            self.show_password.setAccessibleName(translate("program", "Hide the password"))
+            if self.isVisible():
+                self.password.setText(credentials.password.reveal())
+                self._shown = True
+                self.show_password.show_icon("eye-off", translate("program", "Hide the password"))
 
         self._actions.start(show(), "show password")
 
     def _hide_password(self) -> None:
         self._shown = False
         self.password.setText(MASK)
-        self.show_password.setIcon(icons.icon("eye", self._tokens.quiet))
-        self.show_password.setToolTip(translate("program", "Show the password"))
-        self.show_password.setAccessibleName(translate("program", "Show the password"))
+        self.password.setAccessibleName(translate("program", "Password, hidden"))
+        self.show_password.show_icon("eye", translate("program", "Show the password"))
 
     def _renew(self) -> None:
         if not confirmed(

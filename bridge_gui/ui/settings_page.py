@@ -15,7 +15,7 @@ from bridge_gui.ui.dialogs import confirmed
 from bridge_gui.ui.protection import ProtectionCard
 from bridge_gui.ui.setting_row import SettingRow
 from bridge_gui.ui.theme import Tokens
-from bridge_gui.ui.widgets import button, card, label, page_scroll, row, rule
+from bridge_gui.ui.widgets import button, card, label, page_scroll, row, rule, section
 
 translate = QCoreApplication.translate
 
@@ -58,8 +58,7 @@ class SettingsPage(QWidget):
 
     @staticmethod
     def _section(text: str) -> QWidget:
-        made = label(text.upper(), "section")
-        made.setAccessibleName(text)
+        made = section(text)
         made.setContentsMargins(0, 8, 0, 0)
         return made
 

@@ -29,19 +29,11 @@ from bridge_gui.model import AccountId
 from bridge_gui.state import AccountState, BridgeState
 from bridge_gui.ui import icons, words
 from bridge_gui.ui.theme import Tokens
-from bridge_gui.ui.widgets import button, label, rule
+from bridge_gui.ui.widgets import button, letters, rule, section
 
 translate = QCoreApplication.translate
 
 Index = QModelIndex | QPersistentModelIndex
-
-
-def initials(email: str) -> str:
-    """Two letters for the round picture: `anna.berg@…` is AB, `bo@…` is BO."""
-    local = email.partition("@")[0]
-    parts = [part for part in local.replace("_", ".").replace("-", ".").split(".") if part]
-    letters = parts[0][0] + parts[1][0] if len(parts) > 1 else local[:2]
-    return letters.upper() or "?"
 
 
 class AccountModel(QAbstractListModel):
@@ -117,7 +109,7 @@ class AccountDelegate(QStyledItemDelegate):
         bold.setBold(True)
         painter.setFont(bold)
         painter.setPen(QColor(tokens.text))
-        painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, initials(account.email))
+        painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, letters(account.email.partition("@")[0]))
         text_left = circle.right() + 10
         width = area.right() - text_left - 6
         plain = QFont(painter.font())
@@ -171,7 +163,7 @@ class Sidebar(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 16, 8, 12)
         layout.setSpacing(4)
-        heading = label(translate("sidebar", "ACCOUNTS"), "section")
+        heading = section(translate("sidebar", "Accounts"))
         heading.setContentsMargins(10, 0, 0, 4)
         layout.addWidget(heading)
         layout.addWidget(self.list, 1)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QLayout,
     QLineEdit,
+    QMenu,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -37,6 +39,13 @@ def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
     return made
 
 
+def section(text: str) -> QLabel:
+    """The small heading of a part of a page; capitals are for the eye only."""
+    made = label(text.upper(), "section")
+    made.setAccessibleName(text)
+    return made
+
+
 def button(text: str, pressed: Callable[[], object], role: str = "") -> QPushButton:
     made = QPushButton(text)
     if role:
@@ -45,16 +54,41 @@ def button(text: str, pressed: Callable[[], object], role: str = "") -> QPushBut
     return made
 
 
-def icon_button(name: str, words: str, pressed: Callable[[], object], tokens: Tokens) -> QToolButton:
-    """A button that shows an icon only; `words` are its tool tip and its accessible name."""
-    made = QToolButton()
-    made.setIcon(icons.icon(name, tokens.quiet))
-    made.setIconSize(QSize(18, 18))
-    made.setToolTip(words)
-    made.setAccessibleName(words)
-    made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+class IconButton(QToolButton):
+    """A button that shows an icon only; its words are its tool tip and its accessible name."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__()
+        self._tokens = tokens
+        self.setIconSize(QSize(18, 18))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def show_icon(self, name: str, words: str, tone: Tone = Tone.QUIET) -> None:
+        self.setIcon(icons.icon(name, self._tokens.tone(tone)))
+        self.setToolTip(words)
+        self.setAccessibleName(words)
+
+
+def icon_button(name: str, words: str, pressed: Callable[[], object], tokens: Tokens) -> IconButton:
+    made = IconButton(tokens)
+    made.show_icon(name, words)
     made.clicked.connect(lambda: pressed())
     return made
+
+
+def menu_button(words: str, menu: QMenu, tokens: Tokens) -> IconButton:
+    """Three dots that open a menu."""
+    made = IconButton(tokens)
+    made.show_icon("ellipsis", words)
+    made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    made.setMenu(menu)
+    return made
+
+
+def say_aloud(widget: QWidget, text: str) -> None:
+    """Let screen readers say what just happened, without moving the focus."""
+    if QAccessible.isActive():
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
 
 
 def rule() -> QFrame:
@@ -120,7 +154,7 @@ def page_scroll(inside: QLayout) -> QScrollArea:
 
 
 class Elided(QLabel):
-    """A label that ends in an ellipsis rather than pushing its neighbours away; the whole text is its tool tip."""
+    """A label that ends in an ellipsis rather than pushing its neighbours away; then the whole text is its tool tip."""
 
     def __init__(self, text: str = "", role: str = "") -> None:
         super().__init__(text)
@@ -129,25 +163,67 @@ class Elided(QLabel):
             self.setProperty("role", role)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
-    def setText(self, text: str) -> None:
-        super().setText(text)
-        self.setToolTip(text)
+    def fit(self) -> None:
+        """Take no more room than the text needs, so that what follows stands right beside it."""
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(40, super().minimumSizeHint().height())
 
+    def _fitted(self) -> str:
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ToolTip:
+            self.setToolTip("" if self._fitted() == self.text() else self.text())
+        return super().event(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        alignment = self.style().visualAlignment(self.layoutDirection(), self.alignment())
         self.style().drawItemText(
             painter,
             self.contentsRect(),
-            int(self.alignment() | Qt.AlignmentFlag.AlignVCenter),
+            int(alignment | Qt.AlignmentFlag.AlignVCenter),
             self.palette(),
             self.isEnabled(),
-            shown,
+            self._fitted(),
             self.foregroundRole(),
         )
+
+
+class Badge(QWidget):
+    """The first letters of a name on a rounded square, as a picture beside the name; screen readers pass it by."""
+
+    def __init__(self, tokens: Tokens, size: int = 28) -> None:
+        super().__init__()
+        self._tokens = tokens
+        self._letters = ""
+        self.setFixedSize(size, size)
+
+    def setText(self, name: str) -> None:
+        self._letters = letters(name)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._tokens.hover))
+        painter.drawRoundedRect(self.rect(), 7, 7)
+        font = QFont(self.font())
+        font.setPixelSize(11)
+        font.setBold(True)
+        painter.setFont(font)
+        painter.setPen(QColor(self._tokens.quiet))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._letters)
+
+
+def letters(name: str) -> str:
+    """Two letters for a picture: `Apple Mail` is AM, `anna.berg` AB, `backup (mbsync)` BM, `bo` BO."""
+    parts = re.findall(r"\w+", name.replace("_", " "))
+    found = parts[0][0] + parts[1][0] if len(parts) > 1 else name[:2]
+    return found.upper() or "?"
 
 
 class Dot(QWidget):
@@ -192,33 +268,35 @@ class StatusLine(QWidget):
             self.words.setText(line.text)
 
 
-class CopyButton(QToolButton):
+class CopyButton(IconButton):
     """A copy button that turns into a check mark for a moment, and says so to screen readers."""
 
+    SHOWN_MS = 2000
+
     def __init__(self, words: str, copy: Callable[[], object], tokens: Tokens) -> None:
-        super().__init__()
+        super().__init__(tokens)
         self._words = words
-        self._tokens = tokens
-        self.setIconSize(QSize(18, 18))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._rest()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._rest)
         self.clicked.connect(lambda: copy())
+        self._rest()
+
+    def set_words(self, words: str) -> None:
+        """Say what is copied; a sign that stands is left alone."""
+        self._words = words
+        if not self._timer.isActive():
+            self._rest()
 
     def _rest(self) -> None:
-        self.setIcon(icons.icon("copy", self._tokens.quiet))
-        self.setToolTip(self._words)
-        self.setAccessibleName(self._words)
+        self.show_icon("copy", self._words)
 
     def copied(self) -> None:
         """Show that the value is on the clipboard now."""
-        self.setIcon(icons.icon("check", self._tokens.good))
         words = translate("widgets", "Copied")
-        self.setToolTip(words)
-        self.setAccessibleName(words)
-        self._timer.start(2000)
+        self.show_icon("check", words, Tone.GOOD)
+        say_aloud(self, words)
+        self._timer.start(self.SHOWN_MS)
 
 
 class Banner(QFrame):
@@ -301,6 +379,7 @@ class Toast(QLabel):
     def say(self, text: str) -> None:
         self.setText(text)
         self.setAccessibleName(text)
+        say_aloud(self, text)
         self.adjustSize()
         area = self._parent.rect()
         self.move((area.width() - self.width()) // 2, area.height() - self.height() - 20)

@@ -208,20 +208,11 @@ def client_line(client: ClientState, sessions: int, now: float) -> Line:
     return Line(translate("words", "last used {when}").format(when=ago(client.last_used, now)), Tone.QUIET)
 
 
-def session_line(session: SessionState, label: str, now: float) -> str:
-    """One line of the activity list."""
-    doing = session.activity or translate("words", "waiting")
-    since = duration_since(now - session.since)
-    return f"{label} · {session.protocol.value.upper()} · {doing} · {since}"
-
-
-def duration_since(seconds: float) -> str:
-    whole = max(0, int(seconds))
-    if whole < 60:
-        return translate("words", "%n s", "", whole)
-    if whole < 3600:
-        return translate("words", "%n min", "", whole // 60)
-    return translate("words", "%n h", "", whole // 3600)
+def session_line(session: SessionState, now: float, label: str = "") -> str:
+    """One live session: what it does now. It names a time of day, as a count of seconds would flicker."""
+    doing = local(session.activity) or translate("words", "waiting")
+    since = translate("words", "since {time}").format(time=clock(session.since, now))
+    return " · ".join(part for part in (label, session.protocol.value.upper(), doing, since) if part)
 
 
 def problem_text(problem: Problem) -> str:

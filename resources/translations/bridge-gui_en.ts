@@ -58,10 +58,17 @@
 <context>
     <name>program</name>
     <message numerus="yes">
-        <source>sessions: %n</source>
+        <source>%n sessions ended.</source>
         <translation>
-            <numerusform>%n session</numerusform>
-            <numerusform>%n sessions</numerusform>
+            <numerusform>%n session ended.</numerusform>
+            <numerusform>%n sessions ended.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more sessions</source>
+        <translation>
+            <numerusform>and %n more session</numerusform>
+            <numerusform>and %n more sessions</numerusform>
         </translation>
     </message>
 </context>
@@ -103,13 +110,6 @@
         <translation>
             <numerusform>%n min ago</numerusform>
             <numerusform>%n min ago</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n s</source>
-        <translation>
-            <numerusform>%n s</numerusform>
-            <numerusform>%n s</numerusform>
         </translation>
     </message>
     <message numerus="yes">

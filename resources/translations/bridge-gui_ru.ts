@@ -27,16 +27,16 @@
 <context>
     <name>account</name>
     <message>
-        <source>ACTIVITY</source>
-        <translation>АКТИВНОСТЬ</translation>
-    </message>
-    <message>
-        <source>ADDRESSES</source>
-        <translation>АДРЕСА</translation>
+        <source>Activity</source>
+        <translation>Активность</translation>
     </message>
     <message>
         <source>Add a mail program</source>
         <translation>Добавить почтовую программу</translation>
+    </message>
+    <message>
+        <source>Addresses</source>
+        <translation>Адреса</translation>
     </message>
     <message>
         <source>All addresses share one mailbox. Mail programs read it anew, and show the mail of all addresses. Nothing at Proton is changed.</source>
@@ -63,8 +63,8 @@
         <translation>У каждого адреса будет свой ящик. Почтовые программы прочитают ящики заново, и каждая будет показывать почту того адреса, с которым она входит. В Proton ничего не изменится.</translation>
     </message>
     <message>
-        <source>MAIL PROGRAMS</source>
-        <translation>ПОЧТОВЫЕ ПРОГРАММЫ</translation>
+        <source>Mail programs</source>
+        <translation>Почтовые программы</translation>
     </message>
     <message>
         <source>More for this account</source>
@@ -79,8 +79,8 @@
         <translation>С этой учётной записью ещё не работает ни одна почтовая программа. Добавьте её: она получит собственный пароль, который можно отозвать в любой момент.</translation>
     </message>
     <message>
-        <source>ON THIS COMPUTER</source>
-        <translation>НА ЭТОМ КОМПЬЮТЕРЕ</translation>
+        <source>On this computer</source>
+        <translation>На этом компьютере</translation>
     </message>
     <message>
         <source>Pause</source>
@@ -346,6 +346,10 @@
         <translation>Изменение отменено</translation>
     </message>
     <message>
+        <source>A file</source>
+        <translation>Файл</translation>
+    </message>
+    <message>
         <source>A key of {} cannot be read, so nothing was sent.</source>
         <translation>Ключ получателя {} не читается, поэтому ничего не отправлено.</translation>
     </message>
@@ -438,6 +442,10 @@
         <translation>Bridge Manager не может прочитать это письмо</translation>
     </message>
     <message>
+        <source>Bridge Manager has not set up this mail program, or has taken it back already.</source>
+        <translation>Bridge Manager не настраивал эту почтовую программу или уже отменил её настройку.</translation>
+    </message>
+    <message>
         <source>Bridge Manager is being closed.</source>
         <translation>Bridge Manager завершает работу.</translation>
     </message>
@@ -510,8 +518,16 @@
         <translation>Выберите другой порт в настройках или закройте ту программу.</translation>
     </message>
     <message>
-        <source>Close Thunderbird, then try again: it would overwrite what is written now.</source>
-        <translation>Закройте Thunderbird и повторите попытку: иначе он перезапишет изменения.</translation>
+        <source>Choose one with --target.</source>
+        <translation>Выберите один через --target.</translation>
+    </message>
+    <message>
+        <source>Close Thunderbird: it would overwrite what is written now.</source>
+        <translation>Закройте Thunderbird: иначе он перезапишет изменения.</translation>
+    </message>
+    <message>
+        <source>Close it, then try again: it would overwrite what is written now.</source>
+        <translation>Закройте её и повторите попытку: иначе она перезапишет изменения.</translation>
     </message>
     <message>
         <source>Colours of the window.</source>
@@ -538,8 +554,8 @@
         <translation>Снова вставьте имя пользователя и пароль в программу «{}».</translation>
     </message>
     <message>
-        <source>Delete it in Thunderbird's saved passwords, then try again.</source>
-        <translation>Удалите его из сохранённых паролей Thunderbird и повторите попытку.</translation>
+        <source>Delete Thunderbird's own copies of the mail, if you do not want to keep them</source>
+        <translation>Удалить собственные копии почты Thunderbird, если они вам не нужны</translation>
     </message>
     <message>
         <source>Disconnected in Bridge Manager.</source>
@@ -630,6 +646,10 @@
         <translation>Установите Bridge Manager заново.</translation>
     </message>
     <message>
+        <source>Install Thunderbird, then try again.</source>
+        <translation>Установите Thunderbird и повторите попытку.</translation>
+    </message>
+    <message>
         <source>Install the newer version again. Nothing was changed.</source>
         <translation>Снова установите более новую версию. Ничего не изменено.</translation>
     </message>
@@ -670,8 +690,16 @@
         <translation>Попытка повторится сама.</translation>
     </message>
     <message>
+        <source>It tried to sign in with an old password, or with another user name.</source>
+        <translation>Она пыталась войти со старым паролем или с другим именем пользователя.</translation>
+    </message>
+    <message>
         <source>It was left alone for too long.</source>
         <translation>Прошло слишком много времени.</translation>
+    </message>
+    <message>
+        <source>It was set up for port {}; it is {} now.</source>
+        <translation>Она настроена на порт {}, а теперь он {}.</translation>
     </message>
     <message>
         <source>Its addresses: {}</source>
@@ -680,6 +708,10 @@
     <message>
         <source>Language of the window.</source>
         <translation>Язык окна.</translation>
+    </message>
+    <message>
+        <source>Let it read and send, or take another program for sending alone.</source>
+        <translation>Разрешите ей читать и отправлять или возьмите для одной лишь отправки другую программу.</translation>
     </message>
     <message>
         <source>Let your mail programs trust the new certificate.</source>
@@ -958,6 +990,10 @@
         <translation>Исправьте учётную запись: её почта загрузится заново. В Proton ничего не изменится.</translation>
     </message>
     <message>
+        <source>Repair the set-up of {}.</source>
+        <translation>Исправьте настройку программы «{}».</translation>
+    </message>
+    <message>
         <source>Restart Bridge Manager.</source>
         <translation>Перезапустите Bridge Manager.</translation>
     </message>
@@ -1022,6 +1058,10 @@
         <translation>Войдите на proton.me, активируйте ключи в разделе Encryption and keys и повторите попытку здесь.</translation>
     </message>
     <message>
+        <source>Sign in first.</source>
+        <translation>Сначала войдите.</translation>
+    </message>
+    <message>
         <source>Sign in once more and solve the new task.</source>
         <translation>Войдите ещё раз и выполните новое задание.</translation>
     </message>
@@ -1054,8 +1094,16 @@
         <translation>Произошло нечто непредвиденное ({}).</translation>
     </message>
     <message>
+        <source>Start Thunderbird once, close it again, then try again.</source>
+        <translation>Запустите Thunderbird, снова закройте и повторите попытку.</translation>
+    </message>
+    <message>
         <source>Start Thunderbird once, close it, then try again.</source>
         <translation>Запустите Thunderbird, закройте его и повторите попытку.</translation>
+    </message>
+    <message>
+        <source>Start Thunderbird once, without a window, so that it makes its profile</source>
+        <translation>Один раз запустить Thunderbird без окна, чтобы он создал профиль</translation>
     </message>
     <message>
         <source>Start again.</source>
@@ -1082,12 +1130,16 @@
         <translation>Запускать вместе с рабочим столом.</translation>
     </message>
     <message>
+        <source>Start {}. If it runs and says that it cannot connect, look at the checks under Help.</source>
+        <translation>Запустите {}. Если программа работает, но не может подключиться, откройте «Диагностику».</translation>
+    </message>
+    <message>
         <source>Still busy</source>
         <translation>Ещё не готово</translation>
     </message>
     <message>
-        <source>Store the password, encrypted under the profile's key</source>
-        <translation>Сохранить пароль, зашифровав его ключом профиля</translation>
+        <source>Store the password, encrypted under the profile's key; one saved for the same account is replaced</source>
+        <translation>Сохранить пароль, зашифровав его ключом профиля; прежний пароль той же учётной записи будет заменён</translation>
     </message>
     <message>
         <source>Take mail while offline and send it later; otherwise the mail program is told to try again.</source>
@@ -1126,6 +1178,10 @@
         <translation>Учётная запись с этим паролем ещё не готова. Посмотрите в Bridge Manager.</translation>
     </message>
     <message>
+        <source>The account {} was removed in Thunderbird.</source>
+        <translation>Учётная запись {} удалена в Thunderbird.</translation>
+    </message>
+    <message>
         <source>The account's changes cannot be followed any more</source>
         <translation>Изменения в учётной записи больше не отслеживаются</translation>
     </message>
@@ -1156,6 +1212,10 @@
     <message>
         <source>The addresses in {} cannot be read.</source>
         <translation>Адреса в поле {} не читаются.</translation>
+    </message>
+    <message>
+        <source>The addresses of this account are not known yet.</source>
+        <translation>Адреса этой учётной записи пока неизвестны.</translation>
     </message>
     <message>
         <source>The answer cannot be decompressed.</source>
@@ -1204,6 +1264,10 @@
     <message>
         <source>The certificate was renewed</source>
         <translation>Сертификат обновлён</translation>
+    </message>
+    <message>
+        <source>The certificate was renewed since it was set up.</source>
+        <translation>После настройки программы сертификат обновился.</translation>
     </message>
     <message>
         <source>The check was not accepted</source>
@@ -1434,6 +1498,14 @@
         <translation>Пароль этой почтовой программы отозван.</translation>
     </message>
     <message>
+        <source>The password of this set-up was revoked.</source>
+        <translation>Пароль этой настройки отозван.</translation>
+    </message>
+    <message>
+        <source>The password was replaced.</source>
+        <translation>Пароль заменён.</translation>
+    </message>
+    <message>
         <source>The place in the account's list of changes is lost.</source>
         <translation>Место в списке изменений учётной записи потеряно.</translation>
     </message>
@@ -1460,6 +1532,10 @@
     <message>
         <source>The same message is still being sent. Please wait.</source>
         <translation>То же самое письмо ещё отправляется. Подождите.</translation>
+    </message>
+    <message>
+        <source>The security is one of: {}.</source>
+        <translation>Защита может быть такой: {}.</translation>
     </message>
     <message>
         <source>The server could not prove that it is Proton</source>
@@ -1566,16 +1642,16 @@
         <translation>Имя пользователя или пароль неверны. Скопируйте и то и другое из Bridge Manager ещё раз.</translation>
     </message>
     <message>
+        <source>There are several: {}.</source>
+        <translation>Их несколько: {}.</translation>
+    </message>
+    <message>
         <source>There is mail of Bridge Manager in {} already.</source>
         <translation>В папке {} уже есть почта Bridge Manager.</translation>
     </message>
     <message>
         <source>There is no account {}.</source>
         <translation>Нет учётной записи {}.</translation>
-    </message>
-    <message>
-        <source>There is no password to store.</source>
-        <translation>Нет пароля, который можно сохранить.</translation>
     </message>
     <message>
         <source>There is no setting {}.</source>
@@ -1588,6 +1664,10 @@
     <message>
         <source>There is no such mail program.</source>
         <translation>Такой почтовой программы нет.</translation>
+    </message>
+    <message>
+        <source>There is no {} at {}.</source>
+        <translation>{} нет по адресу {}.</translation>
     </message>
     <message>
         <source>There is nothing that could protect the stored passwords.</source>
@@ -1718,12 +1798,20 @@
         <translation>Эта версия больше не принимается</translation>
     </message>
     <message>
-        <source>Thunderbird has a password for {} on this computer already.</source>
-        <translation>В Thunderbird уже есть пароль для {} на этом компьютере.</translation>
+        <source>Thunderbird cannot send without reading.</source>
+        <translation>Thunderbird не умеет отправлять, не читая.</translation>
+    </message>
+    <message>
+        <source>Thunderbird did not make its profile.</source>
+        <translation>Thunderbird не создал свой профиль.</translation>
     </message>
     <message>
         <source>Thunderbird is running.</source>
         <translation>Thunderbird запущен.</translation>
+    </message>
+    <message>
+        <source>Thunderbird was not found on this computer.</source>
+        <translation>Thunderbird не найден на этом компьютере.</translation>
     </message>
     <message>
         <source>Thunderbird's list of passwords is damaged.</source>
@@ -1760,6 +1848,10 @@
     <message>
         <source>Undo its set-up first.</source>
         <translation>Сначала отмените её настройку.</translation>
+    </message>
+    <message>
+        <source>Undo the set-up, and make a new one.</source>
+        <translation>Отмените настройку и выполните новую.</translation>
     </message>
     <message>
         <source>Unlock it to read and send mail with your mail programs.</source>
@@ -1824,6 +1916,10 @@
     <message>
         <source>Whether Proton has sent the message is not known yet. Please try again.</source>
         <translation>Пока не известно, отправил ли Proton письмо. Повторите попытку.</translation>
+    </message>
+    <message>
+        <source>Which one?</source>
+        <translation>Который?</translation>
     </message>
     <message>
         <source>Without encryption (http://) only addresses of this computer are allowed.</source>
@@ -1902,12 +1998,20 @@
         <translation>На диске свободно {} МБ.</translation>
     </message>
     <message>
+        <source>{} cannot be read or written: {}.</source>
+        <translation>{} не читается или не записывается: {}.</translation>
+    </message>
+    <message>
         <source>{} cannot be read.</source>
         <translation>{} не читается.</translation>
     </message>
     <message>
         <source>{} cannot be written: {}.</source>
         <translation>Не удаётся записать {}: {}.</translation>
+    </message>
+    <message>
+        <source>{} connects to an old port</source>
+        <translation>Программа «{}» подключается к старому порту</translation>
     </message>
     <message>
         <source>{} could not be written.</source>
@@ -1930,6 +2034,10 @@
         <translation>{}: значение не того вида.</translation>
     </message>
     <message>
+        <source>{} has an old password</source>
+        <translation>У программы «{}» старый пароль</translation>
+    </message>
+    <message>
         <source>{} has never signed in.</source>
         <translation>Программа «{}» ещё ни разу не входила.</translation>
     </message>
@@ -1940,6 +2048,10 @@
     <message>
         <source>{} has not signed in for {} days.</source>
         <translation>Программа «{}» не входила уже {} дн.</translation>
+    </message>
+    <message>
+        <source>{} has not signed in yet</source>
+        <translation>Программа «{}» ещё не вошла</translation>
     </message>
     <message>
         <source>{} is a Proton address without a key for mail; it may be disabled or misspelt.</source>
@@ -2006,6 +2118,10 @@
         <translation>{}: нужно true или false.</translation>
     </message>
     <message>
+        <source>{} trusts an old certificate</source>
+        <translation>Программа «{}» доверяет старому сертификату</translation>
+    </message>
+    <message>
         <source>{} uses a wrong password</source>
         <translation>У программы «{}» неверный пароль</translation>
     </message>
@@ -2016,6 +2132,14 @@
     <message>
         <source>{} uses an old password</source>
         <translation>У программы «{}» старый пароль</translation>
+    </message>
+    <message>
+        <source>{} was not found on this computer.</source>
+        <translation>{}: не найдено на этом компьютере.</translation>
+    </message>
+    <message>
+        <source>{} was refused</source>
+        <translation>Программе «{}» отказано</translation>
     </message>
     <message>
         <source>{} was refused at its last sign-in.</source>
@@ -2031,6 +2155,10 @@
     <message>
         <source>Cancel</source>
         <translation>Отмена</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>Переименовать</translation>
     </message>
 </context>
 <context>
@@ -2347,6 +2475,14 @@
 </context>
 <context>
     <name>program</name>
+    <message numerus="yes">
+        <source>%n sessions ended.</source>
+        <translation>
+            <numerusform>Завершён %n сеанс.</numerusform>
+            <numerusform>Завершены %n сеанса.</numerusform>
+            <numerusform>Завершено %n сеансов.</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Access</source>
         <translation>Доступ</translation>
@@ -2360,12 +2496,32 @@
         <translation>Скопировать всё, кроме пароля</translation>
     </message>
     <message>
+        <source>Copy the IMAP port</source>
+        <translation>Скопировать порт IMAP</translation>
+    </message>
+    <message>
+        <source>Copy the IMAP server</source>
+        <translation>Скопировать сервер IMAP</translation>
+    </message>
+    <message>
+        <source>Copy the SMTP port</source>
+        <translation>Скопировать порт SMTP</translation>
+    </message>
+    <message>
+        <source>Copy the SMTP server</source>
+        <translation>Скопировать сервер SMTP</translation>
+    </message>
+    <message>
         <source>Copy the password</source>
         <translation>Скопировать пароль</translation>
     </message>
     <message>
-        <source>Copy the server data</source>
-        <translation>Скопировать данные серверов</translation>
+        <source>Copy the security of IMAP</source>
+        <translation>Скопировать защиту IMAP</translation>
+    </message>
+    <message>
+        <source>Copy the security of SMTP</source>
+        <translation>Скопировать защиту SMTP</translation>
     </message>
     <message>
         <source>Copy the user name</source>
@@ -2384,6 +2540,10 @@
         <translation>Скрыть пароль</translation>
     </message>
     <message>
+        <source>Incoming (IMAP)</source>
+        <translation>Входящая (IMAP)</translation>
+    </message>
+    <message>
         <source>Mail program</source>
         <translation>Почтовая программа</translation>
     </message>
@@ -2396,8 +2556,8 @@
         <translation>Другие действия: {name}</translation>
     </message>
     <message>
-        <source>Name of this mail program:</source>
-        <translation>Название этой почтовой программы:</translation>
+        <source>Name of this mail program</source>
+        <translation>Название этой почтовой программы</translation>
     </message>
     <message>
         <source>New password for {name}</source>
@@ -2408,12 +2568,20 @@
         <translation>Новый пароль…</translation>
     </message>
     <message>
+        <source>Outgoing (SMTP)</source>
+        <translation>Исходящая (SMTP)</translation>
+    </message>
+    <message>
         <source>Password</source>
         <translation>Пароль</translation>
     </message>
     <message>
-        <source>Rename</source>
-        <translation>Переименовать</translation>
+        <source>Password, hidden</source>
+        <translation>Пароль, скрыт</translation>
+    </message>
+    <message>
+        <source>Rename {name}</source>
+        <translation>Переименовать {name}</translation>
     </message>
     <message>
         <source>Rename…</source>
@@ -2424,8 +2592,8 @@
         <translation>Отозвать пароль</translation>
     </message>
     <message>
-        <source>Servers</source>
-        <translation>Серверы</translation>
+        <source>STARTTLS or SSL/TLS</source>
+        <translation>STARTTLS или SSL/TLS</translation>
     </message>
     <message>
         <source>Show details</source>
@@ -2440,16 +2608,28 @@
         <translation>Новый пароль скопирован.</translation>
     </message>
     <message>
+        <source>The password is copied. In a minute it is taken off the clipboard.</source>
+        <translation>Пароль скопирован. Через минуту он будет удалён из буфера обмена.</translation>
+    </message>
+    <message>
         <source>The present password is refused at once. Copy the new one into the mail program.</source>
         <translation>Прежний пароль сразу перестанет действовать. Вставьте новый в почтовую программу.</translation>
     </message>
     <message>
-        <source>User</source>
+        <source>User name</source>
         <translation>Имя пользователя</translation>
     </message>
     <message>
         <source>What it may do</source>
         <translation>Что ей разрешено</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more sessions</source>
+        <translation>
+            <numerusform>и ещё %n сеанс</numerusform>
+            <numerusform>и ещё %n сеанса</numerusform>
+            <numerusform>и ещё %n сеансов</numerusform>
+        </translation>
     </message>
     <message>
         <source>calls itself {name}</source>
@@ -2459,17 +2639,9 @@
         <source>last used {when}</source>
         <translation>последний вход {when}</translation>
     </message>
-    <message numerus="yes">
-        <source>sessions: %n</source>
-        <translation>
-            <numerusform>%n сеанс</numerusform>
-            <numerusform>%n сеанса</numerusform>
-            <numerusform>%n сеансов</numerusform>
-        </translation>
-    </message>
     <message>
-        <source>tried a wrong password {when}</source>
-        <translation>неверный пароль {when}</translation>
+        <source>was refused {when}</source>
+        <translation>отказ во входе {when}</translation>
     </message>
 </context>
 <context>
@@ -2923,10 +3095,6 @@
 <context>
     <name>sidebar</name>
     <message>
-        <source>ACCOUNTS</source>
-        <translation>УЧЁТНЫЕ ЗАПИСИ</translation>
-    </message>
-    <message>
         <source>Accounts</source>
         <translation>Учётные записи</translation>
     </message>
@@ -3089,6 +3257,10 @@
         <translation>Настройки…</translation>
     </message>
     <message>
+        <source>Unlock…</source>
+        <translation>Разблокировать…</translation>
+    </message>
+    <message>
         <source>Until I resume</source>
         <translation>Пока не продолжу</translation>
     </message>
@@ -3191,14 +3363,6 @@
             <numerusform>%n мин назад</numerusform>
             <numerusform>%n мин назад</numerusform>
             <numerusform>%n мин назад</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n s</source>
-        <translation>
-            <numerusform>%n с</numerusform>
-            <numerusform>%n с</numerusform>
-            <numerusform>%n с</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -3308,6 +3472,10 @@
     <message>
         <source>signed in now</source>
         <translation>подключена</translation>
+    </message>
+    <message>
+        <source>since {time}</source>
+        <translation>с {time}</translation>
     </message>
     <message>
         <source>waiting</source>

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bridge_gui.model import Access, AccountId, AddressId, ClientId, Protocol, SessionId
+from bridge_gui.secret import Secret
 from bridge_gui.state import (
     AccountPhase,
     AccountState,
@@ -13,9 +14,11 @@ from bridge_gui.state import (
     ClientState,
     CorePhase,
     CoreState,
+    Credentials,
     ListenerPhase,
     ListenerState,
     Problem,
+    ServerAddress,
     SessionState,
     SyncPhase,
     SyncState,
@@ -73,6 +76,15 @@ BACKUP = ClientState(
 SESSIONS = (
     SessionState(SessionId("s1"), THUNDERBIRD.id, Protocol.IMAP, NOW - 3, "Thunderbird 153.7", "reading INBOX"),
     SessionState(SessionId("s2"), THUNDERBIRD.id, Protocol.IMAP, NOW - 400, "Thunderbird 153.7", "waiting"),
+)
+CREDENTIALS = Credentials(
+    THUNDERBIRD.id,
+    "Thunderbird",
+    THUNDERBIRD.access,
+    "anna@bridge.example",
+    Secret("v3l0Xq9sT2mYpR7kWc1uEg"),
+    ServerAddress("127.0.0.1", 1143),
+    ServerAddress("127.0.0.1", 1025),
 )
 CORE = CoreState("0.1.0", CorePhase.RUNNING, "https://mail-api.proton.me")
 

@@ -9,24 +9,14 @@ from pytestqt.qtbot import QtBot
 
 from bridge_gui.errors import Refused
 from bridge_gui.model import AccountId
-from bridge_gui.secret import Secret
-from bridge_gui.state import BridgeState, CorePhase, Credentials, ServerAddress
+from bridge_gui.state import BridgeState, CorePhase
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.main_window import MainWindow
 from bridge_gui.ui.sign_in import SignInDialog
 from bridge_gui.ui.theme import Tokens
 from tests.ui import snapshots
 from tests.ui.recording import RecordingBridge
-
-CREDENTIALS = Credentials(
-    snapshots.THUNDERBIRD.id,
-    "Thunderbird",
-    snapshots.THUNDERBIRD.access,
-    "anna@bridge.example",
-    Secret("v3l0Xq9sT2mYpR7kWc1uEg"),
-    ServerAddress("127.0.0.1", 1143),
-    ServerAddress("127.0.0.1", 1025),
-)
+from tests.ui.snapshots import CREDENTIALS
 
 
 @pytest.fixture
@@ -88,14 +78,6 @@ def test_showing_and_hiding_a_password(qtbot: QtBot, window: MainWindow, bridge:
     qtbot.waitUntil(lambda: card.password.text() == "v3l0Xq9sT2mYpR7kWc1uEg")
     qtbot.mouseClick(card.show_password, Qt.MouseButton.LeftButton)
     assert "v3l0" not in card.password.text()
-
-
-def test_copy_all_leaves_the_password_out(window: MainWindow) -> None:
-    window.account_page._cards[snapshots.THUNDERBIRD.id]._copy_all()
-    text = QGuiApplication.clipboard().text()
-    assert "anna@bridge.example" in text
-    assert "127.0.0.1:1143" in text
-    assert "v3l0" not in text
 
 
 def test_revoking_offers_the_way_back(qtbot: QtBot, window: MainWindow, bridge: RecordingBridge) -> None:

@@ -104,10 +104,17 @@ def test_russian_is_written_as_agreed() -> None:
 class TestInRussian:
     @pytest.mark.parametrize(
         ("count", "said"),
-        [(1, "1 сеанс"), (2, "2 сеанса"), (5, "5 сеансов"), (11, "11 сеансов"), (21, "21 сеанс"), (104, "104 сеанса")],
+        [
+            (1, "и ещё 1 сеанс"),
+            (2, "и ещё 2 сеанса"),
+            (5, "и ещё 5 сеансов"),
+            (11, "и ещё 11 сеансов"),
+            (21, "и ещё 21 сеанс"),
+            (104, "и ещё 104 сеанса"),
+        ],
     )
     def test_three_plural_forms(self, count: int, said: str) -> None:
-        assert words.translate("program", "sessions: %n", "", count) == said
+        assert words.translate("program", "and %n more sessions", "", count) == said
 
     def test_sizes_and_times(self) -> None:
         assert words.size(1_240_000) == "1,2 МБ"
@@ -134,7 +141,10 @@ class TestInRussian:
 
 def test_english_counts_as_well(qapp: QApplication) -> None:
     languages.apply(qapp, "en")
-    assert [words.translate("program", "sessions: %n", "", count) for count in (1, 3)] == ["1 session", "3 sessions"]
+    assert [words.translate("program", "and %n more sessions", "", count) for count in (1, 3)] == [
+        "and 1 more session",
+        "and 3 more sessions",
+    ]
 
 
 def test_an_unknown_language_is_english(qapp: QApplication) -> None:

@@ -1,0 +1,84 @@
+"""What is typed into a mail program, value by value: pure rows for the card, for the dialog that makes a password, and
+for the text that is copied into a support chat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+from bridge_gui.model import Access, Protocol
+from bridge_gui.state import ClientState, ListenerState
+from bridge_gui.ui import words
+
+translate = QCoreApplication.translate
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value with the words that say what it is, for its copy button and for people who hear the window."""
+
+    text: str
+    copy: str
+    """What the copy button does, such as *Copy the IMAP port*."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One server as a row: where it is, its port, and how the connection is protected."""
+
+    protocol: Protocol
+    name: str
+    host: Value
+    port: Value
+    security: Value
+
+    @property
+    def values(self) -> tuple[Value, Value, Value]:
+        return self.host, self.port, self.security
+
+
+def security() -> str:
+    """Both work on each port, and programs call the second one SSL/TLS."""
+    return translate("program", "STARTTLS or SSL/TLS")
+
+
+def server(protocol: Protocol, host: str, port: int) -> Server:
+    if protocol is Protocol.IMAP:
+        return Server(
+            protocol,
+            translate("program", "Incoming (IMAP)"),
+            Value(host, translate("program", "Copy the IMAP server")),
+            Value(str(port), translate("program", "Copy the IMAP port")),
+            Value(security(), translate("program", "Copy the security of IMAP")),
+        )
+    return Server(
+        protocol,
+        translate("program", "Outgoing (SMTP)"),
+        Value(host, translate("program", "Copy the SMTP server")),
+        Value(str(port), translate("program", "Copy the SMTP port")),
+        Value(security(), translate("program", "Copy the security of SMTP")),
+    )
+
+
+def servers(listeners: Iterable[ListenerState], access: Access) -> tuple[Server, ...]:
+    """The servers that a program of this access uses, incoming first."""
+    found = {listener.protocol: listener for listener in listeners}
+    wanted = [
+        protocol
+        for protocol, allowed in ((Protocol.IMAP, access.reads), (Protocol.SMTP, access.sends))
+        if allowed and protocol in found
+    ]
+    return tuple(server(protocol, found[protocol].host, found[protocol].port) for protocol in wanted)
+
+
+def all_but_the_password(client: ClientState, rows: Sequence[Server]) -> str:
+    """Everything as text, for a support chat."""
+    lines = [
+        f"{translate('program', 'Mail program')}: {client.label}" + (f" ({client.program})" if client.program else ""),
+        f"{translate('program', 'Access')}: {words.access(client.access)}",
+        f"{translate('program', 'User name')}: {client.username}",
+    ]
+    lines += [f"{row.name}: {row.host.text}, {row.port.text}, {row.security.text}" for row in rows]
+    return "\n".join(lines)
