@@ -1,0 +1,187 @@
+"""Every generated piece of configuration, unchanged, with the real program that reads it.
+
+The profile lies in a folder whose name has a space, an apostrophe, a percent sign and more in it, so that each format's
+quoting is tried as well; the password comes from `bridge-gui client password`, as it will on a person's computer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bridge_gui.clients.base import AccountSetup, Certificate, Identity
+from bridge_gui.clients.snippets import KINDS, Request, snippet
+from bridge_gui.model import Access
+from bridge_gui.state import ServerAddress
+from tests.programs.core import DemoCore, program, run, signed_in
+
+FRIEND = "friend@outside.example"
+
+SOMEBODY = """import os, runpy, sys
+os.geteuid = os.getuid = os.getegid = os.getgid = lambda: 1000
+runpy.run_path(sys.argv.pop(1), run_name="__main__")"""
+"""getmail refuses to deliver mail for root, as whom tests may run: it is told that it is somebody else."""
+
+pytestmark = [pytest.mark.programs, pytest.mark.timeout(180)]
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A home folder in which one program is set up."""
+
+    home: Path
+    file: Path
+    env: dict[str, str]
+    client: str
+    address: str
+
+    @property
+    def mail(self) -> Path:
+        return self.home / "Mail" / self.address.replace("@", "-").replace(".", "-")
+
+
+def ready(core: DemoCore, home: Path, kind: str, access: Access | None = None) -> Ready:
+    """Write the snippet into an empty home, under a profile path that is hard to quote."""
+    profile = home / "Anna's 100% mail; #1 & (co)"
+    profile.symlink_to(core.profile)
+    certificate = profile / Path(core.certificate).relative_to(core.profile)
+    address = core.sign_in(0)
+    made = core.add_program(kind, address, KINDS[kind].access(access))
+    setup = AccountSetup(
+        made.username,
+        (Identity(address, 'Anna "A" Berg'),),
+        ServerAddress("127.0.0.1", core.imap_port),
+        ServerAddress("127.0.0.1", core.smtp_port),
+    )
+    command = (sys.executable, "-m", "bridge_gui", "--profile", str(profile), "client", "password", made.id)
+    text = snippet(kind, Request(setup, Certificate("", certificate), command, KINDS[kind].access(access)))
+    assert made.password not in text
+    file = home / "configuration"
+    file.write_text(text)
+    file.chmod(0o600)
+    python_path = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", ""))))
+    return Ready(home, file, {"HOME": str(home), "PYTHONPATH": python_path, "TERM": "xterm"}, made.id, address)
+
+
+def counted(folder: Path) -> int:
+    return sum(1 for kind in ("new", "cur") for _ in (folder / kind).iterdir())
+
+
+def sent(core: DemoCore, subject: str) -> int:
+    """How many mails of this subject left the service for outside."""
+    with urllib.request.urlopen(f"{core.ready['demo']['api']}/demo/outside", timeout=20) as answer:
+        return sum(subject in json.dumps(mail) for mail in json.load(answer)["Outside"])
+
+
+def inbox_size(core: DemoCore, address: str) -> int:
+    with signed_in(core, address) as imap:
+        return int(imap.select("INBOX", readonly=True)[1][0])  # type: ignore[arg-type]
+
+
+def letter(sender: str, subject: str) -> str:
+    return f"From: {sender}\nTo: {FRIEND}\nSubject: {subject}\n\nHello.\n"
+
+
+def test_mbsync(demo_core: DemoCore, tmp_path: Path) -> None:
+    made = ready(demo_core, tmp_path, "mbsync")
+    made.mail.mkdir(parents=True)
+    run(program("mbsync"), "-c", str(made.file), "-a", env=made.env, timeout=120)
+    assert counted(made.mail / "INBOX") == inbox_size(demo_core, made.address) > 0
+    assert not (made.mail / "All Mail").exists()
+
+
+def test_offlineimap(demo_core: DemoCore, tmp_path: Path) -> None:
+    made = ready(demo_core, tmp_path, "offlineimap")
+    made.mail.parent.mkdir()
+    run(program("offlineimap"), "-c", str(made.file), "-o", "-u", "quiet", env=made.env, timeout=120)
+    assert counted(made.mail / "INBOX") == inbox_size(demo_core, made.address) > 0
+    assert not (made.mail / "All Mail").exists()
+
+
+def test_getmail(demo_core: DemoCore, tmp_path: Path) -> None:
+    made = ready(demo_core, tmp_path, "getmail", Access.READ_ONLY)
+    for kind in ("new", "cur", "tmp"):
+        (made.mail / kind).mkdir(parents=True)
+    (tmp_path / ".getmail").mkdir()
+    command = ("/usr/bin/python3", "-c", SOMEBODY, program("getmail"), f"--rcfile={made.file}")
+    run(*command, env=made.env, timeout=120)
+    assert counted(made.mail) == inbox_size(demo_core, made.address) > 0
+
+
+def test_msmtp(demo_core: DemoCore, tmp_path: Path) -> None:
+    made = ready(demo_core, tmp_path, "msmtp")
+    text = letter(made.address, "Set up: msmtp")
+    account = made.mail.name
+    run(program("msmtp"), "-C", str(made.file), "-a", account, "-t", stdin=text, env=made.env)
+    assert sent(demo_core, "Set up: msmtp") == 1
+
+
+def test_git_send_email(demo_core: DemoCore, tmp_path: Path) -> None:
+    made = ready(demo_core, tmp_path, "git")
+    (tmp_path / ".gitconfig").write_text(made.file.read_text())
+    patch = tmp_path / "0001.patch"
+    patch.write_text(letter(made.address, "Set up: git").replace("\n\nHello", "\n\n---\nHello"))
+    env = {**made.env, "GIT_TERMINAL_PROMPT": "0", "EMAIL": made.address}
+    run(program("git"), "send-email", "--confirm=never", "--quiet", f"--to={FRIEND}", str(patch), env=env)
+    assert sent(demo_core, "Set up: git") == 1
+
+
+@pytest.mark.parametrize("name", ["neomutt", "mutt"])
+def test_mutt_reads_and_sends(demo_core: DemoCore, tmp_path: Path, name: str) -> None:
+    made = ready(demo_core, tmp_path, "neomutt")
+    subject = f"Set up: {name}"
+    run(program(name), "-F", str(made.file), "-s", subject, "--", FRIEND, stdin="Hello.\n", env=made.env)
+    assert sent(demo_core, subject) == 1
+    shown = on_terminal([program(name), "-F", str(made.file)], made, "Msgs:")
+    assert f"Msgs:{inbox_size(demo_core, made.address)}" in shown
+
+
+def test_aerc_reads(demo_core: DemoCore, tmp_path: Path) -> None:
+    made = ready(demo_core, tmp_path, "aerc")
+    folder = tmp_path / ".config" / "aerc"
+    folder.mkdir(parents=True)
+    (folder / "accounts.conf").write_text(made.file.read_text())
+    (folder / "accounts.conf").chmod(0o600)
+    environment = {**made.env, "SSL_CERT_FILE": demo_core.certificate, "XDG_CONFIG_HOME": str(tmp_path / ".config")}
+    on_terminal([program("aerc")], Ready(made.home, made.file, environment, made.client, made.address), "Archive")
+    sessions = demo_core.cli("client", "list")
+    assert next(entry for entry in sessions if entry["id"] == made.client)["last_used"] is not None
+
+
+def on_terminal(command: list[str], made: Ready, wanted: str, seconds: float = 40) -> str:
+    """Run a program on a terminal until it shows what is wanted; return all that it has shown."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [program("setsid"), "--ctty", "--wait", *command],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env={**os.environ, **made.env},
+    )
+    os.close(slave)
+    shown = b""
+    end = time.monotonic() + seconds
+    try:
+        while wanted.encode() not in shown and time.monotonic() < end:
+            if select.select([master], [], [], 0.5)[0]:
+                try:
+                    shown += os.read(master, 65536)
+                except OSError:
+                    break
+        text = shown.decode(errors="replace")
+        assert wanted in text, text[-2000:]
+        return text
+    finally:
+        process.terminate()
+        process.wait(10)
+        os.close(master)
