@@ -110,7 +110,8 @@ class Bridge:
         self._make_service = service
         self._keys = keys
         self._window = window
-        self._programs = configurators(Path.home()) if programs is None else programs
+        command = [*autostart.program(), *(("--profile", str(profile.data)) if profile.whole else ())]
+        self._programs = configurators(Path.home(), command) if programs is None else programs
         self._clock = clock
         self._settings = SettingsInForce(profile.settings_file)
         self._opened: Opened | None = None
@@ -450,7 +451,11 @@ class Bridge:
     async def setup_repair(self, client: ClientId, timeout: float | None = 0) -> tuple[SetupStep, ...]:
         """Bring a set-up in line with ports, certificate and password as they are now; return what is left to the
         person."""
-        return await self._open.setups.repair(client, self._serving(), timeout)
+        return await self._open.setups.repair(client, self._serving(), self._account_of(client), timeout)
+
+    async def setup_guide(self, client: ClientId) -> tuple[SetupStep, ...]:
+        """What a set-up that was made has left to the person, with the values of now."""
+        return await self._open.setups.guide(client, self._serving(), self._account_of(client))
 
     async def setups_made(self) -> tuple[SetupMade, ...]:
         """Every set-up that was not taken back, also those whose account or password is gone."""
@@ -459,6 +464,11 @@ class Bridge:
     def _wanted(self, account: AccountId, access: Access, options: SetupOptions) -> Wanted:
         state = self._open.accounts[account].state
         return wanted_of(state, self._serving(), access, options, self._clock())
+
+    def _account_of(self, client: ClientId) -> AccountState | None:
+        """The account of a mail program, unless one of the two is gone."""
+        record = next((record for record in self._open.clients.records() if record.id == client), None)
+        return self._open.accounts.states().get(record.account) if record is not None else None
 
     def _serving(self) -> Serving:
         certificates = self._open.certificates

@@ -324,6 +324,10 @@ class SetupOptions:
     """STARTTLS, or TLS from the first byte."""
     keep_copies: bool = True
     """The program keeps its own copies of the mail on the disk."""
+    address: str = ""
+    """With split addresses: the only one to be set up. Empty is all of them."""
+    file: str = ""
+    """Where a text that is made for the program is saved, as a whole path. Empty: the person copies it."""
 
 
 DEFAULT_SETUP = SetupOptions()
@@ -351,6 +355,8 @@ class ProgramFound:
     """Written by the book and not tried with the real program yet: say so."""
     problem: Problem | None = None
     """Why it cannot be set up at all, and what to do instead."""
+    accesses: tuple[Access, ...] = tuple(Access)
+    """What its password may be allowed to do, the most fitting first; the rest is of no use to it."""
     clients: tuple[ClientId, ...] = ()
     """What Bridge Manager has set up there and not taken back; their passwords may be revoked by now."""
 

@@ -107,6 +107,10 @@ class Configurator(Protocol):
         """Do it, all or nothing, with its record in `folder` (`journal.write`). Clients and passwords are there."""
         ...
 
+    def guide(self, change: Applied, wanted: Wanted) -> Sequence[SetupStep]:
+        """What `apply` has left to the person, with the values of now; clients are there, passwords are not."""
+        ...
+
     def undo(self, change: Applied) -> Sequence[SetupStep]:
         """Remove exactly what was added, keeping what was changed since; return what is left to the person.
 

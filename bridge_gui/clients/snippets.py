@@ -30,7 +30,10 @@ class Request:
     certificate: Certificate
     command: tuple[str, ...]
     """What prints the password, as arguments."""
-    access: Access = Access.FULL
+
+    @property
+    def access(self) -> Access:
+        return self.setup.access
 
     @property
     def name(self) -> str:
@@ -70,18 +73,19 @@ class Kind:
     write: Callable[[Request], str]
     hint: str = ""
     """What is to be done besides saving it, as a sentence."""
+    writes: bool = True
+    """It changes flags, or moves and deletes mail."""
     tried: bool = True
     """Run with the real program; the others are written from their manuals."""
 
-    def access(self, wanted: Access | None) -> Access:
-        """What its password may do: no more than the program can use."""
-        most = Access.FULL if self.reads and self.sends else Access.SEND_ONLY if self.sends else Access.FULL
-        if wanted is None:
-            return most
-        if not (wanted.reads and self.reads) and not (wanted.sends and self.sends):
-            does = "sends" if self.sends else "reads"
-            raise UsageError(f"{self.title} only {does} mail; a {wanted} password is of no use to it.")
-        return wanted
+    @property
+    def accesses(self) -> tuple[Access, ...]:
+        """What its password may do, the most fitting first: one that only fetches need not write."""
+        if not self.reads:
+            return (Access.SEND_ONLY,)
+        if self.sends:
+            return tuple(Access)
+        return (Access.FULL, Access.READ_ONLY) if self.writes else (Access.READ_ONLY, Access.FULL)
 
 
 def snippet(kind: str, request: Request) -> str:
@@ -351,6 +355,7 @@ KINDS: Mapping[str, Kind] = {
             False,
             _getmail,
             "Make the folder named under path first, with cur, new and tmp in it.",
+            writes=False,
         ),
         Kind(
             "aerc",

@@ -65,6 +65,10 @@ class Thunderbird:
             changes, record = _compose(profile, wanted)
             return journal.write(wanted.change(folder, APP, record), changes)
 
+    def guide(self, change: Applied, wanted: Wanted) -> Sequence[SetupStep]:
+        stored = change.record["logins"]
+        return () if all(account.username in stored for account in wanted.accounts) else (_paste(),)
+
     def undo(self, change: Applied) -> Sequence[SetupStep]:
         profile = Path(change.target)
         if not profile.is_dir():

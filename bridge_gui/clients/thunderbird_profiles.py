@@ -18,12 +18,15 @@ from bridge_gui.clients import thunderbird_prefs
 from bridge_gui.clients.base import aimed
 from bridge_gui.clients.journal import read
 from bridge_gui.errors import NotFound, ProgramRunning, Refused
+from bridge_gui.model import Access
 from bridge_gui.state import ProgramFound
 
 APP, NAME = "thunderbird", "Thunderbird"
 FIRST_START_SECONDS = 60.0
 _HELD = threading.Lock()
 """One lock at a time: closing any descriptor of a file gives up all locks that this process has on it (POSIX)."""
+ACCESSES = (Access.FULL, Access.READ_ONLY)
+"""Thunderbird has no account that only sends."""
 FLATPAKS = ("org.mozilla.Thunderbird", "org.mozilla.thunderbird")
 
 
@@ -72,7 +75,9 @@ class Installs:
         was never started; one that is not installed where there is nothing."""
         folders = [folder for root in roots(self.home) for folder in chosen_profiles(root)]
         found = tuple(found_at(folder) for folder in folders if (folder / "prefs.js").is_file())
-        return found or (ProgramFound(APP, NAME, installed=self.find_command(self.home) is not None),)
+        return found or (
+            ProgramFound(APP, NAME, installed=self.find_command(self.home) is not None, accesses=ACCESSES),
+        )
 
     def only(self) -> ProgramFound:
         found = self.detect()
@@ -162,9 +167,8 @@ def found_at(folder: Path) -> ProgramFound:
             pass
     except ProgramRunning:
         running = True
-    return ProgramFound(
-        APP, NAME, str(folder), folder.name.partition(".")[2] or folder.name, addresses, running=running
-    )
+    title = folder.name.partition(".")[2] or folder.name
+    return ProgramFound(APP, NAME, str(folder), title, addresses, running=running, accesses=ACCESSES)
 
 
 @contextlib.contextmanager

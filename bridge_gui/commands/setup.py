@@ -5,6 +5,8 @@ All of it is done by the core; a command that is killed leaves nothing half done
 
 from __future__ import annotations
 
+import contextlib
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from bridge_gui.clients import autoconfig as autoconfigs
 from bridge_gui.commands import text
 from bridge_gui.commands.call import Call, Json, JsonOption, ProfileOption, call_of, group
 from bridge_gui.control.client import Answered, ControlClient, quoted
@@ -37,6 +40,12 @@ def _command(app: str) -> Callable[..., None]:
         target: Annotated[str | None, typer.Option("--target", help="Which one: a profile's folder or a name.")] = None,
         access: Annotated[str, typer.Option("--access", help="full, read-only or send-only")] = "full",
         security: Annotated[str, typer.Option("--security", help="STARTTLS, or TLS from the first byte.")] = "STARTTLS",
+        address: Annotated[
+            str | None, typer.Option("--address", help="With split addresses: set up this one only.")
+        ] = None,
+        save: Annotated[
+            Path | None, typer.Option("--save", help="Write a text made for the program to this new file.")
+        ] = None,
         copies: Annotated[bool, typer.Option(help="Let the program keep its own copies of the mail.")] = True,
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be written.")] = False,
         undo: Annotated[bool, typer.Option("--undo", help="Take it back.")] = False,
@@ -67,6 +76,8 @@ def _command(app: str) -> Callable[..., None]:
                 "access": access,
                 "security": security.upper(),
                 "keep_copies": copies,
+                "address": address,
+                "file": str(save.expanduser().absolute()) if save is not None else None,
             }
             plan = core.post("/v1/setup/plan", wish)
             if dry_run:
@@ -81,6 +92,29 @@ def _command(app: str) -> Callable[..., None]:
 
 for _app in PROGRAMS:
     commands.command(name=_app)(_command(_app))
+
+
+@commands.command()
+def autoconfig(
+    context: typer.Context,
+    account: Annotated[str, typer.Option("--account", help="User name, address or id.")],
+    address: Annotated[str | None, typer.Option("--address", help="With split addresses: this one.")] = None,
+    port: Annotated[int, typer.Option("--port", help="0 takes a free one.")] = 0,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Serve the autoconfig document on this computer until it is interrupted, for a program that can be pointed to it.
+    There is no password in it."""
+    call = call_of(context, profile, as_json)
+    wish = {"account": account, "app": "other", "target": "autoconfig", "address": address}
+    with call.core() as core:
+        lines = core.post("/v1/setup/plan", wish)["steps"][0]["lines"]
+    with autoconfigs.server("\n".join([*lines, ""]).encode(), port) as server:
+        url = f"http://127.0.0.1:{server.server_port}{autoconfigs.PATHS[1]}"
+        call.show({"url": url}, f"{url}\nPress Ctrl+C to end.")
+        sys.stdout.flush()
+        with contextlib.suppress(KeyboardInterrupt):
+            server.serve_forever()
 
 
 class _Patience:
@@ -111,14 +145,23 @@ class _Patience:
                 return answer
 
 
+def _done(plan: Json) -> str:
+    """What is to be done now."""
+    if any(step["by_user"] for step in plan["steps"]):
+        return "The password is made; the steps above are yours."
+    return f"Done. Start {plan['program']['name']}."
+
+
 def _show_applied(call: Call, core: ControlClient, plan: Json, made: list[str], patience: _Patience) -> None:
+    left = core.get(f"/v1/clients/{quoted(made[0])}/setup")
+    plan = {**plan, "steps": [*(step for step in plan["steps"] if not step["by_user"]), *left]}
     document = {**plan, "applied": True, "clients": made}
     if not patience.wait:
         hint = "`bridge-gui status` shows when it has signed in."
-        call.show(document, f"{text.steps(plan['steps'])}\n\nDone. Start {plan['program']['name']}: {hint}")
+        call.show(document, f"{text.steps(plan['steps'], made[0])}\n\n{_done(plan)} {hint}")
         return
     if not call.as_json:
-        typer.echo(f"{text.steps(plan['steps'])}\n\nDone. Start {plan['program']['name']}; waiting for it to sign in.")
+        typer.echo(f"{text.steps(plan['steps'], made[0])}\n\n{_done(plan)} Waiting for it to sign in.")
     while True:
         status = core.get("/v1/status")
         mine = [entry for entry in status["setups"] if entry["client"] in made]

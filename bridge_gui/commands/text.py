@@ -75,7 +75,7 @@ def client_line(client: Json) -> str:
     return f"{client['id']}  {client['label']}  {client['username']}  {client['access']}  {used}{program}"
 
 
-def steps(plan: list[Json]) -> str:
+def steps(plan: list[Json], client: str = "ID") -> str:
     """The steps of a set-up, numbered; values to copy under their names, the password only where to get it."""
     parts = []
     for number, entry in enumerate(plan, 1):
@@ -85,7 +85,7 @@ def steps(plan: list[Json]) -> str:
         part += [f"   {entry['where']}"] if entry["where"] else []
         part += [f"     {line}" for line in entry["lines"]]
         for value in entry["values"]:
-            shown = "`bridge-gui client password ID` prints it" if value["secret"] else value["value"]
+            shown = f"`bridge-gui client password {client}` prints it" if value["secret"] else value["value"]
             part.append(f"     {value['label']}: {shown}")
         parts.append(lines(part))
     return "\n\n".join(parts)

@@ -198,13 +198,22 @@ async def _setup(bridge: Bridge, request: Request, body: _Body) -> Json:
     """Plan or apply: the same wish is shown first and carried out then."""
     account, action = await bridge.find_account(body.text("account")), request.path_params["action"]
     app, target, access = body.text("app"), body.optional("target"), body.access(default="full")
-    options = SetupOptions(body.text("security", DEFAULT_SETUP.security), body.flag("keep_copies", True))
+    options = SetupOptions(
+        body.text("security", DEFAULT_SETUP.security),
+        body.flag("keep_copies", True),
+        body.optional("address") or "",
+        body.optional("file") or "",
+    )
     if action == "plan":
         return shapes.setup_plan(await bridge.setup_plan(account, app, target, access, options))
     if action == "apply":
         made = await bridge.setup_apply(account, app, target, access, options, body.number("timeout") or 0)
         return {"clients": list(made)}
     raise NotFound("There is no such action.")
+
+
+async def _setup_guide(bridge: Bridge, request: Request, body: _Body) -> list[Json]:
+    return [shapes.setup_step(step) for step in await bridge.setup_guide(ClientId(request.path_params["client"]))]
 
 
 async def _setups_made(bridge: Bridge, request: Request, body: _Body) -> list[Json]:
@@ -271,6 +280,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/v1/accounts/{account}/{action}", _account_action),
     ("POST", "/v1/clients", _client_add),
     ("GET", "/v1/clients/{client}", _client_show),
+    ("GET", "/v1/clients/{client}/setup", _setup_guide),
     ("POST", "/v1/clients/{client}/{action}", _client_action),
     ("GET", "/v1/accounts/{account}/programs", _setup_programs),
     ("GET", "/v1/setup", _setups_made),

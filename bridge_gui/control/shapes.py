@@ -203,6 +203,7 @@ def program(value: ProgramFound) -> Json:
         "guided": value.guided,
         "unproven": value.unproven,
         "problem": problem(value.problem),
+        "accesses": [access.value for access in value.accesses],
         "clients": list(value.clients),
     }
 
@@ -219,7 +220,11 @@ def setup_step(value: SetupStep) -> Json:
 
 
 def setup_plan(value: SetupPlan) -> Json:
-    return {"program": program(value.program), "steps": [setup_step(entry) for entry in value.steps]}
+    return {
+        "program": program(value.program),
+        "access": value.access.value,
+        "steps": [setup_step(entry) for entry in value.steps],
+    }
 
 
 def setup_progress(value: SetupProgress) -> Json:

@@ -21,12 +21,14 @@ from bridge_gui.aio import TaskOwner, off_loop
 from bridge_gui.clients import journal
 from bridge_gui.clients.base import AccountSetup, Certificate, Configurator, Identity, Wanted
 from bridge_gui.clients.journal import Applied, Stage
+from bridge_gui.clients.other import Other
 from bridge_gui.clients.thunderbird import Thunderbird
 from bridge_gui.clients.thunderbird_profiles import Installs
 from bridge_gui.core.clients import LABEL_LIMIT, Clients, new_record
 from bridge_gui.errors import BridgeError, NotFound, ProgramRunning, Refused, UsageError
 from bridge_gui.model import Access, AccountId, AddressMode, ClientId
 from bridge_gui.state import (
+    DEFAULT_SETUP,
     AccountState,
     AddressState,
     Problem,
@@ -54,9 +56,10 @@ LEFT_SECONDS = 30.0
 SECURITIES = ("STARTTLS", "TLS")
 
 
-def configurators(home: Path) -> Mapping[str, Configurator]:
-    """All mail programs that can be set up, in the order in which they are offered."""
-    table: tuple[Configurator, ...] = (Thunderbird(Installs(home)),)
+def configurators(home: Path, command: Sequence[str]) -> Mapping[str, Configurator]:
+    """All mail programs that can be set up, in the order in which they are offered. `command` starts this
+    application on its profile."""
+    table: tuple[Configurator, ...] = (Thunderbird(Installs(home)), Other(tuple(command)))
     return {entry.app: entry for entry in table}
 
 
@@ -82,6 +85,10 @@ def accounts_of(
     if options.security not in SECURITIES:
         raise UsageError(f"The security is one of: {', '.join(SECURITIES)}.")
     enabled = [address for address in state.addresses if address.enabled]
+    if options.address and state.mode is AddressMode.SPLIT:
+        enabled = [address for address in enabled if address.email.casefold() == options.address.casefold()]
+        if not enabled:
+            raise UsageError(f"{options.address} is not an address of this account.")
     if not enabled:
         raise Refused("The addresses of this account are not known yet.", remedy="Sign in first.")
     imap, smtp = (replace(server, security=options.security) for server in (serving.imap, serving.smtp))
@@ -172,6 +179,19 @@ def _silent(record: ClientRecord, written_at: float, now: float) -> Problem | No
         "",
         f"Start {record.label}. If it runs and says that it cannot connect, look at the checks under Help.",
     )
+
+
+def _fitting(program: ProgramFound, wanted: Wanted) -> Wanted:
+    """With an access that the program can use: full access becomes the most that it can."""
+    access = wanted.accounts[0].access
+    if access in program.accesses:
+        return wanted
+    if access is not Access.FULL:
+        raise Refused(
+            f"{program.name} has no use for a {access.value} password.",
+            remedy=f"It can be: {', '.join(entry.value for entry in program.accesses)}.",
+        )
+    return replace(wanted, accounts=tuple(replace(entry, access=program.accesses[0]) for entry in wanted.accounts))
 
 
 def _label(program: ProgramFound, account: AccountSetup, wanted: Wanted) -> str:
@@ -303,16 +323,27 @@ class Setups:
         self._look_after(PATIENCE_SECONDS)
         return made
 
+    async def guide(self, client: ClientId, serving: Serving, state: AccountState | None) -> tuple[SetupStep, ...]:
+        """What is left to the person of the set-up that a client belongs to; `state` is its account, if it is known."""
+        change = await self._change(client)
+        wanted = self._as_made(change, serving, state)
+        if wanted is None:
+            raise _revoked()
+        public = replace(wanted, accounts=tuple(replace(entry, password=None) for entry in wanted.accounts))
+        return tuple(await off_loop(None, self._program(change.app).guide, change, public))
+
     async def undo(self, client: ClientId, timeout: float | None) -> tuple[SetupStep, ...]:
         """Take back the set-up that a client belongs to, with all its passwords; return what is left to the person."""
         change = await self._change(client)
         return await self._when_closed(lambda: self._take_back(change), timeout)
 
-    async def repair(self, client: ClientId, serving: Serving, timeout: float | None) -> tuple[SetupStep, ...]:
+    async def repair(
+        self, client: ClientId, serving: Serving, state: AccountState | None, timeout: float | None
+    ) -> tuple[SetupStep, ...]:
         """Bring the set-up that a client belongs to in line with ports, certificate and passwords as they are now;
         return what is left to the person."""
         change = await self._change(client)
-        steps = await self._when_closed(lambda: self._mend(change, serving), timeout)
+        steps = await self._when_closed(lambda: self._mend(change, serving, state), timeout)
         self._look_after(PATIENCE_SECONDS)
         return steps
 
@@ -361,31 +392,42 @@ class Setups:
                 return _as_refusal(error)
             return tuple(steps)
 
-    async def _mend(self, change: Applied, serving: Serving) -> tuple[SetupStep, ...] | BridgeError:
+    def _as_made(self, change: Applied, serving: Serving, state: AccountState | None) -> Wanted | None:
+        """A set-up as it would be made now; None when all of its passwords are revoked."""
+        records = [record for record in self._clients.records() if record.id in change.clients]
+        known = accounts_of(state, serving, Access.FULL, DEFAULT_SETUP) if state and state.addresses else ()
+        identities = {entry.username: entry.identities for entry in known}
+        accounts = []
+        for record in records:
+            if record.setup is not None:
+                security = record.setup.imap.security
+                imap, smtp = (replace(server, security=security) for server in (serving.imap, serving.smtp))
+                sends_as = identities.get(record.username, (Identity(record.username),))
+                entry = AccountSetup(record.username, sends_as, imap, smtp, record.access, record.id, record.password)
+                accounts.append(entry)
+        if not accounts:
+            return None
+        now = self._clock()
+        return Wanted(
+            change.account, change.names, tuple(accounts), serving.certificate, change.target, DEFAULT_SETUP, now
+        )
+
+    async def _mend(
+        self, change: Applied, serving: Serving, state: AccountState | None
+    ) -> tuple[SetupStep, ...] | BridgeError:
         async with self._writing:
-            records = [record for record in self._clients.records() if record.id in change.clients and record.setup]
-            if not records:
-                return Refused(
-                    "The password of this set-up was revoked.", remedy="Undo the set-up, and make a new one."
-                )
-            security = records[0].setup.imap.security if records[0].setup else ""
-            imap, smtp = (replace(server, security=security) for server in (serving.imap, serving.smtp))
-            accounts = tuple(
-                AccountSetup(record.username, (), imap, smtp, record.access, record.id, record.password)
-                for record in records
-            )
-            wanted = Wanted(
-                change.account, change.names, accounts, serving.certificate, change.target, at=self._clock()
-            )
+            wanted = self._as_made(change, serving, state)
+            if wanted is None:
+                return _revoked()
             try:
                 steps = await off_loop(None, self._program(change.app).repair, change, wanted)
             except (BridgeError, OSError) as error:
                 return _as_refusal(error)
-            for record in records:
-                setup = SetupRecord(
-                    change.id, change.target, imap, smtp, serving.certificate.fingerprint, self._clock()
-                )
-                await self._clients.set_up(record.id, setup)
+            for entry in wanted.accounts:
+                assert entry.client is not None
+                fingerprint = serving.certificate.fingerprint
+                setup = SetupRecord(change.id, change.target, entry.imap, entry.smtp, fingerprint, wanted.at)
+                await self._clients.set_up(entry.client, setup)
             self._changed()
             return tuple(steps)
 
@@ -411,7 +453,7 @@ class Setups:
         program = await off_loop(None, self._program(app).aim, target)
         if program.problem is not None:
             raise Refused(program.problem.message, title=program.problem.title, remedy=program.problem.remedy)
-        return program, replace(wanted, target=program.target)
+        return program, _fitting(program, replace(wanted, target=program.target))
 
     def _program(self, app: str) -> Configurator:
         found = self._programs.get(app)
@@ -444,6 +486,10 @@ class Setups:
             self._changed()
 
         self._tasks.start(look(), "look whether it signed in")
+
+
+def _revoked() -> Refused:
+    return Refused("The password of this set-up was revoked.", remedy="Undo the set-up, and make a new one.")
 
 
 def _as_refusal(error: BridgeError | OSError) -> BridgeError:

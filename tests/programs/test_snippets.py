@@ -56,15 +56,17 @@ def ready(core: DemoCore, home: Path, kind: str, access: Access | None = None) -
     profile.symlink_to(core.profile)
     certificate = profile / Path(core.certificate).relative_to(core.profile)
     address = core.sign_in(0)
-    made = core.add_program(kind, address, KINDS[kind].access(access))
+    access = access or KINDS[kind].accesses[0]
+    made = core.add_program(kind, address, access)
     setup = AccountSetup(
         made.username,
         (Identity(address, 'Anna "A" Berg'),),
         ServerAddress("127.0.0.1", core.imap_port),
         ServerAddress("127.0.0.1", core.smtp_port),
+        access,
     )
     command = (sys.executable, "-m", "bridge_gui", "--profile", str(profile), "client", "password", made.id)
-    text = snippet(kind, Request(setup, Certificate("", certificate), command, KINDS[kind].access(access)))
+    text = snippet(kind, Request(setup, Certificate("", certificate), command))
     assert made.password not in text
     file = home / "configuration"
     file.write_text(text)
@@ -95,7 +97,7 @@ def letter(sender: str, subject: str) -> str:
 def test_mbsync(demo_core: DemoCore, tmp_path: Path) -> None:
     made = ready(demo_core, tmp_path, "mbsync")
     made.mail.mkdir(parents=True)
-    run(program("mbsync"), "-c", str(made.file), "-a", env=made.env, timeout=120)
+    run(program("mbsync"), "-c", str(made.file), "-a", env=made.env, timeout=25)
     assert counted(made.mail / "INBOX") == inbox_size(demo_core, made.address) > 0
     assert not (made.mail / "All Mail").exists()
 
@@ -103,18 +105,18 @@ def test_mbsync(demo_core: DemoCore, tmp_path: Path) -> None:
 def test_offlineimap(demo_core: DemoCore, tmp_path: Path) -> None:
     made = ready(demo_core, tmp_path, "offlineimap")
     made.mail.parent.mkdir()
-    run(program("offlineimap"), "-c", str(made.file), "-o", "-u", "quiet", env=made.env, timeout=120)
+    run(program("offlineimap"), "-c", str(made.file), "-o", "-u", "quiet", env=made.env, timeout=25)
     assert counted(made.mail / "INBOX") == inbox_size(demo_core, made.address) > 0
     assert not (made.mail / "All Mail").exists()
 
 
 def test_getmail(demo_core: DemoCore, tmp_path: Path) -> None:
-    made = ready(demo_core, tmp_path, "getmail", Access.READ_ONLY)
+    made = ready(demo_core, tmp_path, "getmail")
     for kind in ("new", "cur", "tmp"):
         (made.mail / kind).mkdir(parents=True)
     (tmp_path / ".getmail").mkdir()
     command = ("/usr/bin/python3", "-c", SOMEBODY, program("getmail"), f"--rcfile={made.file}")
-    run(*command, env=made.env, timeout=120)
+    run(*command, env=made.env, timeout=25)
     assert counted(made.mail) == inbox_size(demo_core, made.address) > 0
 
 
@@ -124,6 +126,19 @@ def test_msmtp(demo_core: DemoCore, tmp_path: Path) -> None:
     account = made.mail.name
     run(program("msmtp"), "-C", str(made.file), "-a", account, "-t", stdin=text, env=made.env)
     assert sent(demo_core, "Set up: msmtp") == 1
+
+
+def test_the_command_line_saves_a_file_that_works(demo_core: DemoCore, tmp_path: Path) -> None:
+    address, file = demo_core.sign_in(0), tmp_path / "msmtprc"
+    done = demo_core.cli("setup", "other", "--target", "msmtp", "--account", address, "--save", str(file))
+    assert (done["applied"], done["access"]) == (True, "send-only")
+    account = address.replace("@", "-").replace(".", "-")
+    text = letter(address, "Set up: saved")
+    env = {"HOME": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2])}
+    run(program("msmtp"), "-C", str(file), "-a", account, "-t", stdin=text, env=env)
+    assert sent(demo_core, "Set up: saved") == 1
+    undone = demo_core.cli("setup", "other", "--target", "msmtp", "--account", address, "--undo")
+    assert (undone["undone"], undone["steps"], file.exists()) == (1, [], False)
 
 
 def test_git_send_email(demo_core: DemoCore, tmp_path: Path) -> None:
