@@ -148,6 +148,8 @@ class OutboxItem:
     recipients: int
     since: float
     problem: Problem | None = None
+    failed: bool = False
+    """It will not go by itself any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from bridge_gui.openpgp.keys import UnlockedKey
 from bridge_gui.proton.errors import LimitExceeded
 from bridge_gui.proton.send_routes import Draft, Import
 from bridge_gui.proton.types import Address, AddressType, MessageFlag
-from bridge_gui.send import envelope, sealing
+from bridge_gui.send import drafts, envelope, sealing
 from bridge_gui.send.duplicates import Recorder, message_hash
 from bridge_gui.send.importing import encrypt_literal
 from bridge_gui.send.parents import find_parent
@@ -140,7 +140,8 @@ class Append:
         written = outgoing.sender if outgoing.sender is not None else EmailAddress(address.display_name, address.email)
         own = envelope.own_address((address,), written.address)
         parent, _ = await find_parent(sending.api, outgoing, address_id)
-        draft = await sending.api.create_draft(
+        draft = await drafts.create(
+            sending.api,
             Draft(
                 sender=EmailAddress(
                     written.name, envelope.sender_text(address, written.address) if own else address.email
@@ -160,7 +161,7 @@ class Append:
             # One after the other: their order is kept.
             for attachment in outgoing.attachments:
                 sealed = await off_loop(None, sealing.seal_attachment, attachment, signer)
-                await sending.api.upload_attachment(draft.id, sealed)
+                await drafts.attach(sending.api, draft.id, sealed)
         except BridgeError:
             # Half a draft would be taken for the whole one; the mail program still has it.
             await _delete_quietly(sending, draft.id)

@@ -47,6 +47,7 @@ def outbox_items(items: Iterable[OutboxItem]) -> tuple[state.OutboxItem, ...]:
             )
             if item.problem
             else None,
+            item.failed,
         )
         for item in items
     )

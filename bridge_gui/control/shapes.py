@@ -107,6 +107,7 @@ def account(state: AccountState) -> Json:
                 "recipients": item.recipients,
                 "since": item.since,
                 "problem": problem(item.problem),
+                "failed": item.failed,
             }
             for item in state.outbox
         ],

@@ -73,6 +73,8 @@ class Request:
     """Repeat 400 and 422 as well: the refresh of tokens does (API document 1.5)."""
     wait_when_throttled: bool = True
     """False where a person waits: 429 and 503 are told at once."""
+    repeat_unanswered: bool = True
+    """False for what makes something new each time it is asked: without an answer it may have been made."""
     retries: int = RETRIES
 
 
@@ -324,7 +326,8 @@ class Transport:
         if attempt >= request.retries:
             return None
         if isinstance(error, Offline):
-            return backoff(attempt, self.clock.random())
+            safe = request.repeat_unanswered or not error.sent
+            return backoff(attempt, self.clock.random()) if safe else None
         if error.status in (429, 503):
             wait = throttle_wait(error.retry_after, self.clock.random())
             return wait if request.wait_when_throttled and wait <= RETRY_AFTER_LIMIT else None

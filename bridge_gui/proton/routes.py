@@ -38,11 +38,15 @@ class Routes:
         query = tuple((name, str(value)) for name, value in params.items())
         return (await self._session.request(Request("GET", path, params=query))).fields()
 
-    async def _post(self, path: str, json: Any = None, *, headers: tuple[tuple[str, str], ...] = ()) -> Fields:
-        return (await self._session.request(Request("POST", path, json=json, headers=headers))).fields()
+    async def _post(
+        self, path: str, json: Any = None, *, headers: tuple[tuple[str, str], ...] = (), makes_new: bool = False
+    ) -> Fields:
+        request = Request("POST", path, json=json, headers=headers, repeat_unanswered=not makes_new)
+        return (await self._session.request(request)).fields()
 
-    async def _post_parts(self, path: str, parts: Sequence[Part]) -> Fields:
-        return (await self._session.request(Request("POST", path, parts=tuple(parts)))).fields()
+    async def _post_parts(self, path: str, parts: Sequence[Part], *, makes_new: bool = False) -> Fields:
+        request = Request("POST", path, parts=tuple(parts), repeat_unanswered=not makes_new)
+        return (await self._session.request(request)).fields()
 
     async def _put(self, path: str, json: Any = None) -> Fields:
         return (await self._session.request(Request("PUT", path, json=json))).fields()

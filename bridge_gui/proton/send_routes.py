@@ -162,7 +162,10 @@ class SendRoutes(Routes):
         action: DraftAction = DraftAction.REPLY,
         attachment_key_packets: Mapping[AttachmentId, bytes] | None = None,
     ) -> Message:
-        """Make a draft. `parent_id` is a message sent or received, never a draft; sending this one marks it."""
+        """Make a draft. `parent_id` is a message sent or received, never a draft; sending this one marks it.
+
+        Not repeated when no answer came: it may have been made.
+        """
         body: dict[str, Any] = {
             "Message": draft.wire(),
             "AttachmentKeyPackets": _key_packets(attachment_key_packets),
@@ -170,7 +173,7 @@ class SendRoutes(Routes):
         }
         if parent_id is not None:
             body["ParentID"] = parent_id
-        return Message.read((await self._post(MESSAGES, body)).fields("Message"))
+        return Message.read((await self._post(MESSAGES, body, makes_new=True)).fields("Message"))
 
     async def update_draft(
         self, id: MessageId, draft: Draft, attachment_key_packets: Mapping[AttachmentId, bytes] | None = None
@@ -179,7 +182,10 @@ class SendRoutes(Routes):
         return Message.read((await self._put(f"{MESSAGES}/{path_id(id)}", body)).fields("Message"))
 
     async def upload_attachment(self, draft_id: MessageId, upload: Upload) -> Attachment:
-        """Add an attachment to a draft. Its session key is to be read from the answer's key packets."""
+        """Add an attachment to a draft. Its session key is to be read from the answer's key packets.
+
+        Not repeated when no answer came: it may have been added.
+        """
         parts = [
             Part("MessageID", draft_id.encode()),
             Part("Filename", upload.filename.encode()),
@@ -190,7 +196,8 @@ class SendRoutes(Routes):
             Part("DataPacket", upload.data_packet, "blob", "application/octet-stream"),
             Part("Signature", upload.signature, "blob", "application/octet-stream"),
         ]
-        return Attachment.read((await self._post_parts("/mail/v4/attachments", parts)).fields("Attachment"))
+        fields = await self._post_parts("/mail/v4/attachments", parts, makes_new=True)
+        return Attachment.read(fields.fields("Attachment"))
 
     async def send(self, draft_id: MessageId, packages: Sequence[Package], *, deliver_at: int | None = None) -> Message:
         """Send a draft. Each of its recipients has to be in exactly one package. Return the sent message."""

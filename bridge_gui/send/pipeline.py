@@ -27,7 +27,7 @@ from bridge_gui.proton.api import Api
 from bridge_gui.proton.errors import Gone, transient
 from bridge_gui.proton.send_routes import Draft
 from bridge_gui.proton.types import Address, MessageFlag, MessageMeta
-from bridge_gui.send import envelope, sealing
+from bridge_gui.send import drafts, envelope, sealing
 from bridge_gui.send.duplicates import AlreadySent, Claim, Phase, Recorder, StillBeingSent, message_hash
 from bridge_gui.send.outcome import NotSent, Outcome, Sent, Why, not_sent
 from bridge_gui.send.packages import forms, packages
@@ -203,7 +203,8 @@ class _Run:
     async def _new_draft(self, lists: envelope.Lists, parent: MessageId | None) -> types.Message:
         outgoing = self._outgoing
         written = outgoing.sender if outgoing.sender is not None else EmailAddress("", self._mail.sender)
-        draft = await self._api.create_draft(
+        draft = await drafts.create(
+            self._api,
             Draft(
                 sender=EmailAddress(written.name, envelope.sender_text(self._address, written.address)),
                 body=await off_loop(None, sealing.draft_body, outgoing, self._signer),
@@ -232,7 +233,7 @@ class _Run:
         uploaded: list[types.Attachment] = []
         for attachment in self._outgoing.attachments:
             sealed = await off_loop(None, sealing.seal_attachment, attachment, self._signer)
-            uploaded.append(await self._api.upload_attachment(draft_id, sealed))
+            uploaded.append(await drafts.attach(self._api, draft_id, sealed))
         return tuple(uploaded)
 
     # ---------------------------------------------------------------- sending
@@ -277,12 +278,12 @@ class _Run:
         page = await self._api.message_page(ids=[id_])
         return next((each for each in page.messages if each.id == id_), None)
 
-    async def _throw_away(self, drafts: Sequence[MessageId]) -> None:
+    async def _throw_away(self, unused: Sequence[MessageId]) -> None:
         """Delete drafts that are not needed any more; they can stay if that fails."""
-        if not drafts:
+        if not unused:
             return
         try:
-            await self._api.delete(drafts, SystemLabel.DRAFTS)
+            await self._api.delete(unused, SystemLabel.DRAFTS)
         except BridgeError as error:
             log.info("an unused draft stays: %s", type(error).__name__)
 
