@@ -160,6 +160,8 @@ class _Run:
             draft = await self._new_draft(lists, parent)
         listed = _by_draft(draft.meta, ways)
         if isinstance(listed, NotSent):
+            await self._throw_away([draft.id])
+            await self._claim.forget()
             return listed
         outcome = await self._send(draft, listed)
         if isinstance(outcome, Sent):

@@ -4,9 +4,10 @@ Three things decide: the recipient's public keys as the service gives them, the 
 settings. The outcome is a `SendPreference`, or `Refusal` with a sentence: whenever the keys leave a doubt, nothing is
 sent, and never is something sent in clear instead.
 
-Two rules are stricter than the table, for the sake of whoever has pinned a key in a contact: a pinned key that the
-service does not name any more is a refusal rather than a reason to take another one, and a contact that asks for
-encryption to a pinned key is obeyed although keys found on the web are switched off for it.
+Three rules are stricter than the table, for the sake of whoever has pinned a key in a contact: a pinned key that the
+service does not name any more is a refusal rather than a reason to take another one; a contact that asks for encryption
+to a pinned key is obeyed although keys found on the web are switched off for it; and one that asks for encryption to
+keys found is encrypted to with its pinned key when none is found any more.
 """
 
 from __future__ import annotations
@@ -143,7 +144,8 @@ def _of_recipient(recipient: Recipient, contact: ContactSettings) -> _Wish:
         encrypt = untrusted or (contact.encrypt is True and bool(contact.keys))
         sign = True if encrypt else contact.sign
         return _Wish(encrypt, sign, contact.scheme, _of_scheme(contact.scheme, contact.mime_type))
-    encrypt = contact.encrypt is True
+    vanished = contact.encrypt is None and contact.encrypt_untrusted is True and bool(contact.keys)
+    encrypt = contact.encrypt is True or vanished
     sign = True if encrypt else contact.sign
     mime_type = _of_scheme(contact.scheme, None) if contact.sign else contact.mime_type
     return _Wish(encrypt, sign, contact.scheme, mime_type)

@@ -86,6 +86,10 @@ ROWS: list[tuple[str, Recipient, ContactSettings, AccountSettings, str, SendPref
     ("wkd switched off, but a pinned key is asked for", WKD,
      ContactSettings(encrypt=True, encrypt_untrusted=False, keys=(K1,)), NEW_ACCOUNT, HTML,
      SendPreference(PackageType.PGP_MIME, True, MIXED, K1)),
+    ("wkd switched off, contact wants plain", WKD, ContactSettings(encrypt_untrusted=False, mime_type=PLAIN),
+     NEW_ACCOUNT, HTML, SendPreference(PackageType.CLEAR, False, PLAIN)),
+    ("wkd, first key has expired", Recipient(False, (OLD, K1)), NOTHING, NEW_ACCOUNT, HTML,
+     SendPreference(PackageType.PGP_MIME, True, MIXED, K1)),
     # external without keys
     ("external", BARE, NOTHING, NEW_ACCOUNT, HTML, SendPreference(PackageType.CLEAR, False, HTML)),
     ("external, plain message", BARE, NOTHING, NEW_ACCOUNT, PLAIN, SendPreference(PackageType.CLEAR, False, PLAIN)),
@@ -117,6 +121,11 @@ ROWS: list[tuple[str, Recipient, ContactSettings, AccountSettings, str, SendPref
      SendPreference(PackageType.PGP_MIME, True, MIXED, K1)),
     ("external, expired pin before a good one", BARE, ContactSettings(encrypt=True, keys=(OLD, K2)), NEW_ACCOUNT, HTML,
      SendPreference(PackageType.PGP_MIME, True, MIXED, K2)),
+    ("external, key pinned while keys were found", BARE, ContactSettings(encrypt_untrusted=True, keys=(K1,)),
+     NEW_ACCOUNT, HTML, SendPreference(PackageType.PGP_MIME, True, MIXED, K1)),
+    ("external, key pinned while keys were found, encryption off", BARE,
+     ContactSettings(encrypt=False, encrypt_untrusted=True, keys=(K1,)), NEW_ACCOUNT, HTML,
+     SendPreference(PackageType.CLEAR, False, HTML)),
     ("external, key pinned but encryption not asked for", BARE, ContactSettings(keys=(K1,)), NEW_ACCOUNT, HTML,
      SendPreference(PackageType.CLEAR, False, HTML)),
 ]  # fmt: skip

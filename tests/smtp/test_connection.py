@@ -267,6 +267,49 @@ def test_octets_of_a_refused_chunk_are_no_commands() -> None:
     assert codes(answer) == [503, 250]
 
 
+@pytest.mark.parametrize(
+    ("commands", "expected", "mails"),
+    [
+        (b"BDAT 0 LAST\r\n", [250], [b""]),
+        (b"BDAT 0\r\nBDAT 0\r\nBDAT 1 LAST\r\nx", [250, 250, 250], [b"x"]),
+        (b"BDAT 3\r\nab\rBDAT 2 LAST\r\n\nc", [250, 250], [b"ab\r\nc"]),  # CR LF across two pieces
+        (b"BDAT 11 LAST\r\na\r\n.\r\n..\r\nb", [250], [b"a\r\n.\r\n..\r\nb"]),  # dots mean nothing here
+        (b"bdat 1 last\r\nx", [250], [b"x"]),
+        (b"BDAT 1\r\nxDATA\r\n", [250, 503], []),
+        (b"BDAT 1\r\nxRCPT TO:<c@example.com>\r\nMAIL FROM:<a@example.org>\r\n", [250, 503, 503], []),
+        (b"BDAT 1\r\nxRSET\r\nBDAT 1 LAST\r\ny", [250, 250, 503], []),
+        (b"BDAT\r\n", [501], []),
+        (b"BDAT -1\r\n", [501], []),
+        (b"BDAT +1 LAST\r\n", [501], []),
+        (b"BDAT 0x10\r\n", [501], []),
+        (b"BDAT \xd9\xa3 LAST\r\n", [501], []),  # a digit of another script
+        (b"BDAT 1 LAST LAST\r\n", [501], []),
+        (b"BDAT 99999999999999999999\r\n", [501], []),
+    ],
+)
+def test_edges_of_bdat(commands: bytes, expected: list[int], mails: list[bytes]) -> None:
+    driver = ready()
+    assert codes(driver.feed(ENVELOPE + commands))[2:] == expected
+    assert [mail.raw for mail in driver.mails] == mails
+
+
+def test_a_piece_that_never_ends_is_not_kept() -> None:
+    driver = ready()
+    driver.feed(ENVELOPE + b"BDAT 9999999999999999999\r\n")
+    for _ in range(50):
+        assert driver.feed(b"QUIT\r\n" * 20_000) == b""
+        assert driver.connection.buffered == 0
+
+
+def test_pieces_go_on_behind_a_refused_one_without_being_kept() -> None:
+    """RFC 3030 2: what a client has sent ahead is refused with 503 until RSET."""
+    driver = ready(Limits(max_size=10))
+    driver.connection._max_size = 10
+    answer = driver.feed(ENVELOPE + b"BDAT 20\r\n" + b"x" * 20 + b"BDAT 5\r\nyyyyyBDAT 0 LAST\r\nRSET\r\n")
+    assert codes(answer) == [250, 250, 552, 503, 503, 250]
+    assert driver.mails == []
+
+
 def test_long_line_is_refused_in_bounded_memory() -> None:
     driver = ready()
     for _ in range(200):
