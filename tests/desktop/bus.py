@@ -140,10 +140,13 @@ class Item:
         _, _, title, text = self.get("ToolTip")
         return "\n".join(part for part in (title, text) if part)
 
-    def pixmap(self, width: int = 22) -> bytes:
-        """The icon's pixels of that width, ARGB; empty when there is none."""
-        sizes = {wide: bytes(pixels) for wide, _, pixels in self.get("IconPixmap")}
-        return sizes.get(width, b"")
+    @property
+    def pixmaps(self) -> dict[int, bytes]:
+        """The icon's pixels (ARGB) by width."""
+        return {wide: bytes(pixels) for wide, _, pixels in self.get("IconPixmap")}
+
+    def pixmap(self) -> bytes:
+        return self.pixmaps[22]
 
     def activate(self) -> None:
         """The left button."""
@@ -158,6 +161,10 @@ class Item:
         self._call(self._menu, "AboutToShow", "i", 0)
         _, root = self._call(self._menu, "GetLayout", "iias", 0, -1, [])
         return _entries(root)
+
+    def lines(self) -> list[Entry]:
+        """All lines of the menu, those of submenus after their own."""
+        return list(_flat(self.menu()))
 
     def choose(self, *path: str) -> None:
         """Choose a line by the texts that lead to it."""
@@ -178,6 +185,12 @@ def _entries(node: tuple[int, dict[str, Any], list[Any]]) -> tuple[Entry, ...]:
         enabled = properties.get("enabled", ("b", True))[1]
         made.append(Entry(id, label, enabled, _entries((id, properties, children))))
     return tuple(made)
+
+
+def _flat(entries: tuple[Entry, ...]) -> Iterator[Entry]:
+    for entry in entries:
+        yield entry
+        yield from _flat(entry.children)
 
 
 @dataclass
