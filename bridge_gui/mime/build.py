@@ -398,10 +398,18 @@ def _text(mime_type: str, body: bytes) -> tuple[str, bytes]:
 
 
 def _quoted_printable(text: bytes) -> bytes:
-    """RFC 2045 6.7 with CRLF, whatever line ends the text came with."""
+    """RFC 2045 6.7 with CRLF, whether the text came with that or with LF. A CR that ends no line is content: patches of
+    files with the line ends of another system hold it."""
     if b"\r" in text:
-        text = text.replace(CRLF, b"\n").replace(b"\r", b"\n")
-    return binascii.b2a_qp(text, istext=True).replace(b"\n", CRLF)
+        text = text.replace(CRLF, b"\n")
+    if b"\r" not in text:
+        return binascii.b2a_qp(text, istext=True).replace(b"\n", CRLF)
+    # The encoder lets a CR pass as it is, so another octet, which the text does not hold, takes its place.
+    free = next((each for each in range(0x80, 0x100) if each not in text), None)
+    if free is None:
+        return _quoted_printable(text.replace(b"\r", b"\n"))
+    encoded = binascii.b2a_qp(text.replace(b"\r", bytes([free])), istext=True)
+    return encoded.replace(b"=%02X" % free, b"=0D").replace(b"\n", CRLF)
 
 
 def _attachment(part: Attachment) -> list[bytes]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import smtplib
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -206,93 +205,3 @@ async def test_smtplib_to_every_kind(counter: Counter, port: int, tls: tuple[ssl
     assert office.outside(CARLA)[0].attachments[0][2] == data
     assert office.outside(DIETER)[0].encrypted
     assert len(office.folder("anna", SENT)) == 1
-
-
-def _swaks(port: int, ca: Path, file: Path) -> list[str]:
-    return ["swaks", "--server", "127.0.0.1", "--port", str(port), "--tls", "--auth", "PLAIN", "--auth-user", ANNA,
-            "--auth-password", PASSWORD, "--from", ANNA, "--to", BO, "--header", "Subject: swaks", "--body", "Hi\n",
-            "--attach-type", "application/octet-stream", "--attach-name", "data.bin",
-            "--attach", f"@{file}"]  # fmt: skip
-
-
-def _mutt(port: int, ca: Path, file: Path) -> list[str]:
-    return ["mutt", "-n", "-F", "/dev/null", "-e", f"set smtp_url=smtp://{ANNA.replace('@', '%40')}@127.0.0.1:{port}",
-            "-e", f"set smtp_pass={PASSWORD} from={ANNA} realname=Anna ssl_force_tls=yes certificate_file={ca}",
-            "-e", "set copy=no ssl_starttls=yes ssl_verify_host=no ssl_usesystemcerts=no",
-            "-e", f"set ssl_ca_certificates_file={ca}",
-            "-s", "mutt", "-a", str(file), "--", BO]  # fmt: skip
-
-
-def _git(port: int, ca: Path, file: Path) -> list[str]:
-    return ["git", "-c", f"sendemail.smtpSSLCertPath={ca}", "-c", "user.name=Anna",
-            "-c", f"user.email={ANNA}", "send-email", "--quiet", "--confirm=never",
-            "--suppress-cc=all", f"--from={ANNA}", f"--to={BO}", "--smtp-server=127.0.0.1",
-            f"--smtp-server-port={port}", "--smtp-encryption=tls", f"--smtp-user={ANNA}", f"--smtp-pass={PASSWORD}",
-            str(file)]  # fmt: skip
-
-
-async def _run(command: list[str], home: Path) -> None:
-    process = await asyncio.create_subprocess_exec(
-        *command, env={**os.environ, "HOME": str(home)}, cwd=home, stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    output, _ = await process.communicate()
-    assert process.returncode == 0, output.decode(errors="replace")
-
-
-@pytest.mark.programs
-@pytest.mark.parametrize("program", [_swaks, _mutt], ids=["swaks", "mutt"])
-async def test_programs_with_an_attachment(
-    counter: Counter,
-    port: int,
-    tls: tuple[ssl.SSLContext, Path],
-    tmp_path: Path,
-    program: Callable[[int, Path, Path], list[str]],
-) -> None:
-    file = tmp_path / "data.bin"
-    file.write_bytes(os.urandom(50_000))
-    command = program(port, tls[1], file)
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"{command[0]} is not installed")
-    await _run(command, tmp_path)
-    (arrived,) = counter.office.folder("bo")
-    assert arrived.attachments[0][4] == file.read_bytes()
-
-
-GIT_SEND_EMAIL = Path("/usr/lib/git-core/git-send-email")
-PATCH = """From 0123456789012345678901234567890123456789 Mon Sep 17 00:00:00 2001
-From: Anna Lindqvist <anna@bridge.example>
-Date: Mon, 23 Nov 2026 09:00:00 +0000
-Subject: [PATCH] Trailing  blanks and\ttabs stay
-
----
- a.txt | 2 +-
- 1 file changed, 1 insertion(+), 1 deletion(-)
-
-diff --git a/a.txt b/a.txt
-index 0123456..789abcd 100644
---- a/a.txt
-+++ b/a.txt
-@@ -1,2 +1,2 @@
--old\t
-+new  \x20
- .dot
---\x20
-2.39.5
-
-"""
-
-
-@pytest.mark.programs
-@pytest.mark.parametrize("to", [BO, DIETER])
-async def test_git_send_email(
-    counter: Counter, port: int, tls: tuple[ssl.SSLContext, Path], tmp_path: Path, to: str
-) -> None:
-    """A patch arrives with every blank in its place."""
-    if not GIT_SEND_EMAIL.exists():  # noqa: ASYNC240
-        pytest.skip("git send-email is not installed")
-    file = tmp_path / "0001.patch"
-    file.write_text(PATCH)
-    await _run([each.replace(BO, to) for each in _git(port, tls[1], file)], tmp_path)
-    body = counter.office.folder("bo")[0].body.encode() if to == BO else counter.office.outside(to)[0].body
-    assert PATCH.partition("\n\n")[2].replace("\n", "\r\n").encode() in body
