@@ -111,7 +111,7 @@ class Bridge:
         self._keys = keys
         self._window = window
         command = [*autostart.program(), *(("--profile", str(profile.data)) if profile.whole else ())]
-        self._programs = configurators(Path.home(), command) if programs is None else programs
+        self._programs = configurators(Path.home(), command, profile.apple_signing) if programs is None else programs
         self._clock = clock
         self._settings = SettingsInForce(profile.settings_file)
         self._opened: Opened | None = None

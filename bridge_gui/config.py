@@ -79,6 +79,11 @@ class Profile:
         return path if len(os.fsencode(path)) <= _SOCKET_PATH_LIMIT else None
 
     @property
+    def apple_signing(self) -> Path:
+        """A PEM file of a key with its certificates, to sign profiles for Apple Mail with; usually there is none."""
+        return self.config / "apple-signing.pem"
+
+    @property
     def client_backups(self) -> Path:
         """What was changed in mail programs, and their files as they were before."""
         return self.data / "client-backups"

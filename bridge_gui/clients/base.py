@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bridge_gui.clients.journal import Applied
-from bridge_gui.errors import NotFound, UsageError
+from bridge_gui.errors import NotFound, Refused, UsageError
 from bridge_gui.model import Access, AccountId, ClientId
 from bridge_gui.secret import Secret
 from bridge_gui.state import DEFAULT_SETUP, ProgramFound, ServerAddress, SetupOptions, SetupStep
@@ -111,6 +111,11 @@ class Configurator(Protocol):
         """What `apply` has left to the person, with the values of now; clients are there, passwords are not."""
         ...
 
+    def tidy(self, change: Applied) -> None:
+        """Remove what only has to be there until the program has signed in. Called then, after ten minutes, and at the
+        next start; more than once does no harm."""
+        ...
+
     def undo(self, change: Applied) -> Sequence[SetupStep]:
         """Remove exactly what was added, keeping what was changed since; return what is left to the person.
 
@@ -141,3 +146,14 @@ def aimed(found: Sequence[ProgramFound], target: str | None, name: str) -> Progr
         )
         raise UsageError(f"There are several: {choices}.", title="Which one?", remedy="Choose one with --target.")
     return installed[0]
+
+
+def only_account(wanted: Wanted) -> AccountSetup:
+    """The one account, for programs that are set up for one address at a time."""
+    if len(wanted.accounts) != 1:
+        raise Refused(
+            "This program is set up for one address at a time.",
+            title="Which address?",
+            remedy=f"Choose one with --address: {', '.join(account.username for account in wanted.accounts)}.",
+        )
+    return wanted.accounts[0]

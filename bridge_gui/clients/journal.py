@@ -175,6 +175,15 @@ def changes_of(backups: Path) -> tuple[Applied, ...]:
     return tuple(_changes(backups))
 
 
+def others_with(change: Applied, name: str) -> list[Applied]:
+    """Other set-ups, of any program, whose record has the same value under that name."""
+    return [
+        other
+        for other in changes_of(change.folder.parent)
+        if other.id != change.id and other.stage is Stage.DONE and other.record.get(name) == change.record[name]
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Original:
     """One file of a change: as it was before, and whether it is still exactly as the change left it."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bridge_gui.clients import autoconfig, guided, journal, snippets
-from bridge_gui.clients.base import AccountSetup, Wanted, aimed
+from bridge_gui.clients.base import Wanted, aimed, only_account
 from bridge_gui.clients.journal import Applied, FileChange
 from bridge_gui.errors import Refused
 from bridge_gui.state import Problem, ProgramFound, SetupStep
@@ -77,7 +77,7 @@ class Other:
         content = self._content(wanted)
         if content is None:
             program = next(program for program in guided.PROGRAMS if program.key == wanted.target)
-            return guided.steps(program, _only(wanted), wanted.certificate)
+            return guided.steps(program, only_account(wanted), wanted.certificate)
         lines = tuple(content.decode().splitlines())
         kind = snippets.KINDS.get(wanted.target)
         hint = [SetupStep(kind.hint, by_user=True)] if kind is not None and kind.hint else []
@@ -100,6 +100,9 @@ class Other:
     def guide(self, change: Applied, wanted: Wanted) -> Sequence[SetupStep]:
         options = replace(wanted.options, file=str(change.record["file"]))
         return [step for step in self.plan(replace(wanted, options=options)) if step.by_user]
+
+    def tidy(self, change: Applied) -> None:
+        """Nothing is there for a while only."""
 
     def undo(self, change: Applied) -> Sequence[SetupStep]:
         journal.begin_undo(change)
@@ -138,20 +141,10 @@ class Other:
 
     def _content(self, wanted: Wanted) -> bytes | None:
         """The text of the file, or None for a program that has none."""
-        account = _only(wanted)
+        account = only_account(wanted)
         if wanted.target == AUTOCONFIG:
             return autoconfig.document(account)
         if wanted.target not in snippets.KINDS:
             return None
         command = (*self.command, "client", "password", account.client or NO_ID)
         return snippets.snippet(wanted.target, snippets.Request(account, wanted.certificate, command)).encode()
-
-
-def _only(wanted: Wanted) -> AccountSetup:
-    if len(wanted.accounts) != 1:
-        raise Refused(
-            "This program is set up for one address at a time.",
-            title="Which address?",
-            remedy=f"Choose one with --address: {', '.join(account.username for account in wanted.accounts)}.",
-        )
-    return wanted.accounts[0]

@@ -19,9 +19,13 @@ from typing import TypeVar
 
 from bridge_gui.aio import TaskOwner, off_loop
 from bridge_gui.clients import journal
+from bridge_gui.clients.apple_mail import AppleMail
 from bridge_gui.clients.base import AccountSetup, Certificate, Configurator, Identity, Wanted
 from bridge_gui.clients.journal import Applied, Stage
 from bridge_gui.clients.other import Other
+from bridge_gui.clients.outlook import Outlook
+from bridge_gui.clients.registry import this_registry
+from bridge_gui.clients.system import this_system
 from bridge_gui.clients.thunderbird import Thunderbird
 from bridge_gui.clients.thunderbird_profiles import Installs
 from bridge_gui.core.clients import LABEL_LIMIT, Clients, new_record
@@ -53,13 +57,21 @@ PATIENCE_SECONDS = 60.0
 """After so long without a sign-in something is wrong."""
 LEFT_SECONDS = 30.0
 """How often we try to end what a crash left half done while its program runs."""
+TIDY_SECONDS = 600.0
+"""What is there only for a while, such as a file with a password in it, is gone by then."""
 SECURITIES = ("STARTTLS", "TLS")
 
 
-def configurators(home: Path, command: Sequence[str]) -> Mapping[str, Configurator]:
+def configurators(home: Path, command: Sequence[str], signing: Path) -> Mapping[str, Configurator]:
     """All mail programs that can be set up, in the order in which they are offered. `command` starts this
-    application on its profile."""
-    table: tuple[Configurator, ...] = (Thunderbird(Installs(home)), Other(tuple(command)))
+    application on its profile; `signing` is a key to sign profiles with, if it is there."""
+    system = this_system(home)
+    table: tuple[Configurator, ...] = (
+        Thunderbird(Installs(home)),
+        AppleMail(system, signing),
+        Outlook(system, this_registry()),
+        Other(tuple(command)),
+    )
     return {entry.app: entry for entry in table}
 
 
@@ -238,12 +250,36 @@ class Setups:
             if change is not None and change.stage is Stage.DONE:
                 await self._clients.set_up(record.id, replace(record.setup, written_at=change.at))
         await self._drop([record.id for record in begun if self._is_lost(record, changes)])
+        for change in changes.values():
+            if change.stage is Stage.DONE and change.app in self._programs:
+                await self._tidy(change)
         left = [change for change in changes.values() if change.stage is not Stage.DONE]
         if left and (left := await self._end(left)):
             self._tasks.start(self._end_later(left), "end what was interrupted")
 
     async def close(self) -> None:
         await self._tasks.close()
+
+    async def _tidy_later(self, change: Applied) -> None:
+        """Once all of a set-up's clients have signed in, are gone, or time is over."""
+        for _ in range(int(TIDY_SECONDS / CLOSED_SECONDS)):
+            if not self._is_awaited(change):
+                break
+            await asyncio.sleep(CLOSED_SECONDS)
+        await self._tidy(change)
+
+    def _is_awaited(self, change: Applied) -> bool:
+        return any(
+            record.id in change.clients and record.setup is not None and record.setup.imap_at is None
+            for record in self._clients.records()
+        )
+
+    async def _tidy(self, change: Applied) -> None:
+        async with self._writing:
+            try:
+                await off_loop(None, self._program(change.app).tidy, change)
+            except (BridgeError, OSError):
+                log.warning("what was there for a while only could not be removed after setting up %s", change.app)
 
     @staticmethod
     def _is_lost(record: ClientRecord, changes: Mapping[str, Applied]) -> bool:
@@ -321,6 +357,8 @@ class Setups:
             del self._pending[key]
             self._changed()
         self._look_after(PATIENCE_SECONDS)
+        if made:
+            self._tasks.start(self._tidy_later(await self._change(made[0])), "tidy up")
         return made
 
     async def guide(self, client: ClientId, serving: Serving, state: AccountState | None) -> tuple[SetupStep, ...]:
@@ -345,6 +383,7 @@ class Setups:
         change = await self._change(client)
         steps = await self._when_closed(lambda: self._mend(change, serving, state), timeout)
         self._look_after(PATIENCE_SECONDS)
+        self._tasks.start(self._tidy_later(change), "tidy up")
         return steps
 
     async def _write(
