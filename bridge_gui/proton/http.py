@@ -13,7 +13,7 @@ import logging
 import platform
 import re
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -35,9 +35,8 @@ if importlib.util.find_spec("sniffio") is None:
 log = logging.getLogger(__name__)
 
 DEFAULT_URL = "https://mail-api.proton.me"
-TIMEOUT = httpx.Timeout(30.0, pool=120.0)
+TIMEOUT = {"connect": 30.0, "read": 30.0, "write": 30.0, "pool": 120.0}
 """Dial, handshake and silence while reading, each 30 s. The wait for a free connection is longer: nothing is wrong."""
-LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=300.0)
 MAX_ANSWER = 256 << 20
 """Octets of one answer held in memory; the largest message the service takes is 70 MiB."""
 
@@ -78,6 +77,8 @@ class Request:
     retries: int = RETRIES
 
 
+_ALWAYS = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "Connection": "keep-alive"}
+
 PING = Request("GET", "/tests/ping", retries=0)
 PING_TIME = 20.0
 
@@ -103,7 +104,6 @@ class Transport:
         app_version: str = "",
         clock: Clock | None = None,
         http: httpx.AsyncBaseTransport | None = None,
-        http2: bool = True,
         pins: Callable[[str], frozenset[str]] = tls.pins_for,
         ca_file: str | None = None,
         alternative_routing: bool = False,
@@ -132,17 +132,9 @@ class Transport:
                 # A service without TLS is one on this computer; loading the system's CAs for it takes a while.
                 tls.client_context(pins, ca_file=ca_file) if secure else tls.no_trust(),
                 proxy=proxy_for(self.base_url, proxy),
-                http2=http2,
-                limits=LIMITS,
             )
         self._http = http
-        self._client = httpx.AsyncClient(
-            transport=http,
-            timeout=TIMEOUT,
-            follow_redirects=False,
-            trust_env=False,
-            headers={"Accept": "application/json"},
-        )
+        self._cookies = httpx.Cookies()
 
     async def __aenter__(self) -> Self:
         return self
@@ -153,7 +145,7 @@ class Transport:
         await self.close()
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._http.aclose()
 
     async def reconnect(self) -> None:
         """Drop all connections: after a sleep, or a change of network, they would hang."""
@@ -185,11 +177,11 @@ class Transport:
 
     def export_cookies(self) -> str:
         """Return the cookie jar as text, to be kept with the secrets."""
-        return cookies.dump(self._client.cookies.jar, int(self.clock.time()))
+        return cookies.dump(self._cookies.jar, int(self.clock.time()))
 
     def import_cookies(self, text: str) -> None:
         """Take over a kept jar; what cannot be read is left out, as cookies only spare the service some work."""
-        cookies.load(self._client.cookies.jar, text)
+        cookies.load(self._cookies.jar, text)
 
     # ------------------------------------------------------------------ asking
 
@@ -235,7 +227,7 @@ class Transport:
     async def ping(self, timeout: float = PING_TIME) -> bool:
         """Ask whether the service answers at all, once."""
         try:
-            response = await self._client.send(self._build(PING, timeout), stream=True)
+            response = await self._ask(self._build(PING, timeout))
         except httpx.TransportError as error:
             failure = self._failed(error)
             if isinstance(failure, Untrusted):
@@ -250,7 +242,7 @@ class Transport:
         ping = self._build(PING, PING_TIME)
         ping.extensions["route"] = route
         try:
-            response = await self._client.send(ping, stream=True)
+            response = await self._ask(ping)
         except httpx.TransportError:
             return False
         await response.aclose()
@@ -265,7 +257,7 @@ class Transport:
     async def _send(self, request: Request) -> httpx.Response:
         """Send one try and return the answer with its body unread. Whatever answers means: online."""
         try:
-            response = await self._client.send(self._build(request), stream=True)
+            response = await self._ask(self._build(request))
         except httpx.TransportError as error:
             failure = self._failed(error)
             if isinstance(failure, Untrusted):
@@ -277,25 +269,34 @@ class Transport:
         return response
 
     def _build(self, request: Request, timeout: float | None = None) -> httpx.Request:
-        headers = dict(request.headers)
-        headers["x-pm-appversion"] = self._app_version
-        headers["User-Agent"] = self._user_agent
+        headers = _ALWAYS | dict(request.headers)
+        headers |= {"x-pm-appversion": self._app_version, "User-Agent": self._user_agent}
         files = [(part.name, (part.filename, part.content, part.content_type)) for part in request.parts]
-        return self._client.build_request(
+        built = httpx.Request(
             request.method,
             self.base_url + request.path,
             params=list(request.params) or None,
             json=request.json,
             files=files or None,
             headers=headers,
-            timeout=TIMEOUT if timeout is None else httpx.Timeout(timeout),
+            extensions={"timeout": TIMEOUT if timeout is None else dict.fromkeys(TIMEOUT, timeout)},
         )
+        self._cookies.set_cookie_header(built)
+        return built
+
+    async def _ask(self, request: httpx.Request) -> httpx.Response:
+        """Send, and take the answer's cookies. Redirects are not followed: they would take the tokens elsewhere."""
+        response = await self._http.handle_async_request(request)
+        response.request = request
+        if "set-cookie" in response.headers:
+            self._cookies.extract_cookies(response)
+        return response
 
     async def _body(self, response: httpx.Response) -> bytes:
         chunks: list[bytes] = []
         size = 0
         try:
-            async for chunk in response.aiter_bytes():
+            async for chunk in _decoded(response):
                 size += len(chunk)
                 if size > MAX_ANSWER:
                     raise Malformed("The answer is larger than any that is expected.")
@@ -360,6 +361,13 @@ class Transport:
             with contextlib.suppress(ValueError, TypeError):
                 served = email.utils.parsedate_to_datetime(stamp)
                 self._offset = served.timestamp() - self.clock.time()
+
+
+def _decoded(response: httpx.Response) -> AsyncIterable[bytes]:
+    """The body without its Content-Encoding; most have none, and then httpx's decoding would cost more than reading."""
+    if "content-encoding" in response.headers or not isinstance(response.stream, httpx.AsyncByteStream):
+        return response.aiter_bytes()
+    return response.stream
 
 
 def user_agent(name: str, version: str = "") -> str:

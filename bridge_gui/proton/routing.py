@@ -18,6 +18,7 @@ import httpx
 
 from bridge_gui.proton import doh, tls
 from bridge_gui.proton.errors import Malformed
+from bridge_gui.proton.pool import Pool
 from bridge_gui.proton.retry import Clock
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,9 @@ SEARCH_PAUSE = 5.0
 SEARCH_TIME = 20.0
 """For the look-up as a whole, for one resolver, and for one ping."""
 BACK_TO_DIRECT = 24 * 3600.0
+
+PROXIED = httpx.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=300.0)
+"""Connections through a proxy, which are httpx's own; the others are `pool`'s."""
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -155,12 +159,8 @@ class RoutedTransport(httpx.AsyncBaseTransport):
         *,
         route_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
-        http2: bool = True,
-        limits: httpx.Limits | None = None,
     ) -> None:
         self._routes = routes
-        self._limits = limits or httpx.Limits()
-        self._http2 = http2
         self._proxy = proxy
         self._context = context
         self._route_context = route_context or tls.client_context(lambda _: tls.ALTERNATIVE_PINS, verify=False)
@@ -168,8 +168,10 @@ class RoutedTransport(httpx.AsyncBaseTransport):
         self._over_route = self._open(self._route_context)
 
     def _open(self, context: ssl.SSLContext) -> httpx.AsyncBaseTransport:
+        if self._proxy is None:
+            return Pool(context)
         try:
-            return httpx.AsyncHTTPTransport(verify=context, http2=self._http2, limits=self._limits, proxy=self._proxy)
+            return httpx.AsyncHTTPTransport(verify=context, http2=True, limits=PROXIED, proxy=self._proxy)
         except (ImportError, ValueError) as error:
             # Going past the proxy would be worse than not going at all.
             return _UnusableProxy(str(error))

@@ -131,7 +131,7 @@ async def test_the_end_after_twenty_kills_is_that_of_an_undisturbed_run(key_cach
                 change_much(world)
             assert await work(record, calm, None)
             # Slower, so that the kills hit every stage and not mostly the start.
-            world.faults.set([Fault("GET *", delay=0.01), Fault("POST *", delay=0.02)])
+            world.faults.set([Fault("GET *", delay=0.04), Fault("POST *", delay=0.05)])
             killed = 0
             for _ in range(KILLS):
                 killed += not await work(record, shaken, chance.uniform(0.0, 0.8))
