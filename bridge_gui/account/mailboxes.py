@@ -18,7 +18,7 @@ from bridge_gui.errors import BridgeError, Unreachable
 from bridge_gui.imap.backend import Append, Appended, MailboxInfo, MailboxStatus, No
 from bridge_gui.model import Access, AddressId, LabelId, MessageId, SystemLabel
 from bridge_gui.store.changes import LabelGone, LabelSet
-from bridge_gui.store.db import Store
+from bridge_gui.store.db import Mailbox, Store
 from bridge_gui.store.reading import object_id
 from bridge_gui.store.records import Label
 
@@ -58,6 +58,8 @@ class AccountUser:
         self._show_all_mail = show_all_mail
         self._quota = quota
         self._append_limit = append_limit
+        self._boxes: Sequence[Mailbox] = ()
+        """What the tree was made of; the store gives the same list until a label changes."""
         self._tree: Tree | None = None
         self._listed: frozenset[LabelId] = frozenset()
         self._open: list[SelectedMailbox] = []
@@ -108,8 +110,10 @@ class AccountUser:
 
     async def _names(self) -> Tree:
         boxes = await self._store.mailboxes()
-        listed = frozenset(box.label.id for box in boxes if box.listed)
-        self._tree, self._listed = tree.build(box.label for box in boxes), listed
+        if self._tree is None or boxes is not self._boxes:
+            self._boxes = boxes
+            self._listed = frozenset(box.label.id for box in boxes if box.listed)
+            self._tree = tree.build(box.label for box in boxes)
         return self._tree
 
     async def _label(self, name: str) -> Label:

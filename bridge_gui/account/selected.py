@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from bridge_gui.account import moves
 from bridge_gui.account.ports import Literals
 from bridge_gui.errors import BridgeError, StoreError
-from bridge_gui.imap import backend
+from bridge_gui.imap import backend, masks
 from bridge_gui.imap.backend import (
     ContentKey,
     Copied,
@@ -215,6 +215,9 @@ class SelectedMailbox:
         self._check_writable()
         if not moves.may_expunge(self._label):
             raise No(f"Messages cannot be deleted in {self._name}", "CANNOT")
+        columns = self._view.columns
+        if not any(DELETED in columns.table.flags(number) for number in masks.distinct(columns.flags)):
+            return  # CLOSE, mostly: nothing to write
         await self._view.expunge(uids, moves.unheld if moves.deletes_for_ever(self._label) else None, self)
 
     def _check_writable(self) -> None:

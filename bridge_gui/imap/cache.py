@@ -1,14 +1,21 @@
-"""Rendered answers that never change, kept within a budget of bytes.
+"""What is kept in memory of what was read: within a budget of bytes.
+
+`RenderCache` keeps rendered answers that never change.
 
 What a message says of itself is the same for ever for its UID; programs ask for it again at each start. A space holds
 the rendered text of one question (such as `ENVELOPE RFC822.SIZE`) for one mailbox. The space used longest ago goes
 first.
+
+`Holder` keeps the one message that a client reads piece by piece, so that each piece does not cost the reading of all.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from dataclasses import dataclass
+
+from bridge_gui.imap.backend import Need, Record
 
 BUDGET = 12 * 1024 * 1024
 """Bytes of all answers together: the envelopes of some 15,000 messages."""
@@ -75,3 +82,44 @@ class RenderCache:
             self._size -= victim.size
             victim.answers.clear()
             victim.kept = False
+
+
+HELD_BUDGET = 64 * 1024 * 1024
+"""Bytes of messages held for all clients together: two of the largest that the service takes."""
+
+
+@dataclass(slots=True)
+class Holdings:
+    """What the holders of a server hold together."""
+
+    size: int = 0
+
+
+class Holder:
+    """One client's message of which pieces are asked for. Whoever owns it lets go as soon as something else is."""
+
+    def __init__(self, together: Holdings) -> None:
+        self._together = together
+        self._key: Hashable = None
+        self._need = Need(0)
+        self._record: Record | None = None
+
+    def hold(self, key: Hashable, need: Need, record: Record) -> None:
+        """Keep this message, read as far as `need` says, if there is room for it."""
+        self.let_go()
+        if self._together.size + len(record.literal) <= HELD_BUDGET:
+            self._together.size += len(record.literal)
+            self._key, self._need, self._record = key, need, record
+
+    def held(self, key: Hashable, need: Need) -> Record | None:
+        """This message, if it is the one held, and with all that is needed."""
+        return self._record if key == self._key and not need & ~self._need else None
+
+    @property
+    def holds(self) -> bool:
+        return self._record is not None
+
+    def let_go(self) -> None:
+        if self._record is not None:
+            self._together.size -= len(self._record.literal)
+            self._key, self._record = None, None

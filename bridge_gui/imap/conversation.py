@@ -15,7 +15,7 @@ from bridge_gui.errors import BridgeError, Refused, Unreachable
 from bridge_gui.imap import commands as c
 from bridge_gui.imap import responses
 from bridge_gui.imap.backend import Backend, No, Peer, ServerIdentity, User
-from bridge_gui.imap.cache import RenderCache
+from bridge_gui.imap.cache import Holder, Holdings, RenderCache
 from bridge_gui.imap.connection import Connection, Line, State
 from bridge_gui.imap.grammar import NotSupported, ParseError
 from bridge_gui.imap.session import View
@@ -33,6 +33,8 @@ IDLE_TIMEOUT = 31 * 60.0
 """Seconds without any command; RFC 3501 5.4 wants 30 minutes at least."""
 IDLE_SIGN = 4 * 60.0
 """Seconds between the signs of life that a client in IDLE gets, so that a dead peer is noticed."""
+HELD_FOR = 5.0
+"""Seconds for which a message that is read piece by piece is held for the next piece."""
 MAX_LOGINS = 5
 """Refused sign-ins on one connection."""
 
@@ -82,6 +84,7 @@ class Shared:
     backend: Backend
     identity: ServerIdentity = field(default_factory=ServerIdentity)
     cache: RenderCache = field(default_factory=RenderCache)
+    holdings: Holdings = field(default_factory=Holdings)
 
 
 class Conversation:
@@ -103,6 +106,7 @@ class Conversation:
         self.push: Callable[[], Awaitable[None]] | None = None
         """Tells news between commands, where NOTIFY asked for it."""
         self.on_close: list[Callable[[], None]] = []
+        self.holder = Holder(shared.holdings)
         self._unsent = 0
 
     # -- saying
@@ -191,12 +195,18 @@ class Conversation:
             self.close()
 
     async def _wait_for_command(self) -> None:
+        if self.holder.holds:
+            if not await self.link.wait(HELD_FOR):
+                self.holder.let_go()
+            return
         signed_in = self.user is not None
         if not await self.link.wait(IDLE_TIMEOUT if signed_in else LOGIN_TIMEOUT):
             self.connection.say_bye("signed out after a long silence" if signed_in else "nobody signed in")
 
     async def _carry_out(self, command: c.Command, handler: Handler) -> None:
         self.link.working(True)
+        if not isinstance(command, c.Fetch):
+            self.holder.let_go()
         try:
             await handler(self, command)
         except No as refusal:
@@ -228,6 +238,7 @@ class Conversation:
         for callback in self.on_close:
             callback()
         self.on_close.clear()
+        self.holder.let_go()
         if self.view is not None:
             self.view.close()
             self.view = None

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from bridge_gui.imap import commands as c
 from bridge_gui.imap import responses
 from bridge_gui.imap.backend import Need, Record
-from bridge_gui.mime.structure import Part, SectionKind, find_part, scan, section, string, transfer_encoding
+from bridge_gui.mime.structure import (
+    Part,
+    SectionKind,
+    find_part,
+    header_fields,
+    scan,
+    section,
+    string,
+    transfer_encoding,
+)
 from bridge_gui.mime.words import decode_transfer
 
 _NEEDS: dict[c.FetchAtt, Need] = {
@@ -43,6 +52,13 @@ class Plan:
     fixed: tuple[c.FetchItem, ...]
     need: Need
     marks_seen: bool
+
+    @property
+    def piecewise(self) -> bool:
+        """A piece of a text is asked for: the next one will be soon."""
+        return bool(self.need & Need.LITERAL) and any(
+            isinstance(item, c.BodySection | c.Binary) and item.partial is not None for item in self.fixed
+        )
 
     @property
     def cacheable(self) -> bool:
@@ -133,7 +149,9 @@ def _attribute(item: c.FetchAtt, record: Record) -> bytes:
 def _section(item: c.BodySection, record: Record, root: list[Part]) -> bytes:
     spec = item.section
     if not spec.path and spec.kind in _HEADER_KINDS:
-        data = record.header if spec.kind is SectionKind.HEADER else section(record.header, spec)
+        data = record.header
+        if spec.kind is not SectionKind.HEADER:
+            data = header_fields(data, 0, len(data), spec.fields, keep=spec.kind is SectionKind.FIELDS)
     elif not spec.path and spec.kind is SectionKind.ALL:
         data = record.literal
     else:

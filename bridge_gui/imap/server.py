@@ -48,6 +48,9 @@ class ImapServer:
         self._trace = trace
         self._tasks = TaskOwner("imap")
         self._links: set[_Link] = set()
+        self._busy: dict[_Link, float] = {}
+        """Links that work on a command, and when their clients want the next sign of life."""
+        self._patience: asyncio.TimerHandle | None = None
         self._listener: Listener | None = None
         self._empty = asyncio.Event()
         self._empty.set()
@@ -109,8 +112,30 @@ class ImapServer:
 
     def _closed(self, link: _Link) -> None:
         self._links.discard(link)
+        self._busy.pop(link, None)
         if not self._links:
             self._empty.set()
+
+    def _works(self, link: _Link, busy: bool) -> None:
+        """Note when a command begins and ends. One timer looks after all, as most commands take no time."""
+        if not busy:
+            self._busy.pop(link, None)
+            return
+        loop = asyncio.get_running_loop()
+        self._busy[link] = loop.time() + PATIENCE
+        if self._patience is None:
+            self._patience = loop.call_later(PATIENCE, self._look_after)
+
+    def _look_after(self) -> None:
+        self._patience = None
+        if not self._busy:
+            return
+        loop = asyncio.get_running_loop()
+        for link, due in list(self._busy.items()):
+            if due <= loop.time():
+                link.sign_of_life()
+                self._busy[link] = loop.time() + PATIENCE
+        self._patience = loop.call_at(min(self._busy.values()), self._look_after)
 
 
 class _Link(asyncio.Protocol):
@@ -122,10 +147,10 @@ class _Link(asyncio.Protocol):
         self._connection = Connection(server._limits, tls=arrival.tls)
         self._conversation: Conversation | None = None
         self._transport: asyncio.Transport
-        self._stirred = asyncio.Event()
+        self._stirred = False
+        self._waiter: asyncio.Future[bool] | None = None
         self._writable = asyncio.Event()
         self._writable.set()
-        self._timer: asyncio.TimerHandle | None = None
         self._soon: asyncio.Handle | None = None
         self._upgrading = False
         self._first = True
@@ -156,16 +181,16 @@ class _Link(asyncio.Protocol):
         if self._connection.buffered > self._connection.most_buffered and not self._paused:
             self._paused = True
             self._transport.pause_reading()
-        self._stirred.set()
+        self.stir()
 
     def eof_received(self) -> bool:
         self.closed = True
-        self._stirred.set()
+        self.stir()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.closed = True
-        self._stirred.set()
+        self.stir()
         self._writable.set()
 
     def pause_writing(self) -> None:
@@ -219,30 +244,36 @@ class _Link(asyncio.Protocol):
         if self._paused and self._connection.buffered <= self._connection.most_buffered:
             self._paused = False
             self._transport.resume_reading()
+        if self._stirred:
+            self._stirred = False
+            return True
+        loop = asyncio.get_running_loop()
+        self._waiter = loop.create_future()
+        timer = loop.call_later(timeout, self._give_up_waiting)
         try:
-            async with asyncio.timeout(timeout):
-                await self._stirred.wait()
-        except TimeoutError:
-            return False
-        self._stirred.clear()
-        return True
+            return await self._waiter
+        finally:
+            timer.cancel()
+            self._waiter = None
+
+    def _give_up_waiting(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(False)
 
     def stir(self) -> None:
-        self._stirred.set()
+        if self._waiter is None or self._waiter.done():
+            self._stirred = True
+        else:
+            self._waiter.set_result(True)
 
     def stir_later(self, delay: float) -> None:
-        asyncio.get_running_loop().call_later(delay, self._stirred.set)
+        asyncio.get_running_loop().call_later(delay, self.stir)
 
     def working(self, busy: bool) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if busy:
-            self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._sign_of_life)
+        self._server._works(self, busy)
 
-    def _sign_of_life(self) -> None:
+    def sign_of_life(self) -> None:
         """Between two responses, never inside one: what is queued are whole responses, and so is what was written."""
-        self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._sign_of_life)
         if not self._transport.is_closing() and self._transport.get_write_buffer_size() == 0 and not self._upgrading:
             self._connection.send(b"* OK still working on it\r\n")
             self._transport.write(self._connection.data_to_send())

@@ -14,13 +14,17 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
-from bridge_gui.imap import responses
+from bridge_gui.imap import masks, responses
 from bridge_gui.imap.backend import Delta, Flags, Mailbox, Snapshot
 from bridge_gui.imap.commands import MessageSet, Saved
 from bridge_gui.imap.grammar import ParseError
+from bridge_gui.imap.masks import Mask
 from bridge_gui.imap.sequences import STAR, Slice, compress, position, take, uid_slices
+
+FEW = 16
+"""One UID of so many and more are looked up by a walk over all, fewer one by one."""
 
 
 class View:
@@ -225,10 +229,25 @@ class View:
         """UIDs at these positions, ascending."""
         return take(self.uids, slices)
 
-    def present(self) -> Sequence[int]:
-        """UIDs that the client knows and that are not expunged."""
-        known = self.uids[: self.count]
-        return [uid for uid in known if uid not in self.removed] if self.removed else known
+    def present(self) -> Mask:
+        """The messages that the client knows and that are not expunged."""
+        known = masks.all_of(self.count)
+        return masks.without(known, self.mask(self.removed)) if self.removed else known
+
+    def mask(self, uids: Collection[int]) -> Mask:
+        """Where the client has these UIDs; others are passed over."""
+        if len(uids) * FEW > self.count:
+            return bytes(map(frozenset(uids).__contains__, self.uids[: self.count]))
+        found = (position(self.uids, self.count, uid) for uid in uids)
+        return masks.of_positions((at for at in found if at >= 0), self.count)
+
+    def mask_of(self, newest: Mask) -> Mask:
+        """A mask of the snapshot's messages as one of the client's."""
+        if self.aligned():
+            return newest[: self.count]
+        uids = self.snapshot.uids
+        found = (position(uids, len(uids), uid) for uid in self.uids[: self.count])
+        return bytes(newest[at] if at >= 0 else 0 for at in found)
 
     @staticmethod
     def column(uids: Sequence[int]) -> array[int]:

@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from bridge_gui.mime import fields as rfc5322
 from bridge_gui.mime.fields import Address, Disposition, Field, MediaType
@@ -394,11 +395,21 @@ def find_part(root: Part, path: tuple[int, ...]) -> Part | None:
 
 def header_fields(data: bytes, start: int, stop: int, names: Iterable[bytes], *, keep: bool) -> bytes:
     """The fields called `names` (or, with `keep` false, all others) as they are, and the empty line."""
-    wanted = frozenset(names)
-    chosen = [
-        data[item.start : item.end] for item in rfc5322.fields(data, start, stop) if (item.name in wanted) == keep
-    ]
+    names = frozenset(names)
+    header = data[start:stop] if start or stop < len(data) else data
+    if keep and not header.startswith(b"\r") and b"\n\r\r" not in header:
+        # One walk of the regular expression finds what `fields` would, an order of magnitude sooner.
+        chosen = _field_pattern(names).findall(header) if names else []
+    else:
+        chosen = [header[item.start : item.end] for item in rfc5322.fields(header) if (item.name in names) == keep]
     if chosen and not chosen[-1].endswith(b"\n"):
         chosen.append(b"\r\n")
     chosen.append(b"\r\n")
     return b"".join(chosen)
+
+
+@lru_cache(maxsize=64)
+def _field_pattern(names: frozenset[bytes]) -> re.Pattern[bytes]:
+    """Fields of these names, with their continuation lines. Blanks before the colon are tolerated (RFC 5322 4.5.1)."""
+    either = b"|".join(map(re.escape, sorted(names)))
+    return re.compile(rb"^(?:%s)[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*\n?" % either, re.IGNORECASE | re.MULTILINE)

@@ -53,6 +53,7 @@ class Store:
         self._queued: list[Callable[[], None]] = []
         self._changed: list[Callable[[], None]] = []
         self._mailboxes: list[Mailbox] | None = None
+        self._numbers: dict[LabelId, int] = {}
         self._statuses: dict[tuple[int, AddressId | None], Status] = {}
         self._version = 0
 
@@ -294,9 +295,13 @@ class Store:
         table = self._engine.table
         unseen = [number for number in range(len(table)) if SEEN not in table.flags(number)]
         version = self._version
-        number = await self._engine.read(_mailbox_number, label)
+        number = self._numbers.get(label)
         if number is None:
-            return None
+            number = await self._engine.read(_mailbox_number, label)
+            if number is None:
+                return None
+            if version == self._version:
+                self._numbers[label] = number
         found = self._statuses.get((number, address))
         if found is None:
             found = await self._engine.read(_status, number, address, unseen)
@@ -323,6 +328,7 @@ class Store:
         """A transaction was committed; called on the loop, in the order of commits."""
         if outcome.tree or outcome.gone:
             self._mailboxes = None
+            self._numbers.clear()
         if outcome.tree or outcome.gone or outcome.touched or outcome.sized:
             self._version += 1
             if outcome.tree or outcome.sized:

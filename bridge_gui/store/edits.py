@@ -29,7 +29,8 @@ class Row(NamedTuple):
     message: int
     flags: int
     """Of the message, \\Deleted left out."""
-    deleted: bool
+    deleted: int
+    """0 or 1."""
     modseq: int
 
 
@@ -45,15 +46,13 @@ class Placed:
 def rows_of(tx: Transaction, mailbox: int, uids: Sequence[int], address: int | None) -> list[Row]:
     """The messages of these UIDs that are (still) there, by UID."""
     condition = " AND message.address = ?" if address is not None else ""
-    return [
-        Row(uid, message, flags, bool(deleted), max(modseq, member_modseq))
-        for uid, message, deleted, member_modseq, flags, modseq in tx.query(
-            "SELECT uid, member.message, deleted, member.modseq, flags, message.modseq FROM carray(?)"
-            " CROSS JOIN member ON mailbox = ? AND uid = value CROSS JOIN message ON message.id = member.message"
-            + condition,
-            (numbers(sorted(uids)), mailbox, *(() if address is None else (address,))),
-        )
-    ]
+    found = tx.query(
+        "SELECT uid, member.message, flags, deleted, max(member.modseq, message.modseq) FROM carray(?)"
+        " CROSS JOIN member ON mailbox = ? AND uid = value CROSS JOIN message ON message.id = member.message"
+        + condition,
+        (numbers(sorted(uids)), mailbox, *(() if address is None else (address,))),
+    )
+    return list(map(Row._make, found))
 
 
 def store_flags(
@@ -67,12 +66,13 @@ def store_flags(
     """Give each message the flags `change` makes of those it has; return the UIDs whose MODSEQ is above
     `unchanged_since`."""
     left_alone: list[int] = []
-    groups: dict[tuple[int, bool], list[Row]] = {}
-    for row in rows_of(tx, mailbox, uids, address):
-        if unchanged_since is not None and row.modseq > unchanged_since:
-            left_alone.append(row.uid)
-        else:
-            groups.setdefault((row.flags, row.deleted), []).append(row)
+    groups: dict[tuple[int, int], list[Row]] = {}
+    rows = rows_of(tx, mailbox, uids, address)
+    if unchanged_since is not None:
+        left_alone = [row.uid for row in rows if row.modseq > unchanged_since]
+        rows = [row for row in rows if row.modseq <= unchanged_since]
+    for row in rows:
+        groups.setdefault(row[2:4], []).append(row)
     actions: dict[tuple[Action, int], list[int]] = {}
     local: dict[tuple[frozenset[str], frozenset[str]], list[int]] = {}
     deleted: list[Row] = []

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
-from bridge_gui.imap.cache import LARGEST, RenderCache
+import pytest
+
+from bridge_gui.imap import cache as cache_module
+from bridge_gui.imap.backend import Need, Record
+from bridge_gui.imap.cache import LARGEST, Holder, Holdings, RenderCache
 
 
 def test_an_answer_is_kept() -> None:
@@ -43,3 +47,32 @@ def test_mail_itself_is_not_kept() -> None:
     cache = RenderCache()
     cache.put(cache.space("a"), 1, b"x" * (LARGEST + 1))
     assert cache.size == 0
+
+
+def record(size: int) -> Record:
+    return Record(1, literal=b"x" * size)
+
+
+def test_the_message_of_which_pieces_are_read_is_held_until_something_else_is() -> None:
+    together = Holdings()
+    holder = Holder(together)
+    mail = record(100)
+    holder.hold("a", Need.LITERAL | Need.SIZE, mail)
+    assert holder.held("a", Need.LITERAL) is mail
+    assert holder.held("a", Need.LITERAL | Need.HEADER) is None, "it was not read so far"
+    assert holder.held("b", Need.LITERAL) is None
+    assert together.size == 100
+    holder.hold("b", Need.LITERAL, record(10))
+    assert (holder.held("a", Need.LITERAL), together.size) == (None, 10)
+    holder.let_go()
+    holder.let_go()
+    assert (holder.holds, together.size) == (False, 0)
+
+
+def test_all_clients_together_hold_a_bounded_number_of_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache_module, "HELD_BUDGET", 150)
+    together = Holdings()
+    one, other = Holder(together), Holder(together)
+    one.hold("a", Need.LITERAL, record(100))
+    other.hold("b", Need.LITERAL, record(100))
+    assert (one.holds, other.holds, together.size) == (True, False, 100)

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge_gui.mime import fields as rfc5322
 from bridge_gui.mime.structure import (
     MAX_DEPTH,
     Part,
@@ -23,6 +24,7 @@ from bridge_gui.mime.structure import (
     bodystructure,
     envelope,
     find_part,
+    header_fields,
     scan,
     section,
     string,
@@ -405,3 +407,30 @@ def level_messages(text: bytes) -> bytes:
     them, which RFC 2046 5.1.1 gives to the boundary."""
     text = re.sub(rb'("message" "(?:rfc822|global)" \S+ \S+ \S+ "[^"]*") \d+', rb"\1 0", text, flags=re.IGNORECASE)
     return re.sub(rb"\) \d+ NIL", rb") 0 NIL", text)
+
+
+_PIECES = [
+    b"From",
+    b"from",
+    b"To",
+    b"X",
+    b":",
+    b" :",
+    b"\t:",
+    b" ",
+    b"\t",
+    b"\r\n",
+    b"\n",
+    b"\r",
+    b"\n ",
+    b"a",
+    b"\xff",
+]
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=30).map(b"".join), st.sets(st.sampled_from([b"from", b"to", b"x"])))
+def test_header_fields_are_those_of_a_plain_walk(data: bytes, names: set[bytes]) -> None:
+    stop = rfc5322.header_end(data)
+    chosen = [data[item.start : item.end] for item in rfc5322.fields(data, 0, stop) if item.name in names]
+    ends = b"\r\n" if chosen and not chosen[-1].endswith(b"\n") else b""
+    assert header_fields(data, 0, stop, names, keep=True) == b"".join(chosen) + ends + b"\r\n"

@@ -8,7 +8,7 @@ no memory.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 from bridge_gui.imap import commands as c
 from bridge_gui.imap import responses
@@ -214,7 +214,7 @@ async def _records(conv: Conversation, view: View, what: Plan, slices: Sequence[
                 return False
             left = array("I", [uid for uid in uids if uid not in answers])
     answered = len(uids) - len(left)
-    async for batch in view.mailbox.fetch(left, what.need):
+    async for batch in _read(conv, view, what, left):
         answered += len(batch)
         if what.cacheable:
             rendered: list[tuple[int, bytes]] = []
@@ -229,6 +229,23 @@ async def _records(conv: Conversation, view: View, what: Plan, slices: Sequence[
                 marked = await _mark_seen(view, batch)
             await _write_large(conv, view, what, batch, marked)
     return answered < len(uids)
+
+
+async def _read(conv: Conversation, view: View, what: Plan, uids: Sequence[int]) -> AsyncIterator[Sequence[Record]]:
+    """Records from the backend; a message that is asked for piece by piece is read once."""
+    if not what.piecewise or len(uids) != 1:
+        async for batch in view.mailbox.fetch(uids, what.need):
+            yield batch
+        return
+    key = (view, uids[0])
+    held = conv.holder.held(key, what.need)
+    if held is not None:
+        yield [held]
+        return
+    async for batch in view.mailbox.fetch(uids, what.need):
+        for record in batch:
+            conv.holder.hold(key, what.need, record)
+        yield batch
 
 
 async def _write_fixed(conv: Conversation, view: View, what: Plan, found: Sequence[tuple[int, bytes]]) -> None:

@@ -1,7 +1,7 @@
 """SEARCH, SORT and THREAD (RFC 3501 6.4.4, RFC 4731, RFC 5182, RFC 5256, RFC 5267, RFC 9394).
 
-A search narrows a list of UIDs key by key. What the columns can answer (sets, flags, MODSEQ) is asked first, so that
-the backend, which looks into texts, sees as few messages as possible.
+A search narrows a mask of the client's messages key by key. What the columns can answer (sets, flags, MODSEQ) is asked
+first, so that the backend, which looks into texts, sees as few messages as possible.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import time
 from collections.abc import Sequence
 
 from bridge_gui.imap import commands as c
-from bridge_gui.imap import responses
+from bridge_gui.imap import masks, responses
 from bridge_gui.imap.backend import DateKey, IdKey, Need, No, SizeKey, TextKey
 from bridge_gui.imap.conversation import Conversation
 from bridge_gui.imap.handlers.tree import become_condstore
+from bridge_gui.imap.masks import Mask
 from bridge_gui.imap.sequences import compress, position
 from bridge_gui.imap.session import View
 from bridge_gui.imap.sorting import by_references, by_subject, sort_uids, thread_text
@@ -44,58 +45,45 @@ def _cost(key: c.SearchKey) -> int:
             return 3
 
 
-async def evaluate(view: View, key: c.SearchKey, uids: Uids) -> Uids:
-    """Those of `uids` (ascending) that match."""
-    if not uids:
-        return uids
+async def evaluate(view: View, key: c.SearchKey, among: Mask) -> Mask:
+    """Those of the messages `among` that match."""
+    if masks.empty(among):
+        return among
     match key:
         case c.And(keys=keys):
             for part in sorted(keys, key=_cost):
-                uids = await evaluate(view, part, uids)
-            return uids
+                among = await evaluate(view, part, among)
+            return among
         case c.Or(first=first, second=second):
             if _cost(first) > _cost(second):
                 first, second = second, first
-            found = set(await evaluate(view, first, uids))
-            found.update(await evaluate(view, second, [uid for uid in uids if uid not in found]))
-            return [uid for uid in uids if uid in found]
+            found = await evaluate(view, first, among)
+            return masks.either(found, await evaluate(view, second, masks.without(among, found)))
         case c.Not(key=inner):
-            without = set(await evaluate(view, inner, uids))
-            return [uid for uid in uids if uid not in without] if without else uids
+            return masks.without(among, await evaluate(view, inner, among))
         case c.InSet(messages=messages, uid=uid_set):
-            wanted = set(view.uids_at(view.slices(messages, uid=uid_set)))
-            return [uid for uid in uids if uid in wanted]
+            return masks.both(among, masks.of_slices(view.slices(messages, uid=uid_set), view.count))
         case c.HasFlag(flag=flag):
-            return _with_flag(view, flag, uids)
+            return masks.both(among, _with_flag(view, flag))
         case c.Modseq(least=least):
-            return _with_modseq(view, least, uids)
+            return masks.both(among, _with_modseq(view, least))
         case c.Age(older=older, seconds=seconds):
-            return await _with_age(view, older, seconds, uids)
+            return view.mask(await _with_age(view, older, seconds, masks.pick(view.uids, among)))
         case _:
-            return await view.mailbox.match(uids, key)
+            return view.mask(await view.mailbox.match(masks.pick(view.uids, among), key))
 
 
-def _with_flag(view: View, flag: str, uids: Uids) -> Uids:
+def _with_flag(view: View, flag: str) -> Mask:
     """Keywords match without case (RFC 3501 2.3.2 leaves it open; it is what people mean)."""
     snapshot = view.snapshot
+    table = snapshot.table
     low = flag.lower()
-    wanted = {
-        number for number in set(snapshot.flags) if any(one.lower() == low for one in snapshot.table.flags(number))
-    }
-    if not wanted:
-        return []
-    newest, flags = snapshot.uids, snapshot.flags
-    if len(uids) == len(newest) and view.aligned():
-        return [uid for uid, number in zip(newest, flags, strict=True) if number in wanted]
-    count = len(newest)
-    return [uid for uid in uids if (at := position(newest, count, uid)) >= 0 and flags[at] in wanted]
+    wanted = [number for number in range(len(table)) if any(one.lower() == low for one in table.flags(number))]
+    return view.mask_of(masks.of_values(snapshot.flags, wanted))
 
 
-def _with_modseq(view: View, least: int, uids: Uids) -> Uids:
-    snapshot = view.snapshot
-    newest, modseqs = snapshot.uids, snapshot.modseqs
-    count = len(newest)
-    return [uid for uid in uids if (at := position(newest, count, uid)) >= 0 and modseqs[at] >= least]
+def _with_modseq(view: View, least: int) -> Mask:
+    return view.mask_of(bytes(map(least.__le__, view.snapshot.modseqs)))
 
 
 async def _with_age(view: View, older: bool, seconds: int, uids: Uids) -> Uids:
@@ -129,23 +117,28 @@ async def search(conv: Conversation, command: c.Search) -> None:
     if with_modseq:
         become_condstore(conv)
     found = await _find(view, command)
-    numbers = found if command.uid else [view.number(uid) for uid in found]
-    modseq = _highest(view, found) if with_modseq and found else 0
+    uids = masks.pick(view.uids, found)
+    numbers = uids if command.uid else masks.numbers(found)
+    modseq = _highest(view, uids) if with_modseq and uids else 0
     returns = command.returns
     if returns is None and conv.rev2:
         returns = frozenset({c.SearchReturn.ALL})  # RFC 9051 6.4.4: SEARCH is answered by ESEARCH
     if returns is None and command.partial is None:
-        listed = b"".join([b" %d" % number for number in numbers])
-        tail = b" (MODSEQ %d)" % modseq if modseq else b""
-        await conv.write(b"* SEARCH%s%s\r\n" % (listed, tail))
+        await conv.write(_listed("* SEARCH", numbers, modseq))
     else:
-        _save(view, returns or frozenset(), found, found)
+        _save(view, returns or frozenset(), uids, uids)
         await _say_esearch(conv, command, returns or frozenset(), command.partial, numbers, modseq)
     conv.tell(command)
     conv.say(responses.ok(command.tag, f"{command.name} completed"))
 
 
-async def _find(view: View, command: c.Search | c.Sort) -> Uids:
+def _listed(word: str, numbers: Sequence[int], modseq: int) -> bytes:
+    """SEARCH and SORT (RFC 3501 7.2.5, RFC 7162 3.1.5)."""
+    tail = [f"(MODSEQ {modseq})"] if modseq else []
+    return (" ".join([word, *map(str, numbers), *tail]) + "\r\n").encode("ascii")
+
+
+async def _find(view: View, command: c.Search | c.Sort) -> Mask:
     """What matches. A search that fails and was to be saved leaves `$` empty (RFC 5182 2.1)."""
     try:
         return await evaluate(view, command.key, view.present())
@@ -223,14 +216,13 @@ async def sort(conv: Conversation, command: c.Sort) -> None:
     with_modseq = _asks_modseq(command.key)
     if with_modseq:
         become_condstore(conv)
-    found = await _find(view, command)
+    found = masks.pick(view.uids, await _find(view, command))
     values = await view.mailbox.sort_values(found) if found else []
     ordered = sort_uids(values, command.criteria)
     numbers = ordered if command.uid else [view.number(uid) for uid in ordered]
     modseq = _highest(view, found) if with_modseq and found else 0
     if command.returns is None and command.partial is None:
-        tail = b" (MODSEQ %d)" % modseq if modseq else b""
-        await conv.write(b"* SORT%s%s\r\n" % (b"".join([b" %d" % number for number in numbers]), tail))
+        await conv.write(_listed("* SORT", numbers, modseq))
     else:
         _save(view, command.returns or frozenset(), found, ordered)
         await _say_esearch(conv, command, command.returns or frozenset(), command.partial, numbers, modseq)
@@ -240,7 +232,7 @@ async def sort(conv: Conversation, command: c.Sort) -> None:
 
 async def thread(conv: Conversation, command: c.Thread) -> None:
     view = conv.selected()
-    found = await evaluate(view, command.key, view.present())
+    found = masks.pick(view.uids, await evaluate(view, command.key, view.present()))
     values = await view.mailbox.sort_values(found) if found else []
     forest = by_references(values) if command.algorithm is c.ThreadBy.REFERENCES else by_subject(values)
     number = (lambda uid: uid) if command.uid else view.number

@@ -8,8 +8,8 @@ from contextlib import suppress
 from itertools import compress as pick
 
 from bridge_gui.imap import commands as c
-from bridge_gui.imap import responses
-from bridge_gui.imap.backend import MailboxInfo, No
+from bridge_gui.imap import masks, responses
+from bridge_gui.imap.backend import MailboxInfo, No, Snapshot
 from bridge_gui.imap.connection import State
 from bridge_gui.imap.conversation import Conversation
 from bridge_gui.imap.sequences import SequenceSet, compress, position
@@ -47,8 +47,7 @@ def _say_state(conv: Conversation, view: View) -> None:
     """What a client learns of a mailbox that it opens (RFC 3501 6.3.1, RFC 9051 6.3.2)."""
     mailbox, snapshot = view.mailbox, view.snapshot
     permanent = () if view.read_only else mailbox.permanent_flags
-    numbers = set(snapshot.flags)
-    used = {flag for number in numbers for flag in snapshot.table.flags(number)}
+    used = {flag for number in masks.distinct(snapshot.flags) for flag in snapshot.table.flags(number)}
     view.known_flags = used | {flag for flag in mailbox.permanent_flags if flag != "\\*"}
     view.known_flags |= {"\\Answered", "\\Flagged", "\\Deleted", "\\Seen", "\\Draft"}
     conv.say(responses.untagged(b"FLAGS " + responses.flag_list(view.known_flags)))
@@ -57,7 +56,7 @@ def _say_state(conv: Conversation, view: View) -> None:
     conv.say(b"* %d EXISTS\r\n" % view.count)
     if not conv.rev2:
         conv.say(b"* 0 RECENT\r\n")
-        unseen = first_unseen(view)
+        unseen = first_unseen(snapshot)
         if unseen:
             conv.say(responses.ok("*", "the first unread message", f"UNSEEN {unseen}"))
     conv.say(responses.ok("*", "UIDs are valid", f"UIDVALIDITY {mailbox.uidvalidity}"))
@@ -69,13 +68,10 @@ def _say_state(conv: Conversation, view: View) -> None:
         conv.say(responses.list_line(b"LIST", MailboxInfo(mailbox.name), [], b"", utf8=conv.utf8))
 
 
-def first_unseen(view: View) -> int:
+def first_unseen(snapshot: Snapshot) -> int:
     """Sequence number of the first message without \\Seen, 0 if there is none."""
-    snapshot = view.snapshot
-    unseen = {number for number in set(snapshot.flags) if "\\Seen" not in snapshot.table.flags(number)}
-    if not unseen:
-        return 0
-    return next((index + 1 for index, number in enumerate(snapshot.flags) if number in unseen), 0)
+    unseen = [number for number in range(len(snapshot.table)) if "\\Seen" not in snapshot.table.flags(number)]
+    return masks.of_values(snapshot.flags, unseen).find(1) + 1
 
 
 async def _resynchronise(conv: Conversation, view: View, wanted: c.Qresync) -> None:

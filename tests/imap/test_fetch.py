@@ -1,0 +1,58 @@
+"""What FETCH asks of the backend."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+import pytest
+
+from bridge_gui.imap import conversation
+from bridge_gui.imap.backend import Need, Record
+from bridge_gui.imap.conversation import Shared
+from tests.imap.clients import MemoryClient
+from tests.imap.memory import MemoryStore, Opened
+from tests.imap.transcript import MAILS
+
+
+async def run(client: MemoryClient, command: str) -> bytes:
+    """Everything said up to the tagged OK."""
+    client.send(b"t " + command.encode() + b"\r\n")
+    said = b""
+    while not (line := await client.line()).startswith(b"t "):
+        said += line + b"\r\n"
+    assert line.startswith(b"t OK"), line
+    return said
+
+
+async def test_a_message_read_piece_by_piece_is_read_once(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Sequence[int]] = []
+    fetch = Opened.fetch
+
+    def counted(self: Opened, uids: Sequence[int], need: Need) -> AsyncIterator[Sequence[Record]]:
+        asked.append(list(uids))
+        return fetch(self, uids, need)
+
+    monkeypatch.setattr(Opened, "fetch", counted)
+    monkeypatch.setattr(conversation, "HELD_FOR", 0.01)
+    for name in ("mixed", "plain"):
+        store.deliver(MAILS[name])
+    shared = Shared(store)
+    client = MemoryClient(shared)
+    await client.line()
+    await run(client, "LOGIN user pass")
+    await run(client, "SELECT INBOX")
+    whole = MAILS["mixed"].replace(b"\n", b"\r\n")
+    pieces = b""
+    for start in range(0, len(whole), 100):
+        answer = await run(client, f"UID FETCH 1 (UID BODY.PEEK[]<{start}.100>)")
+        pieces += answer.partition(b"}\r\n")[2][:-3]
+    assert pieces == whole
+    assert asked == [[1]]
+
+    assert b"Shall" in await run(client, "FETCH 2 BODY.PEEK[TEXT]<0.5>")
+    await run(client, "NOOP")
+    assert shared.holdings.size == 0, "something else was asked"
+    await run(client, "FETCH 2 BODY.PEEK[TEXT]<0.5>")
+    assert asked == [[1], [2], [2]]
+    await client.close()
+    assert shared.holdings.size == 0
