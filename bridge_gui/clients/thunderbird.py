@@ -22,6 +22,8 @@ from bridge_gui.errors import NotFound, Refused
 from bridge_gui.state import ProgramFound, ServerAddress, SetupStep, SetupValue
 
 APP = "thunderbird"
+Pin = tuple[str, int]
+"""Host and port of a pinned certificate."""
 PREFS, LOGINS, OVERRIDES, KEYS = "prefs.js", "logins.json", "cert_override.txt", "key4.db"
 
 
@@ -57,12 +59,12 @@ class Thunderbird:
         profile = Path(wanted.target)
         _prefs(profile)
         with locked(profile):
-            _compose(profile, wanted)
+            _compose(profile, wanted, ())
 
     def apply(self, wanted: Wanted, folder: Path) -> Applied:
         profile = Path(wanted.target)
         with locked(profile):
-            changes, record = _compose(profile, wanted)
+            changes, record = _compose(profile, wanted, _needed_pins(folder, wanted.target))
             return journal.write(wanted.change(folder, APP, record), changes)
 
     def guide(self, change: Applied, wanted: Wanted) -> Sequence[SetupStep]:
@@ -80,7 +82,7 @@ class Thunderbird:
             kept = _kept_mail(profile, change.record)
             journal.begin_undo(change)
             journal.sweep(change)
-            needed = _needed_pins(change)
+            needed = _needed_pins(change.folder, change.target)
             for original in journal.originals(change):
                 now = journal.read(original.path)
                 after = _undone(original, now, change.record, needed)
@@ -146,8 +148,9 @@ def _refuse_send_only(account: AccountSetup) -> None:
 # ---------------------------------------------------------------------------------------------- writing
 
 
-def _compose(profile: Path, wanted: Wanted) -> tuple[list[FileChange], dict[str, Any]]:
-    """The changes of files, and the record of what they add. Without passwords, as for a check, none is stored."""
+def _compose(profile: Path, wanted: Wanted, shared: Sequence[Pin]) -> tuple[list[FileChange], dict[str, Any]]:
+    """The changes of files, and the record of what they add. Without passwords, as for a check, none is stored. A pin
+    that is there already is the person's own, unless it is `shared` with another set-up of ours."""
     old_prefs = _prefs(profile)
     text, accounts = _text(old_prefs), []
     for account in wanted.accounts:
@@ -155,7 +158,11 @@ def _compose(profile: Path, wanted: Wanted) -> tuple[list[FileChange], dict[str,
         text, added = prefs.add_account(text, account, keep_copies=wanted.options.keep_copies)
         accounts.append({**added, "client": account.client})
     old_pins, servers = journal.read(profile / OVERRIDES), _servers(wanted)
-    pins = prefs.add_overrides(None if old_pins is None else _text(old_pins), servers, wanted.certificate.fingerprint)
+    old_text = None if old_pins is None else _text(old_pins)
+    pins = prefs.add_overrides(old_text, servers, wanted.certificate.fingerprint)
+    lines = [prefs.override_line(address, wanted.certificate.fingerprint) for address in servers]
+    present = (old_text or "").splitlines()
+    ours = [pin for pin, line in zip(_places(servers), lines, strict=True) if pin in shared or line not in present]
     old_logins, key = journal.read(profile / LOGINS), logins.open_key(profile / KEYS)
     new_logins, guids, replaced = old_logins, dict[str, list[str]](), list[dict[str, Any]]()
     for account in wanted.accounts:
@@ -171,43 +178,51 @@ def _compose(profile: Path, wanted: Wanted) -> tuple[list[FileChange], dict[str,
         "accounts": accounts,
         "logins": guids,
         "replaced": replaced,
-        "pins": [[address.host, address.port] for address in servers],
+        "pins": [list(pin) for pin in ours],
+        "fingerprint": wanted.certificate.fingerprint,
     }
 
 
-def _undone(
-    original: Original, now: bytes | None, record: Mapping[str, Any], needed: Sequence[ServerAddress]
-) -> bytes | None:
+def _undone(original: Original, now: bytes | None, record: Mapping[str, Any], needed: Sequence[Pin]) -> bytes | None:
     """A file without what was added to it: as it was, if nobody has changed it since."""
     name = original.path.name
     if now is None:
         return None
-    if original.untouched and not (name == OVERRIDES and needed):
+    if name == OVERRIDES:
+        return _without_pins(original, _text(now), record, needed)
+    if original.untouched:
         return original.content
     if name == LOGINS:
         guids = [guid for guids in record["logins"].values() for guid in guids]
         return logins.remove_logins(now, guids, [logins.Replaced(e["at"], e["entry"]) for e in record["replaced"]])
-    if name == OVERRIDES:
-        text = prefs.remove_overrides(_text(now), [pin for pin in _pins(record) if pin not in needed])
-        return None if original.content is None and prefs.only_head(text) else _bytes(text)
     text = _text(now)
     for account in reversed(record["accounts"]):
         text = prefs.remove_account(text, account)
     return _bytes(text)
 
 
-def _pins(record: Mapping[str, Any]) -> list[ServerAddress]:
-    return [ServerAddress(host, port) for host, port in record["pins"]]
+def _without_pins(original: Original, now: str, record: Mapping[str, Any], needed: Sequence[Pin]) -> bytes | None:
+    """The pins are shared by all set-ups of a profile: the last one that is undone takes them away."""
+    ours = [pin for pin in _pins(record) if pin not in needed]
+    if original.untouched and not needed:
+        if original.content is None:
+            return None
+        lines = [prefs.override_line(ServerAddress(*pin), record["fingerprint"]) for pin in ours]
+        return _bytes(prefs.without_lines(_text(original.content), lines))
+    text = prefs.remove_overrides(now, [ServerAddress(*pin) for pin in ours])
+    return None if original.content is None and prefs.only_head(text) else _bytes(text)
 
 
-def _needed_pins(change: Applied) -> list[ServerAddress]:
+def _pins(record: Mapping[str, Any]) -> list[Pin]:
+    return [(host, port) for host, port in record["pins"]]
+
+
+def _needed_pins(folder: Path, target: str) -> list[Pin]:
     """The pins that other set-ups in the same profile need."""
     return [
         pin
-        for other in journal.changes_of(change.folder.parent)
-        if (other.app, other.target) == (APP, change.target)
-        and other.id != change.id
-        and other.stage is journal.Stage.DONE
+        for other in journal.changes_of(folder.parent)
+        if (other.app, other.target, other.stage) == (APP, target, journal.Stage.DONE) and other.id != folder.name
         for pin in _pins(other.record)
     ]
 
@@ -235,8 +250,8 @@ def _repair(profile: Path, change: Applied, wanted: Wanted) -> tuple[SetupStep, 
     for account in wanted.accounts:
         if account.client in known:
             text = prefs.move_ports(text, known[account.client], account)
-    servers, needed = _servers(wanted), _needed_pins(change)
-    gone = [pin for pin in _pins(record) if pin not in needed]
+    servers, needed = _servers(wanted), _needed_pins(change.folder, change.target)
+    gone = [ServerAddress(*pin) for pin in _pins(record) if pin not in needed]
     pins = None if old_pins is None else prefs.remove_overrides(_text(old_pins), gone)
     pins = prefs.add_overrides(pins, servers, wanted.certificate.fingerprint)
     changes = [
@@ -258,12 +273,13 @@ def _repair(profile: Path, change: Applied, wanted: Wanted) -> tuple[SetupStep, 
             ]
         changes.insert(1, FileChange(profile / LOGINS, old_logins, new_logins))
     record["logins"] = {name: [*record["logins"].get(name, ()), *guids[name]] for name in guids}
-    record["pins"] = [list(pin) for pin in dict.fromkeys((*map(tuple, record["pins"]), *_places(servers)))]
+    record["pins"] = [list(pin) for pin in dict.fromkeys((*_pins(record), *_places(servers)))]
+    record["fingerprint"] = wanted.certificate.fingerprint
     journal.rewrite(change, changes, record)
     return () if key is not None else (_paste(),)
 
 
-def _places(servers: Iterable[ServerAddress]) -> list[tuple[str, int]]:
+def _places(servers: Iterable[ServerAddress]) -> list[Pin]:
     return [(address.host, address.port) for address in servers]
 
 

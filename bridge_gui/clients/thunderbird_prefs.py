@@ -277,6 +277,11 @@ def remove_overrides(text: str, addresses: Sequence[ServerAddress]) -> str:
     return "".join(line for line in text.splitlines(keepends=True) if not line.startswith(starts))
 
 
+def without_lines(text: str, lines: Sequence[str]) -> str:
+    """Without the lines that are exactly these."""
+    return "".join(line for line in text.splitlines(keepends=True) if line.rstrip("\r\n") not in lines)
+
+
 def only_head(text: str) -> bool:
     """Whether nothing but comments is left."""
     return all(line.startswith("#") or not line.strip() for line in text.splitlines())

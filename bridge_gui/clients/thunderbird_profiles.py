@@ -6,6 +6,7 @@ import configparser
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge_gui.clients import thunderbird_prefs
+from bridge_gui.clients import thunderbird_logins, thunderbird_prefs
 from bridge_gui.clients.base import aimed
 from bridge_gui.clients.journal import read
 from bridge_gui.errors import NotFound, ProgramRunning, Refused
@@ -111,7 +112,8 @@ class Installs:
         while time.monotonic() < until and process.poll() is None:
             for root in roots(self.home):
                 for folder in chosen_profiles(root):
-                    if all((folder / name).is_file() for name in ("prefs.js", "key4.db")):
+                    # The key that passwords are stored under is made some seconds after its file.
+                    if (folder / "prefs.js").is_file() and _has_key(folder / "key4.db"):
                         return folder
             time.sleep(0.2)
         raise Refused(
@@ -119,9 +121,21 @@ class Installs:
         )
 
 
+def _has_key(path: Path) -> bool:
+    try:
+        return thunderbird_logins.open_key(path) is not None
+    except Refused:
+        return False  # it is being made in this moment
+
+
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End what we started, and wait until it is gone: only then is the profile free."""
-    process.terminate()
+    """End what we started, and wait until it is gone: only then is the profile free. It may be a script that waits for
+    the program proper, so all of its group is told."""
+    if sys.platform == "win32":
+        process.terminate()
+    else:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
     try:
         process.wait(20)
     except subprocess.TimeoutExpired:

@@ -1,0 +1,347 @@
+"""Setting programs up through the bridge, on a home of the test's own: what is promised to window and command line."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bridge_gui.clients import thunderbird_logins as logins
+from bridge_gui.clients import thunderbird_prefs as prefs
+from bridge_gui.clients.base import Certificate
+from bridge_gui.core import setup
+from bridge_gui.core.setup import Serving, accounts_of, configurators, progress_of
+from bridge_gui.errors import NotFound, ProgramRunning, Refused, UsageError
+from bridge_gui.imap import backend as imap
+from bridge_gui.model import Access, AccountId, AddressId, AddressMode, ClientId
+from bridge_gui.secret import Secret
+from bridge_gui.smtp import backend as smtp
+from bridge_gui.state import (
+    AccountPhase,
+    AccountState,
+    AddressState,
+    NeedTwoFactor,
+    ServerAddress,
+    SetupOptions,
+    SetupPhase,
+    SetupProgress,
+)
+from bridge_gui.vault.records import ClientRecord, SetupRecord
+from tests.clients.homes import files, make_profile
+from tests.core.fakes import PEOPLE, Rig
+
+ANNA = AccountId("anna")
+SERVING = Serving(ServerAddress("127.0.0.1", 1143), ServerAddress("127.0.0.1", 1025), Certificate("AA", Path("ca.pem")))
+
+
+def address(email: str, name: str = "", *, enabled: bool = True, can_send: bool = True) -> AddressState:
+    return AddressState(AddressId(email), email, name, enabled, can_send)
+
+
+ADDRESSES = (
+    address("anna@p.test", "Anna"),
+    address("work@p.test"),
+    address("off@p.test", enabled=False),
+    address("in@p.test", can_send=False),
+)
+
+
+def account(mode: AddressMode, addresses: tuple[AddressState, ...] = ADDRESSES) -> AccountState:
+    return AccountState(ANNA, "anna", AccountPhase.CONNECTED, addresses, mode)
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        pytest.param(
+            account(AddressMode.COMBINED), [["anna@p.test Anna", "work@p.test Anna"]], id="combined: one for all"
+        ),
+        pytest.param(
+            account(AddressMode.SPLIT),
+            [["anna@p.test Anna"], ["work@p.test Anna"], ["in@p.test Anna"]],
+            id="split: one for each that is on",
+        ),
+        pytest.param(
+            account(AddressMode.COMBINED, ADDRESSES[2:] + ADDRESSES[1:2]),
+            [["in@p.test ", "work@p.test "]],
+            id="the first that is on, even if it only receives",
+        ),
+    ],
+)
+def test_what_accounts_a_program_gets(state: AccountState, expected: list[list[str]]) -> None:
+    made = accounts_of(state, SERVING, Access.FULL, SetupOptions("TLS"))
+    assert [[f"{one.email} {one.name}" for one in entry.identities] for entry in made] == expected
+    assert all(entry.username == entry.identities[0].email for entry in made)
+    assert {entry.imap.security for entry in made} == {"TLS"}
+
+
+def test_no_address_and_no_such_security_are_refused() -> None:
+    with pytest.raises(Refused, match="not known"):
+        accounts_of(account(AddressMode.COMBINED, ()), SERVING, Access.FULL, SetupOptions())
+    with pytest.raises(UsageError):
+        accounts_of(account(AddressMode.COMBINED), SERVING, Access.FULL, SetupOptions("SSL"))
+
+
+WRITTEN = SetupRecord("id", "/p", SERVING.imap, SERVING.smtp, "AA", written_at=100.0)
+CLIENT = ClientRecord(ClientId("c"), "Mail", ANNA, "other", Access.FULL, "anna@p.test", Secret("x"), 100.0)
+SEND_ONLY = replace(CLIENT, access=Access.SEND_ONLY)
+ELSEWHERE = ServerAddress("127.0.0.1", 1999)
+
+
+@pytest.mark.parametrize(
+    ("record", "made", "now", "phase", "problem"),
+    [
+        pytest.param(CLIENT, replace(WRITTEN, written_at=None), 101, "writing", "", id="begun"),
+        pytest.param(CLIENT, WRITTEN, 101, "waiting", "", id="just written"),
+        pytest.param(CLIENT, WRITTEN, 161, "waiting", "setup-silent", id="nothing within a minute"),
+        pytest.param(replace(CLIENT, last_failure=105.0), WRITTEN, 110, "waiting", "setup-refused", id="refused"),
+        pytest.param(replace(CLIENT, last_failure=95.0), WRITTEN, 110, "waiting", "", id="refused long ago"),
+        pytest.param(CLIENT, replace(WRITTEN, imap_at=120.0), 500, "signed-in", "", id="signed in"),
+        pytest.param(CLIENT, replace(WRITTEN, smtp_at=120.0), 130, "waiting", "", id="has only sent"),
+        pytest.param(SEND_ONLY, replace(WRITTEN, smtp_at=120.0), 500, "signed-in", "", id="only sends"),
+        pytest.param(CLIENT, replace(WRITTEN, imap=ELSEWHERE), 101, "repair", "setup-ports", id="another port"),
+        pytest.param(CLIENT, replace(WRITTEN, fingerprint="BB"), 101, "repair", "setup-certificate", id="renewed"),
+        pytest.param(CLIENT, replace(WRITTEN, renewed=True), 101, "repair", "setup-password", id="new password"),
+    ],
+)
+def test_how_far_a_set_up_is(record: ClientRecord, made: SetupRecord, now: float, phase: str, problem: str) -> None:
+    shown = progress_of(record, made, SERVING, now)
+    assert (shown.phase, shown.problem.code if shown.problem else "") == (phase, problem)
+
+
+# ---------------------------------------------------------------------------------------------- through the bridge
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Path:
+    return make_profile(tmp_path / "home")
+
+
+@pytest.fixture
+async def rig(tmp_path: Path, profile: Path) -> AsyncIterator[Rig]:
+    async with Rig(tmp_path / "core", programs=configurators(tmp_path / "home")) as made:
+        await made.signed_in()
+        yield made
+
+
+@contextmanager
+def running(profile: Path) -> Iterator[None]:
+    """Hold Thunderbird's lock in another process, as it does itself."""
+    import subprocess
+    import sys
+
+    code = (
+        "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.lockf(f, fcntl.LOCK_EX); print('held', flush=True);"
+        " sys.stdin.read()"
+    )
+    line = [sys.executable, "-c", code, str(profile / ".parentlock")]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        yield
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+def account_of(rig: Rig) -> AccountId:
+    return rig.bridge.now().accounts[0].id
+
+
+def only(progress: tuple[SetupProgress, ...]) -> SetupProgress:
+    (found,) = progress
+    return found
+
+
+async def sign_in(rig: Rig, client: ClientId, protocol: str) -> None:
+    made = await rig.bridge.credentials(client)
+    if protocol == "imap":
+        user = await rig.bridge._gate.imap.login(made.username, made.password, imap.Peer("127.0.0.1", 5, True))
+        assert not isinstance(user, imap.LoginRefused)
+        user.identify({"name": "Thunderbird", "version": "153.7"})
+    else:
+        sender = await rig.bridge._gate.smtp.login(made.username, made.password, smtp.Peer("127.0.0.1", 5, True))
+        assert not isinstance(sender, smtp.LoginRefused)
+
+
+async def test_from_what_is_found_to_the_sign_in(rig: Rig, profile: Path) -> None:
+    (found,) = await rig.bridge.setup_programs(account_of(rig))
+    assert (found.target, found.addresses, found.running, found.clients) == (
+        str(profile),
+        ("old@example.org",),
+        False,
+        (),
+    )
+    before = files(profile)
+    plan = await rig.bridge.setup_plan(account_of(rig), "thunderbird")
+    assert [step.where for step in plan.steps] == [
+        str(profile / name) for name in ("prefs.js", "cert_override.txt", "logins.json")
+    ]
+    assert files(profile) == before
+
+    (client,) = await rig.bridge.setup_apply(account_of(rig), "thunderbird", found.target)
+    assert only(rig.bridge.now().setups).phase is SetupPhase.WAITING
+    assert (await rig.bridge.setup_programs(account_of(rig)))[0].clients == (client,)
+    made = await rig.bridge.credentials(client)
+    key = logins.open_key(profile / "key4.db")
+    assert key is not None
+    stored = json.loads((profile / "logins.json").read_bytes())["logins"]
+    assert [logins.unseal(entry["encryptedPassword"], key) for entry in stored] == [made.password.reveal()] * 2
+
+    await sign_in(rig, client, "imap")
+    shown = only(rig.bridge.now().setups)
+    assert (shown.phase, shown.program, shown.smtp_at) == (SetupPhase.SIGNED_IN, "Thunderbird 153.7", None)
+    await sign_in(rig, client, "smtp")
+    first = only(rig.bridge.now().setups)
+    assert first.smtp_at is not None
+
+    assert await rig.bridge.setup_undo(client) == ()
+    assert files(profile) == before
+    state = rig.bridge.now()
+    assert (state.clients, state.setups, await rig.bridge.setups_made()) == ((), (), ())
+
+
+async def test_a_running_program_is_waited_for_and_no_password_is_made(
+    rig: Rig, profile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(setup, "CLOSED_SECONDS", 0.02)
+    before = files(profile)
+    with running(profile):
+        assert (await rig.bridge.setup_programs(account_of(rig)))[0].running
+        with pytest.raises(ProgramRunning):
+            await rig.bridge.setup_apply(account_of(rig), "thunderbird")
+        assert (rig.bridge.now().clients, rig.bridge.now().setups, files(profile)) == ((), (), before)
+        waiting = asyncio.ensure_future(rig.bridge.setup_apply(account_of(rig), "thunderbird", timeout=None))
+        async for state in rig.bridge.state.watch():
+            if [entry.phase for entry in state.setups] == [SetupPhase.CLOSING]:
+                break
+        assert rig.bridge.now().clients == ()
+    (client,) = await waiting
+    with running(profile), pytest.raises(ProgramRunning):
+        await rig.bridge.setup_undo(client)
+    assert only(rig.bridge.now().setups).client == client
+
+
+async def test_who_stops_waiting_leaves_nothing(rig: Rig, profile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setup, "CLOSED_SECONDS", 0.02)
+    before = files(profile)
+    with running(profile):
+        waiting = asyncio.ensure_future(rig.bridge.setup_apply(account_of(rig), "thunderbird", timeout=None))
+        async for state in rig.bridge.state.watch():
+            if state.setups:
+                break
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    assert (rig.bridge.now().clients, rig.bridge.now().setups, files(profile)) == ((), (), before)
+
+
+async def test_split_addresses_get_an_account_each_and_go_together(rig: Rig, profile: Path) -> None:
+    await rig.bridge.set_mode(account_of(rig), AddressMode.SPLIT)
+    before = files(profile)
+    clients = await rig.bridge.setup_apply(account_of(rig), "thunderbird")
+    assert len(clients) == 2
+    found = prefs.values((profile / "prefs.js").read_text())
+    assert found["mail.accountmanager.accounts"] == "account1,account2,account3"
+    assert [client.label for client in rig.bridge.now().clients] == [
+        "Thunderbird (anna@proton.test)",
+        "Thunderbird (anna.other@proton.test)",
+    ]
+    await rig.bridge.setup_undo(clients[1])
+    assert (files(profile), rig.bridge.now().clients) == (before, ())
+
+
+async def test_it_is_found_and_undone_after_the_password_was_revoked_and_the_account_removed(
+    rig: Rig, profile: Path
+) -> None:
+    before = files(profile)
+    (client,) = await rig.bridge.setup_apply(account_of(rig), "thunderbird")
+    await rig.bridge.revoke_client(client)
+    assert (await rig.bridge.setup_programs(account_of(rig)))[0].clients == (client,)
+    with pytest.raises(Refused, match="revoked"):
+        await rig.bridge.setup_repair(client)
+    await rig.bridge.remove(account_of(rig))
+    (made,) = await rig.bridge.setups_made()
+    assert "anna@proton.test" in made.names
+    await rig.bridge.setup_undo(made.clients[0])
+    assert files(profile) == before
+    with pytest.raises(NotFound):
+        await rig.bridge.setup_undo(client)
+
+
+async def test_ports_certificate_and_password_are_repaired(rig: Rig, profile: Path) -> None:
+    before = files(profile)
+    (client,) = await rig.bridge.setup_apply(account_of(rig), "thunderbird", options=SetupOptions("TLS"))
+    old = (profile / "cert_override.txt").read_text()
+    await sign_in(rig, client, "imap")
+    await rig.bridge.renew_client(client)
+    await rig.bridge.renew_certificate()
+    port = rig.bridge.now().listeners[0].port
+    await rig.bridge.set_setting("imap.port", str(port + 7 if port < 60000 else port - 7))
+    moved = rig.bridge.now().listeners[0].port
+    assert moved != port
+    assert only(rig.bridge.now().setups).phase is SetupPhase.REPAIR
+
+    assert await rig.bridge.setup_repair(client) == ()
+    assert only(rig.bridge.now().setups).phase is SetupPhase.WAITING
+    found = prefs.values((profile / "prefs.js").read_text())
+    assert (found["mail.server.server2.port"], found["mail.server.server2.socketType"]) == (moved, 3)
+    pins = (profile / "cert_override.txt").read_text()
+    fingerprint = (await rig.bridge.certificate()).fingerprint
+    assert pins.count(fingerprint) == 2
+    assert f"127.0.0.1:{port}:" in old
+    assert f"127.0.0.1:{port}:" not in pins
+    key = logins.open_key(profile / "key4.db")
+    assert key is not None
+    stored = json.loads((profile / "logins.json").read_bytes())["logins"]
+    password = (await rig.bridge.credentials(client)).password.reveal()
+    assert [logins.unseal(entry["encryptedPassword"], key) for entry in stored] == [password] * 2
+
+    await rig.bridge.setup_undo(client)
+    assert files(profile) == before
+
+
+async def test_two_accounts_in_one_profile_share_the_pins(rig: Rig, profile: Path) -> None:
+    before = files(profile)
+    (first,) = await rig.bridge.setup_apply(account_of(rig), "thunderbird")
+    step = await rig.bridge.login("tom", Secret(PEOPLE["tom"][0]))
+    assert isinstance(step, NeedTwoFactor)
+    await rig.bridge.login_code(step.flow, PEOPLE["tom"][1])
+    (second,) = await rig.bridge.setup_apply(await rig.bridge.find_account("tom"), "thunderbird")
+    await rig.bridge.setup_undo(first)
+    assert (profile / "cert_override.txt").read_text().count("127.0.0.1:") == 2
+    assert prefs.values((profile / "prefs.js").read_text())["mail.accountmanager.accounts"] == "account1,account3"
+    await rig.bridge.setup_undo(second)
+    after = files(profile)
+    assert after["prefs.js"] == before["prefs.js"]
+    assert b"127.0.0.1" not in after["cert_override.txt"]
+    assert json.loads(after["logins.json"])["logins"] == []
+
+
+async def test_the_same_twice_and_sending_alone_are_refused(rig: Rig, profile: Path) -> None:
+    await rig.bridge.setup_apply(account_of(rig), "thunderbird")
+    with pytest.raises(Refused, match="already"):
+        await rig.bridge.setup_plan(account_of(rig), "thunderbird")
+    with pytest.raises(Refused, match="already"):
+        await rig.bridge.setup_apply(account_of(rig), "thunderbird")
+    assert len(rig.bridge.now().clients) == 1
+    other = make_profile(profile.parents[1] / "second")
+    with pytest.raises(Refused, match="without reading"):
+        await rig.bridge.setup_apply(account_of(rig), "thunderbird", str(other), Access.SEND_ONLY)
+    assert len(rig.bridge.now().clients) == 1
+
+
+async def test_a_set_up_survives_a_restart(tmp_path: Path, profile: Path) -> None:
+    programs = configurators(tmp_path / "home")
+    async with Rig(tmp_path / "core", programs=programs) as first:
+        await first.signed_in()
+        (client,) = await first.bridge.setup_apply(account_of(first), "thunderbird")
+        await sign_in(first, client, "imap")
+        at = only(first.bridge.now().setups).imap_at
+    async with Rig(tmp_path / "core", programs=programs) as second:
+        shown = only(second.bridge.now().setups)
+        assert (shown.client, shown.imap_at, shown.phase) == (client, at, SetupPhase.SIGNED_IN)
