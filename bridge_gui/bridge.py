@@ -39,7 +39,15 @@ from bridge_gui.core.settings import PORTS, SettingsInForce
 from bridge_gui.core.setup import Serving, configurators, wanted_of
 from bridge_gui.core.signin import SignIns
 from bridge_gui.desktop import autostart
-from bridge_gui.errors import BridgeError, Refused, UsageError, VaultError, VaultLocked
+from bridge_gui.errors import (
+    BridgeError,
+    KeychainMissing,
+    PassphraseNeeded,
+    Refused,
+    UsageError,
+    VaultError,
+    VaultLocked,
+)
 from bridge_gui.model import Access, AccountId, AddressMode, ClientId, FlowId, Protocol
 from bridge_gui.secret import Secret
 from bridge_gui.state import (
@@ -66,7 +74,7 @@ from bridge_gui.state import (
     Watched,
 )
 from bridge_gui.vault.records import ClientRecord
-from bridge_gui.vault.vault import KeySource, Vault
+from bridge_gui.vault.vault import KeyPlace, KeySource, Vault
 
 log = logging.getLogger(__name__)
 
@@ -150,14 +158,16 @@ class Bridge:
                 return
             missing = self._profile.cache_folder(self._settings.value)
             if self._settings.value.cache.folder and not missing.is_dir():
-                self._set_core(phase=CorePhase.LOCKED, problem=replace(NO_FOLDER, message=f"{missing} is not there."))
+                problem = replace(NO_FOLDER, message=f"{missing} is not there.")
+                self._set_core(phase=CorePhase.LOCKED, problem=problem, passphrase_opens=False)
                 return
             keys = self._keys if passphrase is None else replace(self._keys, passphrase=passphrase)
             try:
                 vault = await Vault.open(self._profile.vault_file, keys)
             except VaultError as error:
                 log.info("the vault stays closed: %s", error.code)
-                self._set_core(phase=CorePhase.LOCKED, problem=problem_of(error))
+                opens = isinstance(error, PassphraseNeeded | KeychainMissing)
+                self._set_core(phase=CorePhase.LOCKED, problem=problem_of(error), passphrase_opens=opens)
                 if passphrase is not None and isinstance(error, VaultLocked):
                     raise
                 return
@@ -166,9 +176,11 @@ class Bridge:
     async def lock(self) -> None:
         """Close servers, accounts and vault until `unlock`. A passphrase has to be given again."""
         async with self._changing:
+            opened = self._opened
+            opens = opened.vault.key_place is KeyPlace.PASSPHRASE if opened is not None else self._core.passphrase_opens
             await self._take_down("Bridge Manager was locked.")
             self._keys = replace(self._keys, passphrase=None)
-            self._set_core(phase=CorePhase.LOCKED, problem=LOCKED)
+            self._set_core(phase=CorePhase.LOCKED, problem=LOCKED, passphrase_opens=opens)
 
     async def _bring_up(self, vault: Vault) -> None:
         if vault.restored:

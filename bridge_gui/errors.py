@@ -12,7 +12,8 @@
     │   ├── StoreDamaged         it is not a database, or fails its check: repaired by downloading again
     │   └── DiskFull
     ├── VaultError               the file of secrets cannot be opened
-    │   ├── VaultLocked          the keychain is locked, or the passphrase is missing or wrong
+    │   ├── VaultLocked          the keychain is locked
+    │   │   └── PassphraseNeeded the passphrase is missing or wrong
     │   ├── KeychainMissing      no keychain answers
     │   └── VaultDamaged         neither the file nor its last good copy can be read
     ├── PortBusy                 another program listens there
@@ -103,6 +104,11 @@ class VaultLocked(VaultError):
     code = "vault-locked"
     default_title = "The keychain is locked"
     default_remedy = "Unlock the keychain of this computer, then try again."
+
+
+class PassphraseNeeded(VaultLocked):
+    default_title = "The passphrase is needed"
+    default_remedy = "Enter the passphrase, or start with --passphrase-file."
 
 
 class KeychainMissing(VaultError):

@@ -110,6 +110,8 @@ class CoreState:
     problem: Problem | None = None
     demo: bool = False
     pid: int = 0
+    passphrase_opens: bool = False
+    """With LOCKED: a passphrase may open the stored passwords."""
     show_requests: int = 0
     """How often somebody asked for the window, by starting the application again."""
     settings_changes: int = 0

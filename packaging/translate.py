@@ -137,7 +137,7 @@ def _text(node: ast.Constant | ast.JoinedStr) -> str:
 def _is_sentence(text: str) -> bool:
     """Words that begin with a capital or with what varies: neither a key, nor SQL, nor a header."""
     bare = text.replace("{}", "")
-    words = [word for word in bare.split() if any(map(str.isalpha, word))]
+    words = [word.strip("().,;:'") for word in bare.split() if any(map(str.isalpha, word))]
     enough = 1 if "{}" in text and text.endswith(".") else 2
     if len(words) < enough or "\n" in text or not (text[0].isupper() or text.startswith("{}")):
         return False

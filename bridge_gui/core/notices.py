@@ -66,10 +66,30 @@ _REFUSED = {
         "Mail programs sign in with a password of their own, which Bridge Manager made, and not with that of Proton.",
         "Copy the password into {label} again.",
     ),
-    Refusal.FORMER: ("old-password", "{label} uses an old password", "", "Copy the new password into {label}."),
-    Refusal.NAME: ("wrong-name", "{label} uses a wrong user name", "", "Copy the user name into {label} again."),
-    Refusal.SEND_ONLY: ("send-only", "{label} may only send", "", "Allow it to read, or remove its incoming server."),
-    Refusal.READ_ONLY: ("read-only", "{label} may only read", "", "Allow it to send, or remove its outgoing server."),
+    Refusal.FORMER: (
+        "old-password",
+        "{label} uses an old password",
+        "It was replaced by a new one.",
+        "Copy the new password into {label}.",
+    ),
+    Refusal.NAME: (
+        "wrong-name",
+        "{label} uses a wrong user name",
+        "It does not belong to its password.",
+        "Copy the user name into {label} again.",
+    ),
+    Refusal.SEND_ONLY: (
+        "send-only",
+        "{label} may only send",
+        "It tried to read mail.",
+        "Allow it to read, or remove its incoming server.",
+    ),
+    Refusal.READ_ONLY: (
+        "read-only",
+        "{label} may only read",
+        "It tried to send mail.",
+        "Allow it to send, or remove its outgoing server.",
+    ),
 }
 
 
@@ -78,4 +98,4 @@ def of_refusal(reason: Refusal, label: str) -> Problem | None:
     if reason not in _REFUSED:
         return None
     code, title, message, remedy = _REFUSED[reason]
-    return Problem(code, title.format(label=label), message or reason.value, remedy.format(label=label))
+    return Problem(code, title.format(label=label), message, remedy.format(label=label))

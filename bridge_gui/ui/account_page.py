@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QMenu, QProgressBar, QVBoxLayout, QWidget
 
 from bridge_gui.model import AccountId, AddressMode, ClientId
 from bridge_gui.state import AccountPhase, AccountState, BridgeState, Problem, SessionState, SyncPhase
-from bridge_gui.ui import remedies, words
+from bridge_gui.ui import icons, remedies, words
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.clipboard import Clipboard
-from bridge_gui.ui.dialogs import confirmed
+from bridge_gui.ui.dialogs import ask
 from bridge_gui.ui.outbox import OutboxCard
 from bridge_gui.ui.program_card import ProgramCard
 from bridge_gui.ui.theme import Tokens, Tone
@@ -25,6 +25,7 @@ from bridge_gui.ui.widgets import (
     label,
     menu_button,
     page_scroll,
+    restyle,
     row,
     rule,
     section,
@@ -64,7 +65,7 @@ class AccountPage(QWidget):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName(translate("account", "Download"))
-        self.add = button(translate("account", "Add a mail program"), self._add, "primary")
+        self.add = button(translate("account", "Add program"), self._add)
         self.none = label(
             translate(
                 "account",
@@ -151,16 +152,16 @@ class AccountPage(QWidget):
         self._render_activity(state, account, now)
 
     def _render_problem(self, account: AccountState) -> None:
-        if account.problem is None:
+        """What needs the person takes the place of the state's line."""
+        problem = words.account_problem(account)
+        self.status.setVisible(problem is None)
+        if problem is None:
             self.banner.hide()
             return
         tone = Tone.BAD if account.phase is AccountPhase.ERROR else Tone.ATTENTION
         remedy = remedies.of_account(account)
         self.banner.show_problem(
-            account.problem,
-            tone,
-            remedies.button_text(remedy),
-            lambda: self.cure.emit(remedy, account.id),
+            problem, tone, remedies.button_text(remedy), lambda: self.cure.emit(remedy, account.id)
         )
 
     def _render_progress(self, account: AccountState) -> None:
@@ -182,6 +183,11 @@ class AccountPage(QWidget):
     def _render_programs(self, state: BridgeState, account: AccountState, now: float) -> None:
         clients = [client for client in state.clients if client.account == account.id]
         self.none.setVisible(not clients)
+        # One primary button a view: this one, as long as adding a program is what comes next.
+        first = not clients and self.banner.isHidden()
+        if self.add.property("role") != ("primary" if first else ""):
+            restyle(self.add, "role", "primary" if first else "")
+            self.add.setIcon(icons.icon("plus", self._tokens.on_accent if first else self._tokens.accent))
         for gone in set(self._cards) - {client.id for client in clients}:
             old = self._cards.pop(gone)
             self.programs.removeWidget(old)
@@ -272,31 +278,37 @@ class AccountPage(QWidget):
 
     def _revoke(self, client_id: str) -> None:
         """Revoke at once, and offer to take it back for ten seconds."""
-        card = self._cards.get(ClientId(client_id))
-        name = card.name.text() if card is not None else ""
-        bridge = self._actions.bridge
+        client = ClientId(client_id)
+        name = self._cards[client].name.text() if client in self._cards else ""
+
+        async def revoke() -> None:
+            await self._actions.call(self._actions.bridge.revoke_client, client)
+            self.revoked(client, name)
+
+        self._actions.start(revoke(), "revoke")
+
+    def revoked(self, client: ClientId, name: str) -> None:
+        """Offer the way back for a while."""
 
         def restore() -> None:
             self.undo.hide()
-            self._actions.wish(bridge.restore_client, ClientId(client_id))
+            self._actions.wish(self._actions.bridge.restore_client, client)
 
-        async def revoke() -> None:
-            await self._actions.call(bridge.revoke_client, ClientId(client_id))
-            self.undo.show_problem(
-                Problem("revoked", translate("account", "{name} can no longer sign in").format(name=name)),
-                Tone.ATTENTION,
-                translate("account", "Undo"),
-                restore,
-            )
-            self._undo_timer.start(UNDO_MS)
-
-        self._actions.start(revoke(), "revoke")
+        self.undo.show_problem(
+            Problem("revoked", translate("account", "{name} can no longer sign in").format(name=name)),
+            Tone.ATTENTION,
+            translate("account", "Undo"),
+            restore,
+        )
+        self._undo_timer.start(UNDO_MS)
 
     def _change_mode(self) -> None:
         if self._account is None:
             return
+        account = self._account.id
         split = self._account.mode is AddressMode.COMBINED
-        if confirmed(
+        mode = AddressMode.SPLIT if split else AddressMode.COMBINED
+        ask(
             self,
             translate("account", "Split addresses") if split else translate("account", "Combine addresses"),
             translate(
@@ -311,12 +323,14 @@ class AccountPage(QWidget):
                 "Nothing at Proton is changed.",
             ),
             translate("account", "Change"),
-        ):
-            mode = AddressMode.SPLIT if split else AddressMode.COMBINED
-            self._actions.wish(self._actions.bridge.set_mode, self._account.id, mode)
+            lambda: self._actions.wish(self._actions.bridge.set_mode, account, mode),
+        )
 
     def repair(self) -> None:
-        if self._account is not None and confirmed(
+        if self._account is None:
+            return
+        account = self._account.id
+        ask(
             self,
             translate("account", "Repair this account"),
             translate(
@@ -325,15 +339,18 @@ class AccountPage(QWidget):
                 "Nothing at Proton is changed, and mail programs keep their place.",
             ),
             translate("account", "Repair"),
-        ):
-            self._actions.wish(self._actions.bridge.repair, self._account.id)
+            lambda: self._actions.wish(self._actions.bridge.repair, account),
+        )
 
     def _sign_out(self) -> None:
         if self._account is not None:
             self._actions.wish(self._actions.bridge.logout, self._account.id)
 
     def _remove(self) -> None:
-        if self._account is not None and confirmed(
+        if self._account is None:
+            return
+        account = self._account.id
+        ask(
             self,
             translate("account", "Remove {name}").format(name=self._account.email),
             translate(
@@ -342,5 +359,6 @@ class AccountPage(QWidget):
                 "Nothing at Proton is deleted.",
             ),
             translate("account", "Remove"),
-        ):
-            self._actions.wish(self._actions.bridge.remove, self._account.id)
+            lambda: self._actions.wish(self._actions.bridge.remove, account),
+            danger=True,
+        )

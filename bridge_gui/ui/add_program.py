@@ -6,7 +6,6 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
-    QDialog,
     QFormLayout,
     QGridLayout,
     QLabel,
@@ -25,12 +24,12 @@ from bridge_gui.ui import theme
 from bridge_gui.ui.actions import Actions, problem_of
 from bridge_gui.ui.clipboard import Clipboard
 from bridge_gui.ui.theme import Tokens, Tone
-from bridge_gui.ui.widgets import Banner, CopyButton, button, label, row
+from bridge_gui.ui.widgets import Banner, CopyButton, Sheet, button, label, row
 
 translate = QCoreApplication.translate
 
 
-class AddProgramDialog(QDialog):
+class AddProgramDialog(Sheet):
     """Two pages: the questions, and the answers to copy."""
 
     def __init__(
@@ -41,15 +40,13 @@ class AddProgramDialog(QDialog):
         tokens: Tokens,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(parent, width=480)
         self._account = account
         self._actions = actions
         self._clipboard = clipboard
         self._tokens = tokens
         self.credentials: Credentials | None = None
         self.setWindowTitle(translate("add-program", "Add a mail program"))
-        self.setMinimumWidth(480)
-        self.setModal(True)
 
         self.app = QComboBox()
         for app, name in (
@@ -164,7 +161,9 @@ class AddProgramDialog(QDialog):
         layout = QVBoxLayout(self.done_page)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
-        layout.addWidget(label(translate("add-program", "Type this into {name}").format(name=made.label), "title"))
+        layout.addWidget(
+            label(translate("add-program", "Type this into {name}").format(name=made.label), "title", wrap=True)
+        )
         layout.addWidget(
             label(
                 translate(

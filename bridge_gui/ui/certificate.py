@@ -11,7 +11,7 @@ from bridge_gui.state import CertificateState
 from bridge_gui.ui import theme
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.clipboard import Clipboard
-from bridge_gui.ui.dialogs import confirmed
+from bridge_gui.ui.dialogs import ask
 from bridge_gui.ui.theme import Tokens
 from bridge_gui.ui.widgets import CopyButton, button, label, row
 from bridge_gui.ui.words import date
@@ -88,7 +88,10 @@ class CertificateCard(QFrame):
             self._actions.wish(self._actions.bridge.export_certificate, Path(name))
 
     def _renew(self) -> None:
-        if not confirmed(
+        async def renew() -> None:
+            self.render_certificate(await self._actions.call(self._actions.bridge.renew_certificate))
+
+        ask(
             self,
             translate("certificate", "Renew the certificate"),
             translate(
@@ -96,10 +99,5 @@ class CertificateCard(QFrame):
                 "Every mail program has to trust the new certificate before it can read or send mail again.",
             ),
             translate("certificate", "Renew"),
-        ):
-            return
-
-        async def renew() -> None:
-            self.render_certificate(await self._actions.call(self._actions.bridge.renew_certificate))
-
-        self._actions.start(renew(), "renew the certificate")
+            lambda: self._actions.start(renew(), "renew the certificate"),
+        )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtWidgets import QDialog, QLineEdit, QMessageBox, QVBoxLayout, QWidget
+from collections.abc import Callable
 
-from bridge_gui.ui.widgets import button, label, row
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from bridge_gui.ui.widgets import Sheet, button, label, row
 
 translate = QCoreApplication.translate
 
@@ -13,19 +15,41 @@ MOST_LETTERS = 60
 """What the core takes as a name."""
 
 
-def confirmed(parent: QWidget, title: str, text: str, action: str) -> bool:
-    """Ask; Cancel is the default, so that Enter alone changes nothing."""
-    box = QMessageBox(QMessageBox.Icon.NoIcon, title, title, parent=parent)
-    box.setInformativeText(text)
-    yes = box.addButton(action, QMessageBox.ButtonRole.AcceptRole)
-    no = box.addButton(translate("dialogs", "Cancel"), QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(no)
-    box.setEscapeButton(no)
-    box.exec()
-    return box.clickedButton() is yes
+class Question(Sheet):
+    """What is about to happen, and two buttons; Cancel has the focus, so that Enter alone changes nothing."""
+
+    def __init__(
+        self, title: str, text: str, action: str, parent: QWidget | None = None, *, danger: bool = False
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.setAccessibleDescription(text)
+        self.yes = button(action, self.accept, "danger" if danger else "")
+        self.yes.setAutoDefault(False)
+        self.no = button(translate("dialogs", "Cancel"), self.reject)
+        self.no.setDefault(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 20)
+        layout.setSpacing(12)
+        layout.addWidget(label(title, "heading", wrap=True))
+        layout.addWidget(label(text, wrap=True))
+        layout.addSpacing(4)
+        layout.addLayout(row(1, self.no, self.yes))
+        self.no.setFocus()
 
 
-class RenameDialog(QDialog):
+def ask(
+    parent: QWidget, title: str, text: str, action: str, then: Callable[[], object], *, danger: bool = False
+) -> Question:
+    """Ask before something that is not easily taken back; `then` runs when the person agrees."""
+    question = Question(title, text, action, parent, danger=danger)
+    question.accepted.connect(lambda: then())
+    question.open()
+    return question
+
+
+class RenameDialog(Sheet):
     """One line for a new name; an empty one cannot be chosen."""
 
     chosen = Signal(str)
@@ -34,7 +58,6 @@ class RenameDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
-        self.setMinimumWidth(400)
         self.name = QLineEdit(name)
         self.name.setMaxLength(MOST_LETTERS)
         self.name.setAccessibleName(caption)
@@ -47,7 +70,7 @@ class RenameDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 20)
         layout.setSpacing(12)
-        layout.addWidget(label(title, "title", wrap=True))
+        layout.addWidget(label(title, "heading", wrap=True))
         layout.addWidget(heading)
         layout.addWidget(self.name)
         layout.addLayout(row(1, button(translate("dialogs", "Cancel"), self.reject), self.save))

@@ -17,8 +17,8 @@ from bridge_gui.ui.add_program import AddProgramDialog
 from bridge_gui.ui.clipboard import Clipboard
 from bridge_gui.ui.doctor_page import Advice, Cure, DoctorPage
 from bridge_gui.ui.help_page import HelpPage
+from bridge_gui.ui.locked import LockedPage
 from bridge_gui.ui.notices import Notices
-from bridge_gui.ui.protection import LockedPage
 from bridge_gui.ui.remedies import Remedy
 from bridge_gui.ui.report import ReportDialog
 from bridge_gui.ui.settings_page import SettingsPage
@@ -142,6 +142,8 @@ class MainWindow(QMainWindow):
         self.account_page.open_settings.connect(self.open_settings)
         self.notices.cure.connect(self.cure)
         self.notices.copy_password.connect(self.copy_password)
+        self.notices.copy_name.connect(self.copy_name)
+        self.notices.show_program.connect(self.show_program)
         self.doctor_page.cure.connect(self._advised)
         self.settings_page.changed.connect(self.settings_read)
         self.help_page.report.connect(self.report)
@@ -178,7 +180,7 @@ class MainWindow(QMainWindow):
         core = self._state.core
         page: QWidget
         if core.phase is CorePhase.LOCKED and core.problem is not None and self._page not in ("doctor", "help"):
-            self.locked_page.render_problem(core.problem)
+            self.locked_page.render_core(core)
             page = self.locked_page
         elif self._page:
             page = self._named[self._page]
@@ -291,12 +293,22 @@ class MainWindow(QMainWindow):
             case Cure.COPY_LOGIN:
                 self.copy_password(advice.whom)
             case Cure.SHOW_PROGRAM:
-                client = next((one for one in self._state.clients if one.id == advice.whom), None)
-                if client is not None:
-                    self.show_account(client.account)
-                    self.account_page.show_program(client.id)
+                self.show_program(advice.whom)
             case _:
                 self.open_settings(SECTIONS[advice.what])
+
+    def show_program(self, client_id: str) -> None:
+        """Bring the card of a mail program into view."""
+        client = next((one for one in self._state.clients if one.id == client_id), None)
+        if client is not None:
+            self.show_account(client.account)
+            self.account_page.show_program(client.id)
+
+    def copy_name(self, client_id: str) -> None:
+        client = next((one for one in self._state.clients if one.id == client_id), None)
+        if client is not None:
+            self.clipboard.copy(client.username)
+            self._actions.done.emit(translate("window", "The user name of {name} is copied.").format(name=client.label))
 
     def copy_password(self, client: str) -> None:
         async def copy() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -9,7 +11,6 @@ from bridge_gui.model import ClientId
 from bridge_gui.state import BridgeState, Notice, NoticeKind
 from bridge_gui.ui import remedies
 from bridge_gui.ui.actions import Actions
-from bridge_gui.ui.remedies import Remedy
 from bridge_gui.ui.theme import Tokens, Tone
 from bridge_gui.ui.widgets import Banner, label
 
@@ -25,6 +26,9 @@ class Notices(QWidget):
     cure = Signal(object, str)
     """A `Remedy`, and the account's id or nothing."""
     copy_password = Signal(str)
+    copy_name = Signal(str)
+    show_program = Signal(str)
+    """Ids of mail programs."""
 
     def __init__(self, actions: Actions, tokens: Tokens) -> None:
         super().__init__()
@@ -49,25 +53,25 @@ class Notices(QWidget):
             return
         notice = self._shown
         tone = _TONES[notice.kind]
-        if notice.key.startswith(REFUSED_NOTICE):
-            client = ClientId(notice.key.removeprefix(REFUSED_NOTICE))
-            self.banner.show_problem(
-                notice.problem,
-                tone,
-                translate("notices", "Copy the password"),
-                lambda: self.copy_password.emit(client),
-            )
-        else:
-            remedy = remedies.of_problem(notice.problem)
-            whom = notice.account or ""
-            self.banner.show_problem(
-                notice.problem,
-                tone,
-                "" if remedy is Remedy.NONE else remedies.button_text(remedy),
-                lambda: self.cure.emit(remedy, whom),
-            )
+        text, pressed = self._button(notice)
+        self.banner.show_problem(notice.problem, tone, text, pressed)
         self.more.setText(translate("notices", "and %n more", "", len(notices) - 1))
         self.more.setVisible(len(notices) > 1)
+
+    def _button(self, notice: Notice) -> tuple[str, Callable[[], None]]:
+        """What helps: the value that a refused program lacks, its card, or what the problem's code calls for."""
+        if notice.key.startswith(REFUSED_NOTICE):
+            client = ClientId(notice.key.removeprefix(REFUSED_NOTICE))
+            match notice.problem.code:
+                case "wrong-name":
+                    return translate("notices", "Copy the user name"), lambda: self.copy_name.emit(client)
+                case "send-only" | "read-only":
+                    return translate("notices", "Show the program"), lambda: self.show_program.emit(client)
+                case _:
+                    return translate("notices", "Copy the password"), lambda: self.copy_password.emit(client)
+        remedy = remedies.of_problem(notice.problem)
+        whom = notice.account or ""
+        return remedies.button_text(remedy), lambda: self.cure.emit(remedy, whom)
 
     def _dismiss(self) -> None:
         if self._shown is not None:

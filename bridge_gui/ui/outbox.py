@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout
 from bridge_gui.state import AccountState, OutboxItem
 from bridge_gui.ui import words
 from bridge_gui.ui.actions import Actions
-from bridge_gui.ui.dialogs import confirmed
+from bridge_gui.ui.dialogs import ask
 from bridge_gui.ui.theme import Tokens
 from bridge_gui.ui.widgets import Elided, button, icon_label, label, row
 
@@ -63,13 +63,14 @@ class OutboxCard(QFrame):
         )
 
         def give_up() -> None:
-            if confirmed(
+            ask(
                 self,
                 translate("outbox", "Do not send it"),
                 translate("outbox", "“{subject}” is deleted from the outbox and not sent.").format(subject=subject),
                 translate("outbox", "Delete"),
-            ):
-                self._actions.wish(bridge.outbox_cancel, account.id, item.id)
+                lambda: self._actions.wish(bridge.outbox_cancel, account.id, item.id),
+                danger=True,
+            )
 
         line = row(icon_label("send", self._tokens.quiet), spacing=10)
         line.setContentsMargins(0, 2, 0, 2)

@@ -7,14 +7,14 @@ from functools import partial
 
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QAction, QActionGroup, QHideEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from bridge_gui.model import Access, AddressMode, ClientId, Protocol
 from bridge_gui.state import ClientState, Credentials, ListenerState, SessionState
 from bridge_gui.ui import program_values, theme, words
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.clipboard import Clipboard
-from bridge_gui.ui.dialogs import RenameDialog, confirmed
+from bridge_gui.ui.dialogs import RenameDialog, ask
 from bridge_gui.ui.program_values import Server, Value
 from bridge_gui.ui.theme import Tokens
 from bridge_gui.ui.widgets import Badge, CopyButton, Elided, StatusLine, icon_button, label, menu_button, row
@@ -26,42 +26,41 @@ MASK = "•" * 22
 FEW_SESSIONS = 3
 
 
-class ServerRow:
-    """The widgets of one server: three values, each with its copy button."""
+class CopyRow(QWidget):
+    """Values side by side, each with its copy button."""
 
-    def __init__(self, clipboard: Clipboard, tokens: Tokens) -> None:
+    def __init__(self, clipboard: Clipboard, tokens: Tokens, count: int) -> None:
+        super().__init__()
         self._clipboard = clipboard
-        self._server: Server | None = None
+        self._values: tuple[Value, ...] = ()
         self.name = label(role="quiet")
-        self.texts = tuple(label() for _ in range(3))
-        self.copies = tuple(CopyButton("", partial(self._copy, number), tokens) for number in range(3))
-        self.line = QWidget()
-        inside = QHBoxLayout(self.line)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(2)
+        """The caption, which stands in the column beside."""
+        self.texts = tuple(label() for _ in range(count))
+        self.copies = tuple(CopyButton("", partial(self._copy, number), tokens) for number in range(count))
+        inside = row(spacing=2)
         for number, (text, copy) in enumerate(zip(self.texts, self.copies, strict=True)):
             if number:
                 inside.addSpacing(14)
             inside.addWidget(text)
             inside.addWidget(copy)
         inside.addStretch(1)
+        self.setLayout(inside)
 
-    def render_server(self, server: Server | None) -> None:
-        self.name.setVisible(server is not None)
-        self.line.setVisible(server is not None)
-        if server is None or server == self._server:
+    def render_values(self, name: str, values: tuple[Value, ...]) -> None:
+        """Show the values; hide the row without any."""
+        self.name.setVisible(bool(values))
+        self.setVisible(bool(values))
+        if not values or values == self._values:
             return
-        self._server = server
-        self.name.setText(server.name)
-        for text, copy, value in zip(self.texts, self.copies, server.values, strict=True):
+        self._values = values
+        self.name.setText(name)
+        for text, copy, value in zip(self.texts, self.copies, values, strict=True):
             text.setText(value.text)
             copy.set_words(f"{value.copy}: {value.text}")
 
     def _copy(self, number: int) -> None:
-        if self._server is not None:
-            value: Value = self._server.values[number]
-            self._clipboard.copy(value.text)
-            self.copies[number].copied()
+        self._clipboard.copy(self._values[number].text)
+        self.copies[number].copied()
 
 
 class ProgramCard(QFrame):
@@ -92,18 +91,17 @@ class ProgramCard(QFrame):
         self.copy_user = CopyButton(translate("program", "Copy the user name"), self._copy_user, tokens)
         self.copy_password = CopyButton(translate("program", "Copy the password"), self._copy_password, tokens)
         self.show_password = icon_button("eye", "", self._toggle_password, tokens)
-        self.imap, self.smtp = ServerRow(clipboard, tokens), ServerRow(clipboard, tokens)
+        self.servers = {protocol: CopyRow(clipboard, tokens, 2) for protocol in Protocol}
+        self.security = CopyRow(clipboard, tokens, 1)
         self.program = label(role="quiet", wrap=True)
         self.sessions = label(role="quiet", wrap=True)
 
         inside = QVBoxLayout(self)
         inside.setContentsMargins(12, 10, 12, 10)
         inside.setSpacing(8)
-        head = row(self.fold, self.badge, self.name, spacing=8)
-        head.setStretch(2, 2)
-        head.addWidget(self.status, 3)
-        head.addWidget(self.menu_button)
-        inside.addLayout(head)
+        self.name.fit(260, 150)
+        self.status.words.fit()
+        inside.addLayout(row(self.fold, self.badge, self.name, 1, self.status, self.menu_button))
         self.details = QWidget()
         inside.addWidget(self.details)
         self._lay_out_details()
@@ -123,14 +121,13 @@ class ProgramCard(QFrame):
                     label(translate("program", "Password"), "quiet"),
                     self._with(self.password, self.show_password, self.copy_password),
                 ),
-                (self.imap.name, self.imap.line),
-                (self.smtp.name, self.smtp.line),
+                *((one.name, one) for one in (*self.servers.values(), self.security)),
             )
         ):
             grid.addWidget(caption, line, 0)
             grid.addWidget(value, line, 1)
-        grid.addWidget(self.program, 4, 0, 1, 2)
-        grid.addWidget(self.sessions, 5, 0, 1, 2)
+        grid.addWidget(self.program, 5, 0, 1, 2)
+        grid.addWidget(self.sessions, 6, 0, 1, 2)
 
     @staticmethod
     def _with(value: QLabel, *buttons: QWidget) -> QWidget:
@@ -169,9 +166,11 @@ class ProgramCard(QFrame):
         self.disconnect_action.setEnabled(bool(sessions))
         self._servers = program_values.servers(listeners, client.access)
         found = {server.protocol: server for server in self._servers}
-        self.imap.render_server(found.get(Protocol.IMAP))
-        self.smtp.render_server(found.get(Protocol.SMTP))
-        self._say(self.program, self._footer(now))
+        for protocol, values in self.servers.items():
+            server = found.get(protocol)
+            values.render_values(server.name if server else "", server.values if server else ())
+        self.security.render_values(translate("program", "Security"), (program_values.security(),))
+        self._say(self.program, self._footer(now, live=bool(sessions)))
         self._say(self.sessions, self._sessions_text(sessions, now))
 
     @staticmethod
@@ -180,12 +179,12 @@ class ProgramCard(QFrame):
         if where.text() != text:
             where.setText(text)
 
-    def _footer(self, now: float) -> str:
+    def _footer(self, now: float, *, live: bool) -> str:
         client = self._client
         parts = []
         if client.program:
             parts.append(translate("program", "calls itself {name}").format(name=client.program))
-        if client.last_used is not None:
+        if client.last_used is not None and live:  # else the first line says so
             parts.append(translate("program", "last used {when}").format(when=words.ago(client.last_used, now)))
         if client.last_failure is not None and client.last_failure > (client.last_used or 0):
             parts.append(translate("program", "was refused {when}").format(when=words.ago(client.last_failure, now)))
@@ -298,18 +297,16 @@ class ProgramCard(QFrame):
         self.show_password.show_icon("eye", translate("program", "Show the password"))
 
     def _renew(self) -> None:
-        if not confirmed(
-            self,
-            translate("program", "New password for {name}").format(name=self._client.label),
-            translate("program", "The present password is refused at once. Copy the new one into the mail program."),
-            translate("program", "Make a new password"),
-        ):
-            return
-        self._hide_password()
-
         async def renew() -> None:
+            self._hide_password()
             credentials = await self._actions.call(self._actions.bridge.renew_client, self._id)
             self._clipboard.copy_secret(credentials.password)
             self._actions.done.emit(translate("program", "The new password is copied."))
 
-        self._actions.start(renew(), "new password")
+        ask(
+            self,
+            translate("program", "New password for {name}").format(name=self._client.label),
+            translate("program", "The present password is refused at once. Copy the new one into the mail program."),
+            translate("program", "Make a new password"),
+            lambda: self._actions.start(renew(), "new password"),
+        )

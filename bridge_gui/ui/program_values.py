@@ -26,22 +26,21 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One server as a row: where it is, its port, and how the connection is protected."""
+    """Where one of the two servers is."""
 
     protocol: Protocol
     name: str
     host: Value
     port: Value
-    security: Value
 
     @property
-    def values(self) -> tuple[Value, Value, Value]:
-        return self.host, self.port, self.security
+    def values(self) -> tuple[Value, Value]:
+        return self.host, self.port
 
 
-def security() -> str:
-    """Both work on each port, and programs call the second one SSL/TLS."""
-    return translate("program", "STARTTLS or SSL/TLS")
+def security() -> Value:
+    """Both work on each port; mail programs call the second one SSL/TLS."""
+    return Value(translate("program", "STARTTLS or SSL/TLS"), translate("program", "Copy the security"))
 
 
 def server(protocol: Protocol, host: str, port: int) -> Server:
@@ -51,14 +50,12 @@ def server(protocol: Protocol, host: str, port: int) -> Server:
             translate("program", "Incoming (IMAP)"),
             Value(host, translate("program", "Copy the IMAP server")),
             Value(str(port), translate("program", "Copy the IMAP port")),
-            Value(security(), translate("program", "Copy the security of IMAP")),
         )
     return Server(
         protocol,
         translate("program", "Outgoing (SMTP)"),
         Value(host, translate("program", "Copy the SMTP server")),
         Value(str(port), translate("program", "Copy the SMTP port")),
-        Value(security(), translate("program", "Copy the security of SMTP")),
     )
 
 
@@ -80,5 +77,5 @@ def all_but_the_password(client: ClientState, rows: Sequence[Server]) -> str:
         f"{translate('program', 'Access')}: {words.access(client.access)}",
         f"{translate('program', 'User name')}: {client.username}",
     ]
-    lines += [f"{row.name}: {row.host.text}, {row.port.text}, {row.security.text}" for row in rows]
+    lines += [f"{row.name}: {row.host.text}, {row.port.text}, {security().text}" for row in rows]
     return "\n".join(lines)

@@ -1,18 +1,16 @@
-"""How the stored passwords are protected (keychain or passphrase), and the page that is shown while they are closed."""
+"""How the stored passwords are protected: by the keychain or by a passphrase; and how that is changed."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QDialog, QFormLayout, QFrame, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QVBoxLayout, QWidget
 
-from bridge_gui.errors import BridgeError
 from bridge_gui.secret import Secret
 from bridge_gui.state import Problem
-from bridge_gui.ui.actions import Actions, problem_of
-from bridge_gui.ui.dialogs import confirmed
+from bridge_gui.ui.actions import Actions
+from bridge_gui.ui.dialogs import ask
 from bridge_gui.ui.theme import Tokens, Tone
-from bridge_gui.ui.widgets import Banner, button, icon_label, label, row, secret_field
-from bridge_gui.ui.words import problem_text
+from bridge_gui.ui.widgets import Banner, Sheet, button, label, row, secret_field
 
 translate = QCoreApplication.translate
 
@@ -65,15 +63,15 @@ class ProtectionCard(QFrame):
 
     def _change(self) -> None:
         if self.kind == "passphrase":
-            if confirmed(
+            ask(
                 self,
                 translate("protection", "Use the keychain"),
                 translate(
                     "protection", "The passphrase is no longer needed; whoever can open your keychain can open them."
                 ),
                 translate("protection", "Use the keychain"),
-            ):
-                self._protect(None)
+                lambda: self._protect(None),
+            )
             return
         dialog = PassphraseDialog(self._tokens, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -88,16 +86,16 @@ class ProtectionCard(QFrame):
         self._actions.start(protect(), "protect the passwords")
 
     def _lock(self) -> None:
-        if confirmed(
+        ask(
             self,
             translate("protection", "Lock now"),
             translate("protection", "Mail programs are disconnected until the passphrase is typed again."),
             translate("protection", "Lock"),
-        ):
-            self._actions.wish(self._actions.bridge.lock)
+            lambda: self._actions.wish(self._actions.bridge.lock),
+        )
 
 
-class PassphraseDialog(QDialog):
+class PassphraseDialog(Sheet):
     """A new passphrase, typed twice."""
 
     LEAST = 8
@@ -105,7 +103,6 @@ class PassphraseDialog(QDialog):
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(translate("protection", "Choose a passphrase"))
-        self.setMinimumWidth(440)
         self.first, self.second = secret_field(), secret_field()
         self.banner = Banner(tokens)
         self.save = button(translate("protection", "Use this passphrase"), self._save, "primary")
@@ -149,72 +146,3 @@ class PassphraseDialog(QDialog):
             self.accept()
             return
         self.banner.show_problem(Problem("passphrase", text), Tone.BAD)
-
-
-class LockedPage(QWidget):
-    """Shown while the stored passwords are closed: why, and how to open them. Nothing is ever deleted here."""
-
-    def __init__(self, actions: Actions, tokens: Tokens) -> None:
-        super().__init__()
-        self._actions = actions
-        self.title = label(role="title", wrap=True)
-        self.words = label(role="quiet", wrap=True)
-        self.passphrase: QLineEdit = secret_field()
-        self.passphrase.setPlaceholderText(translate("protection", "Passphrase"))
-        self.passphrase.setAccessibleName(translate("protection", "Passphrase"))
-        self.passphrase.setMinimumWidth(280)
-        self.passphrase.returnPressed.connect(self._open)
-        self.open = button(translate("protection", "Open"), self._open, "primary")
-        self.again = button(translate("protection", "Try again"), self._again)
-        self.banner = Banner(tokens)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(48, 48, 48, 48)
-        layout.setSpacing(12)
-        layout.addStretch(1)
-        layout.addWidget(icon_label("lock", tokens.attention, 40), 0, Qt.AlignmentFlag.AlignHCenter)
-        for widget in (self.title, self.words):
-            widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            layout.addWidget(widget)
-        layout.addLayout(row(1, self.passphrase, self.open, 1))
-        layout.addLayout(row(1, self.again, 1))
-        layout.addWidget(self.banner)
-        layout.addStretch(2)
-
-    def render_problem(self, problem: Problem) -> None:
-        whole = problem_text(problem)
-        title, _, rest = whole.partition(". ")
-        self.title.setText(title.rstrip("."))
-        self.words.setText(rest)
-        damaged = problem.code == "vault-damaged"
-        for widget in (self.passphrase, self.open):
-            widget.setVisible(not damaged)
-
-    def _open(self) -> None:
-        text = self.passphrase.text()
-        if text:
-            self._unlock(Secret(text))
-        else:
-            self.passphrase.setFocus()
-
-    def _again(self) -> None:
-        self._unlock(None)
-
-    def _unlock(self, passphrase: Secret[str] | None) -> None:
-        self.banner.hide()
-        for widget in (self.open, self.again):
-            widget.setEnabled(False)
-
-        async def unlock() -> None:
-            try:
-                await self._actions.call(self._actions.bridge.unlock, passphrase)
-            except BridgeError as error:
-                self.banner.show_problem(problem_of(error), Tone.BAD)
-                self.passphrase.selectAll()
-                self.passphrase.setFocus()
-            else:
-                self.passphrase.clear()
-            finally:
-                for widget in (self.open, self.again):
-                    widget.setEnabled(True)
-
-        self._actions.start(unlock(), "unlock")

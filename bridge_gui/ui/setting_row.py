@@ -55,6 +55,7 @@ class SettingRow(QWidget):
         self.state = state
         self.title = label(settings_table.title(state.key), wrap=True)
         self.meaning = label(local(state.meaning), "quiet", wrap=True)
+        self.meaning.setVisible(state.key not in settings_table.OBVIOUS)
         self.note = label(role="quiet", wrap=True)
         self.note.hide()
         self.check: QCheckBox | None = None
@@ -65,7 +66,7 @@ class SettingRow(QWidget):
         control.setAccessibleName(name)
         control.setAccessibleDescription(local(state.meaning))
         self.reset = icon_button(
-            "refresh-cw", translate("settings", "Default: {setting}").format(setting=name), self._reset, tokens
+            "rotate-ccw", translate("settings", "Default: {setting}").format(setting=name), self._reset, tokens
         )
         policy = self.reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # so that nothing jumps when it appears
@@ -100,6 +101,7 @@ class SettingRow(QWidget):
     def _control(self, state: SettingState) -> QWidget:
         if state.choices == ("true", "false"):
             self.check = QCheckBox()
+            self.check.setProperty("bare", True)
             self.check.toggled.connect(lambda on: self._change("true" if on else "false"))
             return self.check
         if state.choices:

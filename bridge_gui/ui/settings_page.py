@@ -11,7 +11,7 @@ from bridge_gui.ui import settings_table
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.certificate import CertificateCard
 from bridge_gui.ui.clipboard import Clipboard
-from bridge_gui.ui.dialogs import confirmed
+from bridge_gui.ui.dialogs import ask
 from bridge_gui.ui.protection import ProtectionCard
 from bridge_gui.ui.setting_row import SettingRow
 from bridge_gui.ui.theme import Tokens
@@ -132,7 +132,10 @@ class SettingsPage(QWidget):
     # ------------------------------------------------------------------ wishes
 
     def _reset_all(self) -> None:
-        if not confirmed(
+        async def reset() -> None:
+            self.render_settings(await self._actions.call(self._actions.bridge.reset_settings, None))
+
+        ask(
             self,
             translate("settings", "Reset all settings"),
             translate(
@@ -141,10 +144,6 @@ class SettingsPage(QWidget):
                 "ports have to be told. Accounts, mail and passwords stay.",
             ),
             translate("settings", "Reset all"),
-        ):
-            return
-
-        async def reset() -> None:
-            self.render_settings(await self._actions.call(self._actions.bridge.reset_settings, None))
-
-        self._actions.start(reset(), "reset the settings")
+            lambda: self._actions.start(reset(), "reset the settings"),
+            danger=True,
+        )

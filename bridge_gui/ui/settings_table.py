@@ -71,6 +71,10 @@ def title(key: str) -> str:
     }.get(key, key)
 
 
+OBVIOUS = frozenset({"ui.theme", "ui.language", "api.url", "network.proxy"})
+"""Settings whose name and control say all that their meaning says."""
+
+
 def choice(key: str, value: str) -> str:
     """A choice in words."""
     words: Mapping[tuple[str, str], str] = {

@@ -88,7 +88,7 @@ class AccountDelegate(QStyledItemDelegate):
         if not isinstance(account, AccountState):
             return
         tokens = self._tokens
-        line = words.short_line(account)
+        line = words.brief_line(account)
         area: QRect = option.rect.adjusted(8, 2, -8, -2)
         state: QStyle.StateFlag = option.state
         painter.save()

@@ -7,7 +7,6 @@ from collections.abc import Awaitable
 from PySide6.QtCore import QCoreApplication, Qt, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices
 from PySide6.QtWidgets import (
-    QDialog,
     QFormLayout,
     QLineEdit,
     QProgressBar,
@@ -31,7 +30,7 @@ from bridge_gui.state import (
 )
 from bridge_gui.ui.actions import Actions, problem_of
 from bridge_gui.ui.theme import Tokens, Tone
-from bridge_gui.ui.widgets import Banner, button, label, row
+from bridge_gui.ui.widgets import Banner, Sheet, button, label, row
 
 translate = QCoreApplication.translate
 
@@ -42,7 +41,7 @@ def _secret_field() -> QLineEdit:
     return field
 
 
-class SignInDialog(QDialog):
+class SignInDialog(Sheet):
     """From address and password to a signed-in account; each page's button asks the core, which answers with the next
     step as a value."""
 
@@ -55,8 +54,6 @@ class SignInDialog(QDialog):
         self._url = ""
         self._busy = False
         self.setWindowTitle(translate("sign-in", "Sign in to Proton"))
-        self.setMinimumWidth(440)
-        self.setModal(True)
 
         self.banner = Banner(tokens)
         self.pages = QStackedWidget()
@@ -121,7 +118,7 @@ class SignInDialog(QDialog):
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
-        layout.addWidget(label(title, "title"))
+        layout.addWidget(label(title, "title", wrap=True))
         layout.addWidget(label(text, "quiet", wrap=True))
         form = QFormLayout()
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)

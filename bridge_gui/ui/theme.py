@@ -180,12 +180,14 @@ QToolTip {{ background: {t.surface}; color: {t.text}; border: 1px solid {t.line}
 QLabel[role="title"] {{ font-size: 20px; font-weight: 600; }}
 QLabel[role="heading"] {{ font-size: 15px; font-weight: 600; }}
 QLabel[role="section"] {{ font-size: 12px; font-weight: 600; color: {t.quiet}; }}
+QLabel[role="strong"] {{ font-weight: 600; }}
 QLabel[role="quiet"] {{ font-size: 12px; color: {t.quiet}; }}
 QLabel[role="toast"] {{ background: {t.text}; color: {t.background}; border-radius: 8px; padding: 8px 14px; }}
 QLabel[role="bad"] {{ color: {t.bad}; }}
 QFrame[role="card"] {{ background: {t.surface}; border: 1px solid {t.line}; border-radius: 8px; }}
 QFrame[role="banner"] {{ background: {t.surface}; border: 1px solid {t.attention}; border-radius: 8px; }}
 QFrame[role="banner"][tone="bad"] {{ border: 1px solid {t.bad}; }}
+QFrame[role="banner"][tone="quiet"] {{ border: 1px solid {t.line}; }}
 QFrame[role="sidebar"] {{ background: {t.background}; border: none; border-right: 1px solid {t.line}; }}
 QFrame[role="rule"] {{ background: {t.line}; border: none; max-height: 1px; min-height: 1px; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
@@ -237,6 +239,7 @@ QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
 QScrollBar::handle:horizontal {{ background: {t.line}; border-radius: 5px; min-width: 24px; }}
 QCheckBox, QRadioButton {{ spacing: 8px; padding: 3px; border: 2px solid transparent; border-radius: 6px; }}
+QCheckBox[bare="true"] {{ spacing: 0; }}
 QCheckBox:focus, QRadioButton:focus {{ border: 2px solid {t.accent}; }}
 QCheckBox::indicator, QRadioButton::indicator {{
     width: 16px; height: 16px; background: {t.field}; border: 1px solid {t.quiet}; }}
@@ -262,7 +265,10 @@ QTextBrowser {{ background: transparent; border: none; }}
 
 def apply(app: QApplication, scheme: Scheme) -> Tokens:
     """Dress the whole application; return the tokens in force."""
-    tokens = resolve(scheme)
+    return dress(app, resolve(scheme))
+
+
+def dress(app: QApplication, tokens: Tokens) -> Tokens:
     app.setStyle("Fusion")
     app.setPalette(palette(tokens))
     app.setStyleSheet(style_sheet(tokens))

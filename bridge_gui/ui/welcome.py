@@ -11,6 +11,9 @@ from bridge_gui.ui.widgets import button, label
 translate = QCoreApplication.translate
 
 
+STEPS_WIDTH = 360
+
+
 class WelcomePage(QWidget):
     sign_in = Signal()
     demo = Signal()
@@ -29,15 +32,17 @@ class WelcomePage(QWidget):
             "quiet",
             wrap=True,
         )
-        steps = label(
-            "\n".join(
-                (
-                    translate("window", "1.  Sign in to Proton."),
-                    translate("window", "2.  Add your mail program. It gets a password of its own."),
-                    translate("window", "3.  Read and write there, as always."),
-                )
-            )
-        )
+        steps = QVBoxLayout()
+        steps.setSpacing(4)
+        for step in (
+            translate("window", "1.  Sign in to Proton."),
+            translate("window", "2.  Add your mail program. It gets a password of its own."),
+            translate("window", "3.  Read and write there, as always."),
+        ):
+            steps.addWidget(label(step, wrap=True))
+        middle = QWidget()
+        middle.setLayout(steps)
+        middle.setFixedWidth(STEPS_WIDTH)
         self.first_sign_in = button(translate("window", "Sign in to Proton"), self.sign_in.emit, "primary")
         self.try_demo = button(translate("window", "Try it with a demonstration account"), self.demo.emit, "link")
         layout = QVBoxLayout(self)
@@ -48,7 +53,7 @@ class WelcomePage(QWidget):
         for widget in (title, text):
             widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             layout.addWidget(widget)
-        layout.addWidget(steps, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(middle, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addSpacing(4)
         layout.addWidget(self.first_sign_in, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self.try_demo, 0, Qt.AlignmentFlag.AlignHCenter)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QFont, QPainter, QPaintEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
+    QDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -25,7 +27,7 @@ from PySide6.QtWidgets import (
 from bridge_gui.state import Problem
 from bridge_gui.ui import icons
 from bridge_gui.ui.theme import Tokens, Tone
-from bridge_gui.ui.words import Line, problem_text
+from bridge_gui.ui.words import Line, problem_parts, problem_text
 
 translate = QCoreApplication.translate
 
@@ -60,7 +62,7 @@ class IconButton(QToolButton):
     def __init__(self, tokens: Tokens) -> None:
         super().__init__()
         self._tokens = tokens
-        self.setIconSize(QSize(18, 18))
+        self.setIconSize(QSize(16, 16))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def show_icon(self, name: str, words: str, tone: Tone = Tone.QUIET) -> None:
@@ -141,10 +143,20 @@ def restyle(widget: QWidget, name: str, value: str) -> None:
         widget.style().polish(widget)
 
 
+PAGE_WIDTH = 860
+"""Lines longer than this are hard to follow."""
+
+
 def page_scroll(inside: QLayout) -> QScrollArea:
-    """A page that scrolls upwards and downwards only."""
+    """A page that scrolls upwards and downwards only, and does not grow wider than is good to read."""
+    middle = QWidget()
+    middle.setLayout(inside)
+    middle.setMaximumWidth(PAGE_WIDTH)
     page = QWidget()
-    page.setLayout(inside)
+    line = row(middle, spacing=0)
+    line.setStretch(0, 1000)
+    line.addStretch(1)
+    page.setLayout(line)
     scroll = QScrollArea()
     scroll.setWidgetResizable(True)
     scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -158,17 +170,22 @@ class Elided(QLabel):
 
     def __init__(self, text: str = "", role: str = "") -> None:
         super().__init__(text)
+        self._least = 40
         self.setTextFormat(Qt.TextFormat.PlainText)
         if role:
             self.setProperty("role", role)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
-    def fit(self) -> None:
-        """Take no more room than the text needs, so that what follows stands right beside it."""
+    def fit(self, most: int = 0, least: int = 40) -> None:
+        """Take no more room than the text needs, so that what follows stands right beside it; at `most` so much, and
+        never less than `least` of it."""
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self._least = least
+        if most:
+            self.setMaximumWidth(most)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(40, super().minimumSizeHint().height())
+        return QSize(min(self._least, self.sizeHint().width()), super().minimumSizeHint().height())
 
     def _fitted(self) -> str:
         return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
@@ -299,8 +316,34 @@ class CopyButton(IconButton):
         self._timer.start(self.SHOWN_MS)
 
 
+class Sheet(QDialog):
+    """A dialog of one width, which grows downwards when it has more to say: nothing in it is ever cut off."""
+
+    def __init__(self, parent: QWidget | None = None, *, width: int = 440) -> None:
+        super().__init__(parent)
+        self.setFixedWidth(width)
+        self.setModal(True)
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        kind = event.type()
+        if kind is QEvent.Type.Show or (kind is QEvent.Type.LayoutRequest and self._wanted() > self.height()):
+            self.resize(self.width(), self._wanted())
+        return done
+
+    def _wanted(self) -> int:
+        layout = self.layout()
+        if layout is None:
+            return self.height()
+        layout.activate()
+        return max(layout.totalHeightForWidth(self.width()), layout.totalMinimumSize().height())
+
+
 class Banner(QFrame):
-    """One sentence and at most one button, where something needs the person."""
+    """What happened, what helps, and at most one button, where something needs the person."""
+
+    SIDE_BY_SIDE = 460
+    """In a narrower banner the button stands below the words."""
 
     def __init__(
         self, tokens: Tokens, *, dismissible: bool = False, dismissed: Callable[[], object] | None = None
@@ -312,23 +355,39 @@ class Banner(QFrame):
         self.setProperty("role", "banner")
         self._icon = QLabel()
         self._icon.setFixedSize(18, 18)
-        self.words = label(wrap=True)
-        self.words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.title = label(role="strong", wrap=True)
+        self.words = label(role="quiet", wrap=True)
         self.action = QPushButton()
         self.action.setProperty("role", "primary")
-        self.action.hide()
         self._pressed: Callable[[], object] | None = None
         self.action.clicked.connect(self._act)
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        texts.addWidget(self.title)
+        texts.addWidget(self.words)
+        self._middle = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._middle.setSpacing(10)
+        self._middle.addLayout(texts, 1)
+        self._middle.addWidget(self.action)
         line = QHBoxLayout(self)
         line.setContentsMargins(12, 10, 12, 10)
         line.setSpacing(10)
         line.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        line.addWidget(self.words, 1)
-        line.addWidget(self.action)
+        line.addLayout(self._middle, 1)
         if dismissible:
             self.dismiss = icon_button("x", translate("widgets", "Dismiss"), self._dismiss, tokens)
-            line.addWidget(self.dismiss)
+            line.addWidget(self.dismiss, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        wide = self.width() >= self.SIDE_BY_SIDE
+        self._middle.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+        self._middle.setAlignment(self.action, Qt.AlignmentFlag.AlignVCenter if wide else Qt.AlignmentFlag.AlignLeading)
+        super().resizeEvent(event)
+
+    def text(self) -> str:
+        """Everything that it says, as one text."""
+        return " ".join(part for part in (self.title.text(), self.words.text()) if part)
 
     def _dismiss(self) -> None:
         self.hide()
@@ -352,13 +411,17 @@ class Banner(QFrame):
             return  # drawn already; a storm of snapshots repeats it
         self._drawn = (problem, tone, action)
         restyle(self, "tone", tone.value)
-        name = "circle-alert" if tone is Tone.BAD else "triangle-alert"
+        name = "circle-alert" if tone is Tone.BAD else "triangle-alert" if tone is Tone.ATTENTION else "info"
         self._icon.setPixmap(icons.pixmap(f"icons/{name}.svg", self._tokens.tone(tone), 18, self.devicePixelRatioF()))
-        self.words.setText(problem_text(problem))
-        self.words.setToolTip(problem.detail)
-        self.words.setAccessibleName(problem_text(problem))
+        title, rest = problem_parts(problem)
+        self.title.setText(title)
+        self.words.setText(rest)
+        self.words.setVisible(bool(rest))
+        self.setToolTip(problem.detail)
+        self.setAccessibleName(problem_text(problem))
         self.action.setVisible(bool(action))
         self.action.setText(action)
+        say_aloud(self, problem_text(problem))
 
 
 class Toast(QLabel):
@@ -374,15 +437,29 @@ class Toast(QLabel):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
+        parent.installEventFilter(self)
         self.hide()
 
     def say(self, text: str) -> None:
         self.setText(text)
         self.setAccessibleName(text)
         say_aloud(self, text)
-        self.adjustSize()
-        area = self._parent.rect()
-        self.move((area.width() - self.width()) // 2, area.height() - self.height() - 20)
+        self._place()
         self.raise_()
         self.show()
         self._timer.start(self.SHOWN_MS)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Resize and not self.isHidden():
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        area = self._parent.rect()
+        self.setWordWrap(False)
+        self.adjustSize()
+        most = area.width() - 32
+        if self.width() > most:
+            self.setWordWrap(True)
+            self.resize(most, self.heightForWidth(most))
+        self.move((area.width() - self.width()) // 2, area.height() - self.height() - 20)

@@ -129,6 +129,19 @@ def account_line(account: AccountState, now: float) -> Line:
     return Line(text, Tone.BUSY)
 
 
+def account_problem(account: AccountState) -> Problem | None:
+    """What the account's banner says: its problem, or that somebody signed it out."""
+    if account.problem is None and account.phase is AccountPhase.SIGNED_OUT:
+        return Problem(
+            "signed-out",
+            translate("words", "You signed out of this account"),
+            translate(
+                "words", "Mail programs cannot use it until you sign in again. The mail on this computer is kept."
+            ),
+        )
+    return account.problem
+
+
 def short_line(account: AccountState) -> Line:
     """The same for the sidebar and the tray's menu, as short as it goes."""
     line = account_line(account, 0.0)
@@ -137,6 +150,16 @@ def short_line(account: AccountState) -> Line:
     if account.phase is AccountPhase.OFFLINE:
         return Line(translate("words", "Offline"), Tone.QUIET)
     return line
+
+
+def brief_line(account: AccountState) -> Line:
+    """For the list of accounts, where little room is."""
+    line = short_line(account)
+    sync = account.sync
+    if account.phase is not AccountPhase.CONNECTED or line.tone is not Tone.BUSY or not sync.total:
+        return line
+    text = translate("words", "{percent} %").format(percent=percent(account))
+    return Line(text if sync.remaining_s is None else f"{text} · {duration(sync.remaining_s)}", Tone.BUSY)
 
 
 _CORE_TONES = {"locked-by-user": Tone.ATTENTION, "cache-moving": Tone.BUSY}
@@ -215,15 +238,17 @@ def session_line(session: SessionState, now: float, label: str = "") -> str:
     return " · ".join(part for part in (label, session.protocol.value.upper(), doing, since) if part)
 
 
+def problem_parts(problem: Problem) -> tuple[str, str]:
+    """What happened, and what more there is to say of it with what to do, in the window's language."""
+    title, message, remedy = local(problem.title), local(problem.message), local(problem.remedy)
+    if message.rstrip(".") == title.rstrip("."):
+        message = ""
+    return title.rstrip(".") + ".", " ".join(part for part in (message, remedy) if part)
+
+
 def problem_text(problem: Problem) -> str:
-    """What happened and what to do, as one text in the window's language."""
-    title, message = local(problem.title), local(problem.message)
-    parts = [title.rstrip(".") + "."]
-    if message and message.rstrip(".") != title.rstrip("."):
-        parts.append(message)
-    if problem.remedy:
-        parts.append(local(problem.remedy))
-    return " ".join(parts)
+    """The same as one text."""
+    return " ".join(part for part in problem_parts(problem) if part)
 
 
 def server_line(listeners: Sequence[ListenerState]) -> str:

@@ -40,7 +40,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bridge_gui.aio import off_loop
 from bridge_gui.config import write_private
-from bridge_gui.errors import DiskFull, VaultDamaged, VaultError, VaultLocked
+from bridge_gui.errors import DiskFull, PassphraseNeeded, VaultDamaged, VaultError, VaultLocked
 from bridge_gui.secret import Secret
 from bridge_gui.vault import versions
 from bridge_gui.vault.keychain import Keychain
@@ -187,14 +187,10 @@ def _known_key(header: _Header, source: KeySource) -> bytes:
     key: bytes | None
     if header.place is KeyPlace.PASSPHRASE:
         if source.passphrase is None:
-            raise VaultLocked(
-                "The stored passwords are protected by a passphrase.",
-                title="The passphrase is needed",
-                remedy="Enter the passphrase, or start with --passphrase-file.",
-            )
+            raise PassphraseNeeded("The stored passwords are protected by a passphrase.")
         key = _stretch(source.passphrase, header)
         if not _fits(header, key):
-            raise VaultLocked(
+            raise PassphraseNeeded(
                 "This is not the passphrase of the stored passwords.",
                 title="The passphrase is wrong",
                 remedy="Try again. Without it the stored passwords cannot be opened.",

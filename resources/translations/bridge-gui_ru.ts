@@ -31,8 +31,8 @@
         <translation>Активность</translation>
     </message>
     <message>
-        <source>Add a mail program</source>
-        <translation>Добавить почтовую программу</translation>
+        <source>Add program</source>
+        <translation>Добавить программу</translation>
     </message>
     <message>
         <source>Addresses</source>
@@ -654,6 +654,10 @@
         <translation>Снова установите более новую версию. Ничего не изменено.</translation>
     </message>
     <message>
+        <source>It does not belong to its password.</source>
+        <translation>Оно не подходит к её паролю.</translation>
+    </message>
+    <message>
         <source>It exists already</source>
         <translation>Уже существует</translation>
     </message>
@@ -690,12 +694,24 @@
         <translation>Попытка повторится сама.</translation>
     </message>
     <message>
+        <source>It tried to read mail.</source>
+        <translation>Она пыталась читать почту.</translation>
+    </message>
+    <message>
+        <source>It tried to send mail.</source>
+        <translation>Она пыталась отправить письмо.</translation>
+    </message>
+    <message>
         <source>It tried to sign in with an old password, or with another user name.</source>
         <translation>Она пыталась войти со старым паролем или с другим именем пользователя.</translation>
     </message>
     <message>
         <source>It was left alone for too long.</source>
         <translation>Прошло слишком много времени.</translation>
+    </message>
+    <message>
+        <source>It was replaced by a new one.</source>
+        <translation>Он заменён новым.</translation>
     </message>
     <message>
         <source>It was set up for port {}; it is {} now.</source>
@@ -824,6 +840,14 @@
     <message>
         <source>Paste the password when Thunderbird asks, and tick that it is to be remembered</source>
         <translation>Вставить пароль, когда его спросит Thunderbird, и отметить, что его нужно запомнить</translation>
+    </message>
+    <message>
+        <source>Port on which mail programs read mail (IMAP).</source>
+        <translation>Порт, через который почтовые программы читают почту (IMAP).</translation>
+    </message>
+    <message>
+        <source>Port on which mail programs send mail (SMTP).</source>
+        <translation>Порт, через который почтовые программы отправляют почту (SMTP).</translation>
     </message>
     <message>
         <source>Port {} is used by another program.</source>
@@ -2413,6 +2437,14 @@
         <source>Copy the password</source>
         <translation>Скопировать пароль</translation>
     </message>
+    <message>
+        <source>Copy the user name</source>
+        <translation>Скопировать имя пользователя</translation>
+    </message>
+    <message>
+        <source>Show the program</source>
+        <translation>Показать программу</translation>
+    </message>
     <message numerus="yes">
         <source>and %n more</source>
         <translation>
@@ -2516,12 +2548,8 @@
         <translation>Скопировать пароль</translation>
     </message>
     <message>
-        <source>Copy the security of IMAP</source>
-        <translation>Скопировать защиту IMAP</translation>
-    </message>
-    <message>
-        <source>Copy the security of SMTP</source>
-        <translation>Скопировать защиту SMTP</translation>
+        <source>Copy the security</source>
+        <translation>Скопировать защиту</translation>
     </message>
     <message>
         <source>Copy the user name</source>
@@ -2596,6 +2624,10 @@
         <translation>STARTTLS или SSL/TLS</translation>
     </message>
     <message>
+        <source>Security</source>
+        <translation>Защита</translation>
+    </message>
+    <message>
         <source>Show details</source>
         <translation>Показать подробности</translation>
     </message>
@@ -2663,6 +2695,14 @@
         <translation>Выберите парольную фразу</translation>
     </message>
     <message>
+        <source>Choose another folder</source>
+        <translation>Выбрать другую папку</translation>
+    </message>
+    <message>
+        <source>Choose another folder…</source>
+        <translation>Выбрать другую папку…</translation>
+    </message>
+    <message>
         <source>It is asked for each time Bridge Manager starts. Nobody can restore it: without it you would sign in to your accounts again and set up your mail programs anew.</source>
         <translation>Она потребуется при каждом запуске Bridge Manager. Восстановить её не сможет никто: без неё придётся снова войти в учётные записи и заново настроить почтовые программы.</translation>
     </message>
@@ -2683,12 +2723,12 @@
         <translation>Ещё раз</translation>
     </message>
     <message>
-        <source>Open</source>
-        <translation>Открыть</translation>
-    </message>
-    <message>
         <source>Passphrase</source>
         <translation>Парольная фраза</translation>
+    </message>
+    <message>
+        <source>Please wait</source>
+        <translation>Подождите</translation>
     </message>
     <message>
         <source>The keychain of this computer protects them.</source>
@@ -2705,6 +2745,10 @@
     <message>
         <source>Try again</source>
         <translation>Повторить</translation>
+    </message>
+    <message>
+        <source>Unlock</source>
+        <translation>Разблокировать</translation>
     </message>
     <message>
         <source>Use a passphrase instead…</source>
@@ -3319,6 +3363,10 @@
         <translation>Пароль для {name} скопирован.</translation>
     </message>
     <message>
+        <source>The user name of {name} is copied.</source>
+        <translation>Имя пользователя для {name} скопировано.</translation>
+    </message>
+    <message>
         <source>Try it with a demonstration account</source>
         <translation>Попробовать с демонстрационной учётной записью</translation>
     </message>
@@ -3375,7 +3423,7 @@
     </message>
     <message>
         <source>All accounts up to date</source>
-        <translation>Во всех учётных записях почта свежая</translation>
+        <translation>Все учётные записи обновлены</translation>
     </message>
     <message>
         <source>Connecting</source>
@@ -3388,6 +3436,10 @@
     <message>
         <source>Locked</source>
         <translation>Заблокировано</translation>
+    </message>
+    <message>
+        <source>Mail programs cannot use it until you sign in again. The mail on this computer is kept.</source>
+        <translation>Почтовые программы не смогут с ней работать, пока вы не войдёте снова. Почта на этом компьютере останется.</translation>
     </message>
     <message>
         <source>Needs attention</source>
@@ -3431,7 +3483,11 @@
     </message>
     <message>
         <source>Up to date</source>
-        <translation>Почта свежая</translation>
+        <translation>Всё обновлено</translation>
+    </message>
+    <message>
+        <source>You signed out of this account</source>
+        <translation>Вы вышли из этой учётной записи</translation>
     </message>
     <message>
         <source>checked {when}</source>
@@ -3504,6 +3560,10 @@
     <message>
         <source>{amount} TB</source>
         <translation>{amount} ТБ</translation>
+    </message>
+    <message>
+        <source>{percent} %</source>
+        <translation>{percent} %</translation>
     </message>
 </context>
 </TS>

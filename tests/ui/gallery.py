@@ -1,61 +1,110 @@
-"""Write a picture of every page, dialog and state, light and dark, at 100 % and 200 %.
+"""Write a picture of every page, dialog, step and state, so that somebody looks at all of them.
 
-`python -m tests.ui.gallery FOLDER` does it.
+    python -m tests.ui.gallery FOLDER [--sets light-en-100,dark-ru-200] [--only window-usual]
 
-The scale is set before Qt starts, so each one is a process of its own; `QT_QPA_PLATFORM=offscreen` is enough.
+The sets are light and dark, English and Russian, at 100 % and 200 %; besides one from right to left and two of high
+contrast. A set is a process of its own, as Qt takes its scale when it starts; no screen is needed.
 """
 
 from __future__ import annotations
 
+import argparse
+import asyncio
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
-from bridge_gui.model import AccountId, ClientId, FlowId
-from bridge_gui.secret import Secret
-from bridge_gui.state import (
-    Credentials,
-    LoginFailed,
-    NeedHumanCheck,
-    NeedMailboxPassword,
-    NeedTwoFactor,
-    Problem,
-    ServerAddress,
-)
-from bridge_gui.ui import theme
+from bridge_gui.model import AccountId, ClientId, FlowId, Protocol
+from bridge_gui.state import LoginFailed, LoginStep, NeedHumanCheck, NeedMailboxPassword, NeedTwoFactor, Problem
+from bridge_gui.ui import languages, theme
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.add_program import AddProgramDialog
+from bridge_gui.ui.dialogs import Question, RenameDialog
+from bridge_gui.ui.help_page import AboutDialog
 from bridge_gui.ui.main_window import MainWindow
+from bridge_gui.ui.protection import PassphraseDialog
+from bridge_gui.ui.report import ReportDialog
 from bridge_gui.ui.sign_in import SignInDialog
-from tests.ui import snapshots
+from bridge_gui.ui.theme import Tokens
+from tests.ui import samples, troubles
+from tests.ui.snapshots import ANNA, CREDENTIALS, NOW, THUNDERBIRD, USUAL
 
+translate = QCoreApplication.translate
 FLOW = FlowId("1")
-CREDENTIALS = Credentials(
-    ClientId("c9"),
-    "Thunderbird",
-    snapshots.THUNDERBIRD.access,
-    "anna@bridge.example",
-    Secret("v3l0Xq9sT2mYpR7kWc1uEg"),
-    ServerAddress("127.0.0.1", 1143),
-    ServerAddress("127.0.0.1", 1025),
-)
-STEPS = {
+STEPS: dict[str, LoginStep] = {
     "two-factor": NeedTwoFactor(FLOW),
     "two-factor-wrong": NeedTwoFactor(
-        FLOW, Problem("wrong-code", "This code is not right", "", "Type the newest one.")
+        FLOW,
+        Problem(
+            "wrong-code",
+            "Wrong code",
+            "Proton does not accept this code.",
+            "Wait for the next code of the authenticator app, and check that this computer's clock is right.",
+        ),
     ),
     "mailbox-password": NeedMailboxPassword(FLOW),
+    "mailbox-password-wrong": NeedMailboxPassword(
+        FLOW,
+        2,
+        Problem(
+            "wrong-mailbox-password",
+            "Wrong mailbox password",
+            "This password does not open the mailbox.",
+            "It is the second password of the account, not the one for signing in.",
+        ),
+    ),
     "human": NeedHumanCheck(FLOW, "https://verify.proton.me/"),
     "wrong-password": LoginFailed(
-        Problem("wrong-password", "The user name or the password is wrong", "", "Check both and try again.")
+        Problem(
+            "wrong-credentials",
+            "Wrong user name or password",
+            "Proton does not accept this user name and password.",
+            "Check both, also upper and lower case, and try again.",
+        )
+    ),
+    "paid-plan": LoginFailed(
+        Problem(
+            "paid-plan",
+            "This needs a paid plan",
+            "Proton allows a bridge only for accounts with a paid mail plan.",
+            "Choose a paid plan at proton.me, then sign in again.",
+        )
     ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """One way of looking at everything."""
+
+    name: str
+    scheme: theme.Scheme
+    language: str = "en"
+    scale: int = 1
+    contrast: bool = False
+    mirrored: bool = False
+
+
+SETS = (
+    *(
+        Set(f"{scheme}-{language}-{scale * 100}", scheme, language, scale)
+        for scale in (1, 2)
+        for language in ("en", "ru")
+        for scheme in (theme.Scheme.LIGHT, theme.Scheme.DARK)
+    ),
+    Set("contrast-light", theme.Scheme.LIGHT, contrast=True),
+    Set("contrast-dark", theme.Scheme.DARK, contrast=True),
+    Set("mirrored", theme.Scheme.LIGHT, mirrored=True),
+)
 
 
 class NoBridge:
@@ -72,56 +121,208 @@ class NoBorder:
         return await method(*args, **kwargs)
 
 
-def pictures(tokens: theme.Tokens, places: QSettings) -> Iterator[tuple[str, QWidget]]:
-    """Every picture's name and the widget to grab."""
-    actions = Actions(NoBorder(), NoBridge())  # type: ignore[arg-type]
-    for name, state in snapshots.STATES.items():
-        window = MainWindow(actions, tokens, places)
-        window.resize(940, 640)
-        window.render_state(state)
-        window.account_page.render_account(state, AccountId("anna"), snapshots.NOW)
-        yield f"window-{name}", window
-    yield "sign-in", SignInDialog(actions, tokens)
-    for name, step in STEPS.items():
-        dialog = SignInDialog(actions, tokens, "anna@bridge.example")
-        dialog.render_step(step)
-        yield f"sign-in-{name}", dialog
-    window = MainWindow(actions, tokens, places)
-    adding = AddProgramDialog(snapshots.ANNA, actions, window.clipboard, tokens)
-    yield "add-program", adding
-    done = AddProgramDialog(snapshots.ANNA, actions, window.clipboard, tokens)
-    done._show(CREDENTIALS)
-    yield "add-program-done", done
+class Quiet(Actions):
+    """Wishes of the window come to nothing."""
+
+    def start(self, work: Any, name: str) -> Any:
+        work.close()
 
 
-def draw(folder: Path, scheme: theme.Scheme, suffix: str) -> None:
+Picture = tuple[str, QWidget]
+
+
+def quiet_actions() -> Actions:
+    return Quiet(NoBorder(), NoBridge())  # type: ignore[arg-type]
+
+
+class Album:
+    """Makes every widget that is to be looked at."""
+
+    def __init__(self, tokens: Tokens, places: QSettings) -> None:
+        self.tokens = tokens
+        self.places = places
+        self.actions = quiet_actions()
+
+    def window(self, width: int = 940, height: int = 640) -> MainWindow:
+        made = MainWindow(self.actions, self.tokens, self.places, Path("/tmp"))
+        made.resize(width, height)
+        return made
+
+    def windows(self) -> Iterator[Picture]:
+        for name, state in troubles.STATES.items():
+            window = self.window()
+            window.render_state(state)
+            yield f"window-{name}", window
+        for name in ("usual", "many-programs", "empty", "old-password", "locked-by-user"):
+            window = self.window(720, 520)
+            window.render_state(troubles.STATES[name])
+            yield f"smallest-{name}", window
+        window = self.window()
+        window.render_state(USUAL)
+        card = window.account_page._cards[THUNDERBIRD.id]
+        card.password.setText(CREDENTIALS.password.reveal())
+        for button in (card.copy_user, card.copy_password, card.servers[Protocol.IMAP].copies[1]):
+            button.copied()
+        window.toast.say(translate("program", "The password is copied. In a minute it is taken off the clipboard."))
+        yield "window-copied", window
+        window = self.window()
+        window.render_state(USUAL)
+        window.account_page.revoked(THUNDERBIRD.id, THUNDERBIRD.label)
+        yield "window-revoked", window
+
+    def pages(self) -> Iterator[Picture]:
+        for name, checks in (("mixed", samples.CHECKS), ("well", samples.WELL)):
+            window = self._page("doctor")
+            window.doctor_page.wait.hide()
+            window.doctor_page.again.setEnabled(True)
+            window.doctor_page.render_checks(checks)
+            yield f"doctor-{name}", window
+        for name, height in (("settings", 640), ("settings-whole", 2300)):
+            yield name, self._settings(height)
+        window = self._settings(640)
+        for row, text in (
+            (window.settings_page.rows["imap.port"], "80"),
+            (window.settings_page.rows["smtp.port"], "1143"),
+        ):
+            assert row.field is not None
+            row.field.setText(text)
+            row._typed(text)
+        window.settings_page.show_section("servers")
+        yield "settings-wrong-port", window
+        for kind in ("keychain", "passphrase", "file"):
+            window = self._settings(640)
+            window.settings_page.protection.render_kind(kind)
+            window.settings_page.show_section("protection")
+            yield f"settings-protection-{kind}", window
+        window = self._page("help")
+        yield "help", window
+        window = self._page("help", 1800)
+        for topic in window.help_page.topics.values():
+            topic.unfold(True)
+        yield "help-unfolded", window
+
+    def _page(self, page: str, height: int = 640) -> MainWindow:
+        window = self.window(height=height)
+        window.render_state(USUAL)
+        window.open_page(page)
+        return window
+
+    def _settings(self, height: int) -> MainWindow:
+        window = self._page("settings", height)
+        page = window.settings_page
+        page.render_settings(samples.settings(ui__theme="dark", imap__port="1144", network__proxy="http://proxy:3128"))
+        page.certificate.render_certificate(samples.CERTIFICATE)
+        page.protection.render_kind("keychain")
+        return window
+
+    def dialogs(self) -> Iterator[Picture]:
+        yield "sign-in", SignInDialog(self.actions, self.tokens)
+        for name, step in STEPS.items():
+            sign_in = SignInDialog(self.actions, self.tokens, "anna@bridge.example")
+            sign_in.render_step(step)
+            yield f"sign-in-{name}", sign_in
+        busy = SignInDialog(self.actions, self.tokens, "anna@bridge.example")
+        busy._set_busy(True)
+        yield "sign-in-busy", busy
+        window = self.window()
+        yield "add-program", AddProgramDialog(ANNA, self.actions, window.clipboard, self.tokens)
+        done = AddProgramDialog(ANNA, self.actions, window.clipboard, self.tokens)
+        done._show(CREDENTIALS)
+        yield "add-program-done", done
+        report = ReportDialog(self.actions, self.tokens)
+        report.subject.setText("password wrong")
+        report.description.setPlainText("Thunderbird login пароль неверный войти")
+        report._suggest()
+        yield "report", report
+        look = ReportDialog(self.actions, self.tokens)
+        look.render_parts(samples.REPORT)
+        yield "report-look", look
+        yield "about", AboutDialog()
+        passphrase = PassphraseDialog(self.tokens)
+        passphrase.first.setText("short")
+        passphrase._save()
+        yield "passphrase", passphrase
+        window.render_state(USUAL)
+        card = window.account_page._cards[THUNDERBIRD.id]
+        card._rename()
+        rename = card.findChild(RenameDialog)
+        assert rename is not None
+        yield "rename", rename
+
+    def questions(self) -> Iterator[Picture]:
+        """What is asked before something that is not easily taken back."""
+        window = self._settings(640)
+        window.show_account(AccountId("anna"))
+        page, settings = window.account_page, window.settings_page
+        settings.protection.render_kind("passphrase")
+        for name, ask in (
+            ("new-password", page._cards[ClientId("c1")]._renew),
+            ("split", page._change_mode),
+            ("repair", page.repair),
+            ("remove", page._remove),
+            ("reset-all", settings._reset_all),
+            ("renew-certificate", settings.certificate._renew),
+            ("keychain", settings.protection._change),
+            ("lock", settings.protection._lock),
+        ):
+            ask()
+            yield f"ask-{name}", window.findChildren(Question)[0]
+
+
+def draw(folder: Path, chosen: Set, only: str) -> None:
+    """Write the pictures of one set."""
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
-    tokens = theme.apply(app, scheme)
+    languages.apply(app, chosen.language)
+    if chosen.mirrored:
+        app.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    tokens = theme.dress(app, theme.resolve(chosen.scheme, contrast=chosen.contrast))
+    folder.mkdir(parents=True, exist_ok=True)
     places = QSettings(str(folder / "places.ini"), QSettings.Format.IniFormat)
-    for name, widget in pictures(tokens, places):
+    album = Album(tokens, places)
+    asyncio.set_event_loop(asyncio.new_event_loop())
+
+    def keep(name: str, widget: QWidget) -> None:
+        if not name.startswith(only):
+            return
         widget.show()
-        app.processEvents()
-        widget.grab().save(str(folder / f"{name}-{suffix}.png"))
-        widget.hide()
+        for _ in range(3):
+            app.processEvents()
+        widget.grab().save(str(folder / f"{name}.png"))
+        widget.close() if isinstance(widget, Question) else widget.hide()
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+    with patch.object(time, "time", return_value=NOW):
+        for pictures in (album.windows(), album.pages(), album.dialogs(), album.questions()):
+            for name, widget in pictures:
+                keep(name, widget)
 
 
 def main() -> None:
-    folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
-    if len(sys.argv) == 4:
-        draw(folder, theme.Scheme(sys.argv[2]), sys.argv[3])
+    parser = argparse.ArgumentParser(prog="python -m tests.ui.gallery", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--sets", default="", help="some sets only, with commas between them")
+    parser.add_argument("--only", default="", help="how the names of the pictures begin")
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.one:
+        draw(given.folder / given.one, next(one for one in SETS if one.name == given.one), given.only)
         return
-    for scheme in (theme.Scheme.LIGHT, theme.Scheme.DARK):
-        for scale in ("1", "2"):
-            environment = {**os.environ, "QT_SCALE_FACTOR": scale}
-            environment.setdefault("QT_QPA_PLATFORM", "offscreen")
-            suffix = f"{scheme.value}-{int(scale) * 100}"
-            subprocess.run(
-                [sys.executable, "-m", "tests.ui.gallery", str(folder), scheme.value, suffix],
-                env=environment,
-                check=True,
-            )
+    wanted = given.sets.split(",") if given.sets else [one.name for one in SETS]
+    for chosen in (one for one in SETS if one.name in wanted):
+        environment = {**os.environ, "QT_SCALE_FACTOR": str(chosen.scale)}
+        environment.setdefault("QT_QPA_PLATFORM", "offscreen")
+        command = [
+            sys.executable,
+            "-m",
+            "tests.ui.gallery",
+            str(given.folder),
+            "--one",
+            chosen.name,
+            "--only",
+            given.only,
+        ]
+        subprocess.run(command, env=environment, check=True)
 
 
 if __name__ == "__main__":

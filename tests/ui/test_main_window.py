@@ -93,7 +93,7 @@ def test_a_failed_wish_is_said(qtbot: QtBot, window: MainWindow, bridge: Recordi
     bridge.answers["pause"] = Refused("The account is signed out", remedy="Sign in first.")
     qtbot.mouseClick(window.account_page.pause, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(window.failure.isVisible)
-    assert "Sign in first." in window.failure.words.text()
+    assert "Sign in first." in window.failure.text()
 
 
 def test_a_busy_port_offers_the_next_free_one(qtbot: QtBot, window: MainWindow, bridge: RecordingBridge) -> None:

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QLineEdit, QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from bridge_gui.model import Access, AddressMode
+from bridge_gui.model import Access, AddressMode, Protocol
 from bridge_gui.state import ClientState
 from bridge_gui.ui import dialogs, widgets
 from bridge_gui.ui.actions import Actions
@@ -74,20 +74,20 @@ def test_names_its_address_where_addresses_are_split(card: Card) -> None:
 )
 def test_shows_the_servers_that_it_needs(card: Card, access: Access, shown: tuple[bool, bool]) -> None:
     made = card(replace(THUNDERBIRD, access=access))
-    assert (made.imap.line.isVisible(), made.smtp.line.isVisible()) == shown
+    assert tuple(made.servers[protocol].isVisible() for protocol in Protocol) == shown
 
 
 def test_each_value_is_copied_by_itself(qtbot: QtBot, card: Card) -> None:
     made = card()
     copied = []
-    for button in (made.copy_user, *made.imap.copies, *made.smtp.copies):
+    rows = (*made.servers.values(), made.security)
+    for button in (made.copy_user, *(copy for line in rows for copy in line.copies)):
         press(qtbot, button)
         copied.append(clipboard())
         assert button.accessibleName() == "Copied"
     assert copied == [
         "anna@bridge.example",
-        *("127.0.0.1", "1143", "STARTTLS or SSL/TLS"),
-        *("127.0.0.1", "1025", "STARTTLS or SSL/TLS"),
+        *("127.0.0.1", "1143", "127.0.0.1", "1025", "STARTTLS or SSL/TLS"),
     ]
 
 
@@ -170,30 +170,31 @@ def test_renaming(qtbot: QtBot, card: Card, bridge: RecordingBridge) -> None:
     qtbot.waitUntil(lambda: bridge.was_asked("rename_client") == [(THUNDERBIRD.id, "Post")])
 
 
-@pytest.mark.parametrize("answer", [True, False])
-def test_a_new_password_is_asked_for_twice(
-    qtbot: QtBot, card: Card, bridge: RecordingBridge, monkeypatch: pytest.MonkeyPatch, answer: bool
+@pytest.mark.parametrize("agreed", [True, False])
+def test_a_new_password_is_asked_about_first(
+    qtbot: QtBot, card: Card, bridge: RecordingBridge, actions: Actions, agreed: bool
 ) -> None:
-    bridge.answers["renew_client"] = replace(CREDENTIALS)
-
-    def choose(box: QMessageBox) -> int:
-        box.buttons()[0 if answer else 1].click()
-        return 0
-
-    monkeypatch.setattr(QMessageBox, "exec", choose)
+    bridge.answers["renew_client"] = CREDENTIALS
     QGuiApplication.clipboard().setText("before")
     made = card()
     made._renew()
-    if answer:
-        qtbot.waitUntil(lambda: clipboard() == SECRET)
-    assert bridge.was_asked("renew_client") == ([(THUNDERBIRD.id,)] if answer else [])
+    question = made.findChild(dialogs.Question)
+    assert question is not None
+    assert question.no.isDefault()
+    if agreed:
+        with qtbot.waitSignal(actions.done):
+            press(qtbot, question.yes)
+        assert clipboard() == SECRET
+    else:
+        press(qtbot, question.no)
+    assert bridge.was_asked("renew_client") == ([(THUNDERBIRD.id,)] if agreed else [])
 
 
 def test_nothing_in_it_is_drawn_again_without_a_change(qtbot: QtBot, card: Card) -> None:
     made = card()
     qtbot.wait(1)
     drawn: list[object] = []
-    for label in (made.program, made.sessions, made.imap.texts[0]):
+    for label in (made.program, made.sessions, made.servers[Protocol.IMAP].texts[0]):
         label.setText = drawn.append  # type: ignore[method-assign]
     made.render_client(THUNDERBIRD, SESSIONS, LISTENERS, NOW)
     assert drawn == []

@@ -50,7 +50,7 @@ def test_a_wrong_password_keeps_what_was_typed(qtbot: QtBot, dialog: SignInDialo
     fill(dialog)
     press(qtbot, dialog)
     qtbot.waitUntil(dialog.banner.isVisible)
-    assert dialog.banner.words.text() == "The password is wrong."
+    assert dialog.banner.text() == "The password is wrong."
     assert dialog.username.text().strip() == "anna"
     assert dialog.password.text() == "correct horse"
 
@@ -60,7 +60,7 @@ def test_no_network_is_said_and_the_form_stays(qtbot: QtBot, dialog: SignInDialo
     fill(dialog)
     press(qtbot, dialog)
     qtbot.waitUntil(dialog.banner.isVisible)
-    assert "cannot be reached" in dialog.banner.words.text()
+    assert "cannot be reached" in dialog.banner.text()
 
 
 def test_nothing_is_asked_without_input(qtbot: QtBot, dialog: SignInDialog, bridge: RecordingBridge) -> None:
