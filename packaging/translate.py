@@ -62,7 +62,10 @@ FRAGMENTS = frozenset(
 )
 """Shown as well, and not to be told from keys by their form."""
 SILENT = frozenset(
-    ("Bridge Manager", "Bridge Manager on this computer {}", "Mac OS X Notes", "Mozilla Thunderbird/thunderbird.exe")
+    (
+        *("Bridge Manager", "Bridge Manager on this computer {}", "Mac OS X Notes", "Bridge Manager.cer"),
+        *("Mozilla Thunderbird/thunderbird.exe", "Applications/Microsoft Outlook.app", "Bridge Manager.mobileconfig"),
+    )
 )
 """Names, and what others read."""
 
@@ -139,7 +142,7 @@ def _is_sentence(text: str) -> bool:
     bare = text.replace("{}", "")
     words = [word.strip("().,;:'") for word in bare.split() if any(map(str.isalpha, word))]
     enough = 1 if "{}" in text and text.endswith(".") else 2
-    if len(words) < enough or "\n" in text or not (text[0].isupper() or text.startswith("{}")):
+    if len(words) < enough or re.search(r"\n|\\| = ", text) or not (text[0].isupper() or text.startswith("{}")):
         return False
     return not any(word.isupper() and len(word) > 3 and word not in ("INBOX", "IMAP", "SMTP") for word in words)
 

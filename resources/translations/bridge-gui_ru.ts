@@ -378,8 +378,20 @@
         <translation>Имя с управляющими символами нельзя записать в настройки Thunderbird.</translation>
     </message>
     <message>
+        <source>A path or a name holds a control character; it cannot be written into a configuration file.</source>
+        <translation>В пути или имени есть управляющий символ; его нельзя записать в файл настроек.</translation>
+    </message>
+    <message>
+        <source>A program that reads autoconfig</source>
+        <translation>Программа, которая читает autoconfig</translation>
+    </message>
+    <message>
         <source>A setting was left out</source>
         <translation>Одна из настроек пропущена</translation>
+    </message>
+    <message>
+        <source>A telephone cannot reach Bridge Manager</source>
+        <translation>Телефон не может связаться с Bridge Manager</translation>
     </message>
     <message>
         <source>A token of the answer cannot stand in a header.</source>
@@ -396,6 +408,10 @@
     <message>
         <source>Add the account to Thunderbird's settings</source>
         <translation>Добавить учётную запись в настройки Thunderbird</translation>
+    </message>
+    <message>
+        <source>Adds {} to Mail, by way of Bridge Manager on this Mac.</source>
+        <translation>Добавляет {} в «Почту» через Bridge Manager на этом Mac.</translation>
     </message>
     <message>
         <source>Allow it to read, or remove its incoming server.</source>
@@ -430,8 +446,20 @@
         <translation>Этот профиль занят другим Bridge Manager.</translation>
     </message>
     <message>
+        <source>Another program</source>
+        <translation>Другая программа</translation>
+    </message>
+    <message>
         <source>Another program listens on this port.</source>
         <translation>Этот порт занят другой программой.</translation>
+    </message>
+    <message>
+        <source>Apple Mail</source>
+        <translation>Apple Mail</translation>
+    </message>
+    <message>
+        <source>Apple Mail runs on a Mac only</source>
+        <translation>Apple Mail работает только на Mac</translation>
     </message>
     <message>
         <source>Base address of the service.</source>
@@ -444,6 +472,14 @@
     <message>
         <source>Bridge Manager has not set up this mail program, or has taken it back already.</source>
         <translation>Bridge Manager не настраивал эту почтовую программу или уже отменил её настройку.</translation>
+    </message>
+    <message>
+        <source>Bridge Manager has to run on that Mac as well.</source>
+        <translation>Bridge Manager должен работать на том же Mac.</translation>
+    </message>
+    <message>
+        <source>Bridge Manager has to run on the same computer.</source>
+        <translation>Bridge Manager должен работать на том же компьютере.</translation>
     </message>
     <message>
         <source>Bridge Manager is being closed.</source>
@@ -478,6 +514,14 @@
         <translation>Bridge Manager заблокирован.</translation>
     </message>
     <message>
+        <source>Bring the account in Outlook in line</source>
+        <translation>Привести учётную запись в Outlook в соответствие</translation>
+    </message>
+    <message>
+        <source>Certificate of Bridge Manager</source>
+        <translation>Сертификат Bridge Manager</translation>
+    </message>
+    <message>
         <source>Change what is wrong and try again, or discard it.</source>
         <translation>Исправьте ошибку и повторите или откажитесь от отправки.</translation>
     </message>
@@ -492,6 +536,14 @@
     <message>
         <source>Check the internet connection. Bridge Manager tries again by itself.</source>
         <translation>Проверьте подключение к интернету. Bridge Manager повторит попытку сам.</translation>
+    </message>
+    <message>
+        <source>Choose Add account</source>
+        <translation>Выберите «Добавить учётную запись»</translation>
+    </message>
+    <message>
+        <source>Choose Install, and confirm with your login password if macOS asks</source>
+        <translation>Выберите «Установить» и, если macOS спросит, подтвердите паролем для входа</translation>
     </message>
     <message>
         <source>Choose a paid plan at proton.me, then sign in again.</source>
@@ -518,8 +570,16 @@
         <translation>Выберите другой порт в настройках или закройте ту программу.</translation>
     </message>
     <message>
+        <source>Choose one with --address: {}.</source>
+        <translation>Выберите один через --address: {}.</translation>
+    </message>
+    <message>
         <source>Choose one with --target.</source>
         <translation>Выберите один через --target.</translation>
+    </message>
+    <message>
+        <source>Claws Mail</source>
+        <translation>Claws Mail</translation>
     </message>
     <message>
         <source>Close Thunderbird: it would overwrite what is written now.</source>
@@ -536,6 +596,10 @@
     <message>
         <source>Connect the disk on which it lies and try again, or choose another folder and download the mail anew.</source>
         <translation>Подключите диск, на котором она лежит, и повторите попытку либо выберите другую папку и загрузите почту заново.</translation>
+    </message>
+    <message>
+        <source>Copy each value into the form</source>
+        <translation>Скопируйте каждое значение в форму</translation>
     </message>
     <message>
         <source>Copy the new password into {}.</source>
@@ -564,6 +628,10 @@
     <message>
         <source>Do it again, or do it at proton.me.</source>
         <translation>Повторите действие или выполните его на proton.me.</translation>
+    </message>
+    <message>
+        <source>Double-click the profile of Bridge Manager under Downloaded</source>
+        <translation>Дважды щёлкните профиль Bridge Manager в разделе «Загружено»</translation>
     </message>
     <message>
         <source>End it with `bridge-gui quit` first.</source>
@@ -614,6 +682,14 @@
         <translation>Поле {} — не текст.</translation>
     </message>
     <message>
+        <source>File &gt; Account settings</source>
+        <translation>Файл &gt; Настройка учётных записей</translation>
+    </message>
+    <message>
+        <source>File &gt; Account settings &gt; Server settings</source>
+        <translation>Файл &gt; Настройка учётных записей &gt; Параметры сервера</translation>
+    </message>
+    <message>
         <source>Fill in both fields.</source>
         <translation>Заполните оба поля.</translation>
     </message>
@@ -642,6 +718,42 @@
         <translation>У IMAP и SMTP не может быть одного порта; у каждого снова свой.</translation>
     </message>
     <message>
+        <source>If Outlook does not find the settings: Advanced options &gt; Let me set up manually &gt; IMAP</source>
+        <translation>Если Outlook не найдёт настройки: Дополнительные параметры &gt; Настроить вручную &gt; IMAP</translation>
+    </message>
+    <message>
+        <source>In Claws Mail choose Configuration &gt; Create new account</source>
+        <translation>В Claws Mail выберите Настройка &gt; Создать учётную запись</translation>
+    </message>
+    <message>
+        <source>In Evolution choose Edit &gt; Accounts &gt; Add &gt; Mail account, and switch off the look-up of server details</source>
+        <translation>В Evolution выберите Правка &gt; Учётные записи &gt; Добавить &gt; Учётная запись почты и отключите поиск параметров сервера</translation>
+    </message>
+    <message>
+        <source>In Geary choose Accounts &gt; Add &gt; Other email provider</source>
+        <translation>В Geary выберите Учётные записи &gt; Добавить &gt; Другой поставщик почты</translation>
+    </message>
+    <message>
+        <source>In KMail choose Settings &gt; Configure KMail &gt; Accounts &gt; Receiving &gt; Add &gt; Custom account &gt; IMAP</source>
+        <translation>В KMail выберите Настройка &gt; Настроить KMail &gt; Учётные записи &gt; Получение &gt; Добавить &gt; Особая учётная запись &gt; IMAP</translation>
+    </message>
+    <message>
+        <source>In Mailspring choose Preferences &gt; Accounts &gt; Add account &gt; IMAP / SMTP</source>
+        <translation>В Mailspring выберите Preferences &gt; Accounts &gt; Add account &gt; IMAP / SMTP</translation>
+    </message>
+    <message>
+        <source>In Outlook choose File &gt; Add account, type the address and choose Connect</source>
+        <translation>В Outlook выберите Файл &gt; Добавить учётную запись, введите адрес и нажмите «Подключить»</translation>
+    </message>
+    <message>
+        <source>In Outlook choose Tools &gt; Accounts &gt; +, and type the address</source>
+        <translation>В Outlook выберите Инструменты &gt; Учётные записи &gt; + и введите адрес</translation>
+    </message>
+    <message>
+        <source>In your mail program add an account by hand: IMAP for receiving, SMTP for sending</source>
+        <translation>В почтовой программе добавьте учётную запись вручную: IMAP для получения, SMTP для отправки</translation>
+    </message>
+    <message>
         <source>Install Bridge Manager again.</source>
         <translation>Установите Bridge Manager заново.</translation>
     </message>
@@ -650,8 +762,16 @@
         <translation>Установите Thunderbird и повторите попытку.</translation>
     </message>
     <message>
+        <source>Install it there.</source>
+        <translation>Установите его там.</translation>
+    </message>
+    <message>
         <source>Install the newer version again. Nothing was changed.</source>
         <translation>Снова установите более новую версию. Ничего не изменено.</translation>
+    </message>
+    <message>
+        <source>It can be: {}.</source>
+        <translation>Возможно: {}.</translation>
     </message>
     <message>
         <source>It does not belong to its password.</source>
@@ -660,6 +780,10 @@
     <message>
         <source>It exists already</source>
         <translation>Уже существует</translation>
+    </message>
+    <message>
+        <source>It hands your password and mail to Microsoft's servers. They cannot reach this computer, so it cannot work, and we advise against trying.</source>
+        <translation>Он передаёт ваш пароль и почту серверам Microsoft. Они не могут связаться с этим компьютером, поэтому работать он не будет; пробовать не советуем.</translation>
     </message>
     <message>
         <source>It has to be 0 or at least 50.</source>
@@ -692,6 +816,10 @@
     <message>
         <source>It is tried again by itself.</source>
         <translation>Попытка повторится сама.</translation>
+    </message>
+    <message>
+        <source>It serves mail to this computer alone. To serve it to the network would show your decrypted mail to it.</source>
+        <translation>Он отдаёт почту только этому компьютеру. Открыть его для сети значило бы показать ей вашу расшифрованную почту.</translation>
     </message>
     <message>
         <source>It tried to read mail.</source>
@@ -746,6 +874,22 @@
         <translation>Почтовые программы входят с собственным паролем, который создал Bridge Manager, а не с паролем Proton.</translation>
     </message>
     <message>
+        <source>Mailspring cannot compare fingerprints: if it refuses the certificate, tick Allow insecure SSL, which on this computer's own address nobody else can use</source>
+        <translation>Mailspring не умеет сравнивать отпечатки: если он не примет сертификат, отметьте Allow insecure SSL; адресом самого компьютера никто другой воспользоваться не может</translation>
+    </message>
+    <message>
+        <source>Make a configuration profile, which is deleted when Mail has signed in or after ten minutes</source>
+        <translation>Создать профиль конфигурации; он удалится, когда «Почта» войдёт, или через десять минут</translation>
+    </message>
+    <message>
+        <source>Make the folder named under path first, with cur, new and tmp in it.</source>
+        <translation>Сначала создайте папку, указанную в path, а в ней cur, new и tmp.</translation>
+    </message>
+    <message>
+        <source>Make the folder ~/Mail and the one named under Path first, then run mbsync -a.</source>
+        <translation>Сначала создайте папку ~/Mail и ту, что указана в Path, затем выполните mbsync -a.</translation>
+    </message>
+    <message>
         <source>Megabytes of message bodies kept on this computer for each account; 0 keeps everything.</source>
         <translation>Сколько мегабайт писем хранить на этом компьютере для каждой учётной записи; 0 — все письма.</translation>
     </message>
@@ -754,8 +898,24 @@
         <translation>Сколько писем одной учётной записи загружать одновременно.</translation>
     </message>
     <message>
+        <source>Move the profile to a folder with a plainer name.</source>
+        <translation>Переместите профиль в папку с именем попроще.</translation>
+    </message>
+    <message>
+        <source>Name a file in a folder that is there.</source>
+        <translation>Укажите файл в существующей папке.</translation>
+    </message>
+    <message>
         <source>Name and version by which the service knows this application; empty: the usual ones.</source>
         <translation>Название и версия, под которыми приложение известно службе; если пусто — обычные.</translation>
+    </message>
+    <message>
+        <source>Name another file, or copy the text into this one yourself.</source>
+        <translation>Укажите другой файл или сами скопируйте текст в этот.</translation>
+    </message>
+    <message>
+        <source>NeoMutt or Mutt</source>
+        <translation>NeoMutt или Mutt</translation>
     </message>
     <message>
         <source>No account is signed in.</source>
@@ -814,12 +974,20 @@
         <translation>Вход не выполнен. Попробуйте другую сеть или проверьте адрес службы в настройках.</translation>
     </message>
     <message>
+        <source>On a telephone use Proton's own app.</source>
+        <translation>На телефоне пользуйтесь приложением самого Proton.</translation>
+    </message>
+    <message>
         <source>One more check</source>
         <translation>Ещё одна проверка</translation>
     </message>
     <message>
         <source>Only {} MB are free on the disk.</source>
         <translation>На диске свободно только {} МБ.</translation>
+    </message>
+    <message>
+        <source>Open Mail: the account is there, and asks nothing</source>
+        <translation>Откройте «Почту»: учётная запись уже там и ни о чём не спрашивает</translation>
     </message>
     <message>
         <source>Open the contact in Proton Mail and save it again, then send once more.</source>
@@ -830,16 +998,40 @@
         <translation>Откройте связку ключей, в которой он хранился, или восстановите её из резервной копии. Если начать заново, придётся снова войти; само ничего не удаляется.</translation>
     </message>
     <message>
+        <source>Open the list of profiles; it may have come to the front by itself</source>
+        <translation>Откройте список профилей; возможно, он уже открылся сам</translation>
+    </message>
+    <message>
         <source>Open the page in the browser, solve the task there, and go on here.</source>
         <translation>Откройте страницу в браузере, выполните задание и вернитесь сюда.</translation>
+    </message>
+    <message>
+        <source>Outlook (classic)</source>
+        <translation>Outlook (классический)</translation>
+    </message>
+    <message>
+        <source>Outlook (new)</source>
+        <translation>Outlook (новый)</translation>
+    </message>
+    <message>
+        <source>Outlook runs on Windows and on a Mac only</source>
+        <translation>Outlook работает только в Windows и на Mac</translation>
     </message>
     <message>
         <source>Passwords restored</source>
         <translation>Пароли восстановлены</translation>
     </message>
     <message>
+        <source>Paste the password when Outlook asks, and tick that it is to be remembered</source>
+        <translation>Вставьте пароль, когда его спросит Outlook, и отметьте, что его нужно запомнить</translation>
+    </message>
+    <message>
         <source>Paste the password when Thunderbird asks, and tick that it is to be remembered</source>
         <translation>Вставить пароль, когда его спросит Thunderbird, и отметить, что его нужно запомнить</translation>
+    </message>
+    <message>
+        <source>Point Outlook to that file until it has signed in; then the former values are put back</source>
+        <translation>Указать Outlook на этот файл, пока он не войдёт; затем прежние значения возвращаются</translation>
     </message>
     <message>
         <source>Port on which mail programs read mail (IMAP).</source>
@@ -994,12 +1186,32 @@
         <translation>Прокси-сервер для связи с Proton; если пусто — системный.</translation>
     </message>
     <message>
+        <source>Put this into the program's configuration</source>
+        <translation>Вставьте это в настройки программы</translation>
+    </message>
+    <message>
         <source>Reach Proton by other ways when its addresses are blocked.</source>
         <translation>Связываться с Proton обходными путями, когда его адреса заблокированы.</translation>
     </message>
     <message>
+        <source>Receiving: the server with its port after a colon, connection security StartTLS</source>
+        <translation>Получение: сервер и порт через двоеточие, защита соединения StartTLS</translation>
+    </message>
+    <message>
         <source>Reconnect the mail programs.</source>
         <translation>Подключите почтовые программы заново.</translation>
+    </message>
+    <message>
+        <source>Remove the account in Outlook</source>
+        <translation>Удалите учётную запись в Outlook</translation>
+    </message>
+    <message>
+        <source>Remove the account in the program itself: Bridge Manager has written nothing there</source>
+        <translation>Удалите учётную запись в самой программе: Bridge Manager ничего в неё не записывал</translation>
+    </message>
+    <message>
+        <source>Renew it in the settings.</source>
+        <translation>Обновите его в настройках.</translation>
     </message>
     <message>
         <source>Renew the certificate.</source>
@@ -1026,12 +1238,24 @@
         <translation>Отзовите пароль, если она не нужна.</translation>
     </message>
     <message>
+        <source>Save this as a file</source>
+        <translation>Сохраните это в файл</translation>
+    </message>
+    <message>
         <source>Security keys are not supported</source>
         <translation>Ключи безопасности не поддерживаются</translation>
     </message>
     <message>
+        <source>Select the profile of Bridge Manager and remove it; its account in Mail goes with it</source>
+        <translation>Выберите профиль Bridge Manager и удалите его; вместе с ним исчезнет учётная запись в «Почте»</translation>
+    </message>
+    <message>
         <source>Sender noted.</source>
         <translation>Отправитель принят.</translation>
+    </message>
+    <message>
+        <source>Sending: the server with its port after a colon, StartTLS, login: use the one for receiving</source>
+        <translation>Отправка: сервер и порт через двоеточие, StartTLS, вход — как для получения</translation>
     </message>
     <message>
         <source>Sent already; it was not sent again.</source>
@@ -1166,6 +1390,22 @@
         <translation>Сохранить пароль, зашифровав его ключом профиля; прежний пароль той же учётной записи будет заменён</translation>
     </message>
     <message>
+        <source>Switch New Outlook off in its window, and set up the classic one; or take Thunderbird.</source>
+        <translation>Выключите новый Outlook в его окне и настройте классический или возьмите Thunderbird.</translation>
+    </message>
+    <message>
+        <source>System Preferences &gt; Profiles</source>
+        <translation>Системные настройки &gt; Профили</translation>
+    </message>
+    <message>
+        <source>System Settings &gt; General &gt; Device Management</source>
+        <translation>Системные настройки &gt; Основные &gt; Управление устройствами</translation>
+    </message>
+    <message>
+        <source>System Settings &gt; Privacy &amp; Security &gt; Profiles</source>
+        <translation>Системные настройки &gt; Конфиденциальность и безопасность &gt; Профили</translation>
+    </message>
+    <message>
         <source>Take mail while offline and send it later; otherwise the mail program is told to try again.</source>
         <translation>Принимать письма без связи и отправлять их позже; иначе почтовой программе предлагается повторить попытку.</translation>
     </message>
@@ -1276,6 +1516,10 @@
     <message>
         <source>The certificate ends on {}.</source>
         <translation>Срок сертификата истекает {}.</translation>
+    </message>
+    <message>
+        <source>The certificate is not trusted</source>
+        <translation>Сертификату нет доверия</translation>
     </message>
     <message>
         <source>The certificate is valid until {}.</source>
@@ -1478,6 +1722,10 @@
         <translation>Письмо уже в исходящих.</translation>
     </message>
     <message>
+        <source>The new Outlook cannot work with Bridge Manager</source>
+        <translation>Новый Outlook не работает с Bridge Manager</translation>
+    </message>
+    <message>
         <source>The new folder may not lie within the old one, nor around it.</source>
         <translation>Новая папка не должна лежать внутри прежней или содержать её.</translation>
     </message>
@@ -1548,6 +1796,10 @@
     <message>
         <source>The record of this set-up is gone.</source>
         <translation>Запись об этой настройке пропала.</translation>
+    </message>
+    <message>
+        <source>The registry's value {} is of a kind that cannot be put back.</source>
+        <translation>Значение реестра {} такого вида, что его нельзя вернуть.</translation>
     </message>
     <message>
         <source>The request named no application version.</source>
@@ -1654,6 +1906,14 @@
         <translation>Сохранённые пароли записаны более новой версией Bridge Manager.</translation>
     </message>
     <message>
+        <source>The system does not trust the certificate of this computer's bridge.</source>
+        <translation>Система не доверяет сертификату моста на этом компьютере.</translation>
+    </message>
+    <message>
+        <source>The system's settings could not be opened.</source>
+        <translation>Не удалось открыть настройки системы.</translation>
+    </message>
+    <message>
         <source>The user name does not belong to this password. Copy both again from Bridge Manager.</source>
         <translation>Имя пользователя не подходит к этому паролю. Скопируйте и то и другое из Bridge Manager ещё раз.</translation>
     </message>
@@ -1678,6 +1938,10 @@
         <translation>Нет учётной записи {}.</translation>
     </message>
     <message>
+        <source>There is no ready text for {}.</source>
+        <translation>Для {} готового текста нет.</translation>
+    </message>
+    <message>
         <source>There is no setting {}.</source>
         <translation>Нет настройки {}.</translation>
     </message>
@@ -1696,6 +1960,14 @@
     <message>
         <source>There is nothing that could protect the stored passwords.</source>
         <translation>Нечем защитить сохранённые пароли.</translation>
+    </message>
+    <message>
+        <source>There is one for: {}.</source>
+        <translation>Он есть для: {}.</translation>
+    </message>
+    <message>
+        <source>There is only one Apple Mail.</source>
+        <translation>Apple Mail только одна.</translation>
     </message>
     <message>
         <source>This Bridge Manager runs without a window.</source>
@@ -1748,6 +2020,10 @@
     <message>
         <source>This did not work</source>
         <translation>Не получилось</translation>
+    </message>
+    <message>
+        <source>This file was changed since, and stays as it is</source>
+        <translation>Этот файл с тех пор изменён и останется как есть</translation>
     </message>
     <message>
         <source>This is a demonstration profile</source>
@@ -1806,6 +2082,10 @@
         <translation>Этот профиль создан для демонстрации.</translation>
     </message>
     <message>
+        <source>This program is set up for one address at a time.</source>
+        <translation>Эта программа настраивается по одному адресу.</translation>
+    </message>
+    <message>
         <source>This request is not understood</source>
         <translation>Непонятный запрос</translation>
     </message>
@@ -1816,6 +2096,10 @@
     <message>
         <source>This sign-in is at another step.</source>
         <translation>Этот вход находится на другом шаге.</translation>
+    </message>
+    <message>
+        <source>This system has no registry.</source>
+        <translation>В этой системе нет реестра.</translation>
     </message>
     <message>
         <source>This version is no longer accepted</source>
@@ -1854,8 +2138,20 @@
         <translation>Слишком велико для Proton</translation>
     </message>
     <message>
+        <source>Tools &gt; Accounts</source>
+        <translation>Инструменты &gt; Учётные записи</translation>
+    </message>
+    <message>
         <source>Trust the certificate of this computer's bridge, on its two ports only</source>
         <translation>Доверять сертификату моста на этом компьютере, только на двух его портах</translation>
+    </message>
+    <message>
+        <source>Trust the certificate of this computer's bridge; Windows asks once, and shows this thumbprint</source>
+        <translation>Доверять сертификату моста на этом компьютере; Windows спросит один раз и покажет этот отпечаток</translation>
+    </message>
+    <message>
+        <source>Trust the certificate of this computer's bridge; macOS asks for your password or Touch ID</source>
+        <translation>Доверять сертификату моста на этом компьютере; macOS спросит пароль или Touch ID</translation>
     </message>
     <message>
         <source>Try again in a moment.</source>
@@ -1864,6 +2160,10 @@
     <message>
         <source>Try again later. If it stays so, look at proton.me/status.</source>
         <translation>Повторите попытку позже. Если не поможет, посмотрите proton.me/status.</translation>
+    </message>
+    <message>
+        <source>Try again, and confirm the question of the system.</source>
+        <translation>Повторите попытку и подтвердите запрос системы.</translation>
     </message>
     <message>
         <source>Try again. Without it the stored passwords cannot be opened.</source>
@@ -1906,6 +2206,10 @@
         <translation>Пользуйтесь запущенным или завершите его командой bridge-gui quit.</translation>
     </message>
     <message>
+        <source>User name</source>
+        <translation>Имя пользователя</translation>
+    </message>
+    <message>
         <source>Wait a minute, then try again.</source>
         <translation>Подождите минуту и повторите попытку.</translation>
     </message>
@@ -1934,12 +2238,36 @@
         <translation>Права этой почтовой программы изменены.</translation>
     </message>
     <message>
+        <source>When Claws Mail asks about the certificate compare the fingerprint, then choose Accept and save</source>
+        <translation>Когда Claws Mail спросит о сертификате, сравните отпечаток и выберите «Принять и сохранить»</translation>
+    </message>
+    <message>
+        <source>When Evolution asks about the certificate compare the fingerprint, then choose Accept permanently</source>
+        <translation>Когда Evolution спросит о сертификате, сравните отпечаток и выберите «Принять навсегда»</translation>
+    </message>
+    <message>
+        <source>When Geary asks about the certificate compare the fingerprint, then choose Always trust this server</source>
+        <translation>Когда Geary спросит о сертификате, сравните отпечаток и выберите «Всегда доверять этому серверу»</translation>
+    </message>
+    <message>
+        <source>When KMail asks about the certificate compare the fingerprint, then choose Continue and Forever</source>
+        <translation>Когда KMail спросит о сертификате, сравните отпечаток и выберите «Продолжить» и «Навсегда»</translation>
+    </message>
+    <message>
         <source>When started with the desktop, show only the tray icon.</source>
         <translation>При запуске с рабочим столом показывать только значок в области уведомлений.</translation>
     </message>
     <message>
+        <source>When the program asks about the certificate compare the fingerprint, then let it trust it for good</source>
+        <translation>Когда программа спросит о сертификате, сравните отпечаток и разрешите доверять ему всегда</translation>
+    </message>
+    <message>
         <source>Whether Proton has sent the message is not known yet. Please try again.</source>
         <translation>Пока не известно, отправил ли Proton письмо. Повторите попытку.</translation>
+    </message>
+    <message>
+        <source>Which address?</source>
+        <translation>Какой адрес?</translation>
     </message>
     <message>
         <source>Which one?</source>
@@ -1948,6 +2276,14 @@
     <message>
         <source>Without encryption (http://) only addresses of this computer are allowed.</source>
         <translation>Без шифрования (http://) разрешены только адреса этого компьютера.</translation>
+    </message>
+    <message>
+        <source>Write the configuration</source>
+        <translation>Записать настройки</translation>
+    </message>
+    <message>
+        <source>Write the settings of the account as an Autodiscover file</source>
+        <translation>Записать параметры учётной записи в файл Autodiscover</translation>
     </message>
     <message>
         <source>Wrong code</source>
@@ -1960,6 +2296,10 @@
     <message>
         <source>Wrong user name or password</source>
         <translation>Неверное имя пользователя или пароль</translation>
+    </message>
+    <message>
+        <source>You have changed this file: bring it in line by hand</source>
+        <translation>Вы изменили этот файл: исправьте его вручную</translation>
     </message>
     <message>
         <source>You locked Bridge Manager.</source>
@@ -2018,6 +2358,10 @@
         <translation>ждёт</translation>
     </message>
     <message>
+        <source>{} (Bridge Manager)</source>
+        <translation>{} (Bridge Manager)</translation>
+    </message>
+    <message>
         <source>{} MB are free on the disk.</source>
         <translation>На диске свободно {} МБ.</translation>
     </message>
@@ -2034,6 +2378,10 @@
         <translation>Не удаётся записать {}: {}.</translation>
     </message>
     <message>
+        <source>{} cannot take a path with the character {}.</source>
+        <translation>{} не принимает путь с символом {}.</translation>
+    </message>
+    <message>
         <source>{} connects to an old port</source>
         <translation>Программа «{}» подключается к старому порту</translation>
     </message>
@@ -2044,6 +2392,10 @@
     <message>
         <source>{} days ago</source>
         <translation>{} дн. назад</translation>
+    </message>
+    <message>
+        <source>{} did not come to an end.</source>
+        <translation>{}: команда не завершилась.</translation>
     </message>
     <message>
         <source>{} does not go with {}</source>
@@ -2066,6 +2418,10 @@
         <translation>Программа «{}» ещё ни разу не входила.</translation>
     </message>
     <message>
+        <source>{} has no use for a {} password.</source>
+        <translation>Программе {} не нужен пароль с правом «{}».</translation>
+    </message>
+    <message>
         <source>{} has not enough room for the mail.</source>
         <translation>В {} не хватает места для почты.</translation>
     </message>
@@ -2076,6 +2432,14 @@
     <message>
         <source>{} has not signed in yet</source>
         <translation>Программа «{}» ещё не вошла</translation>
+    </message>
+    <message>
+        <source>{} holds a key of a kind that cannot sign.</source>
+        <translation>В {} ключ такого вида, что он не может подписывать.</translation>
+    </message>
+    <message>
+        <source>{} holds no key with its certificate.</source>
+        <translation>В {} нет ключа вместе с сертификатом.</translation>
     </message>
     <message>
         <source>{} is a Proton address without a key for mail; it may be disabled or misspelt.</source>
@@ -2094,6 +2458,10 @@
         <translation>{} — отключён или не может отправлять.</translation>
     </message>
     <message>
+        <source>{} is no folder.</source>
+        <translation>{} — не папка.</translation>
+    </message>
+    <message>
         <source>{} is not a profile of Thunderbird.</source>
         <translation>{} — не профиль Thunderbird.</translation>
     </message>
@@ -2104,6 +2472,10 @@
     <message>
         <source>{} is not there.</source>
         <translation>{} не найдено.</translation>
+    </message>
+    <message>
+        <source>{} is there already, and is not written over.</source>
+        <translation>{} уже есть и не перезаписывается.</translation>
     </message>
     <message>
         <source>{} is {}.</source>
