@@ -156,7 +156,7 @@ class Outbox:
             return Reply(250, "2.0.0", "The message is in the outbox already.")
         mail = Mail(submission.sender, submission.recipients, submission.raw)
         outcome = await self._try(mail, address_id)
-        if isinstance(outcome, NotSent) and outcome.why is Why.OFFLINE and self._enabled():
+        if isinstance(outcome, NotSent) and outcome.why in _KEPT and self._enabled():
             return await self._take(key, submission, address_id)
         self._failures.note(key, failed=isinstance(outcome, NotSent))
         return _reply(outcome)
@@ -265,6 +265,9 @@ class AccountSubmitter:
     def close(self) -> None:
         """Nothing is held for a session."""
 
+
+_KEPT = frozenset((Why.OFFLINE, Why.BUSY, Why.PENDING))
+"""Why a message is taken into the outbox: the service is out of reach or in trouble, or nobody knows what it did."""
 
 _REPLIES: dict[Why, tuple[int, str]] = {
     Why.SENDER: (550, "5.7.1"),

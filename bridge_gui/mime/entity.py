@@ -23,33 +23,50 @@ MAX_LINE = 998
 """Octets without CRLF (RFC 5322 2.1.1)."""
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_LONG_LINE = re.compile(rb"[^\n]{%d}" % (MAX_LINE + 2))
-_EIGHT_BIT = re.compile(rb"[\x00\x80-\xff]")
+_PIECE = 1 << 20
 
 
-def is_safe(data: bytes) -> bool:
-    """Whether bytes pass 7-bit transports unchanged (RFC 2045 2.7)."""
-    return data.isascii() and b"\0" not in data and _LONG_LINE.search(data) is None
+Pieces = list[bytes | memoryview]
+"""An entity of perhaps many megabytes, not put together: most of it are views of the message."""
 
 
-def safe_entity(raw: bytes, root: Part) -> bytes:
+def is_safe(data: bytes, start: int = 0, end: int | None = None) -> bool:
+    """Whether `data[start:end]` passes 7-bit transports unchanged (RFC 2045 2.7)."""
+    end = len(data) if end is None else end
+    for at in range(start, end, _PIECE):
+        piece = data[at : min(at + _PIECE, end)]
+        if not piece.isascii() or b"\0" in piece:
+            return False
+    line = start
+    while line + MAX_LINE + 2 <= end:  # with its CR, or without a line end
+        found = data.rfind(b"\n", line, line + MAX_LINE + 2)
+        if found < 0:
+            return False
+        line = found + 1
+    return True
+
+
+def safe_entity(raw: bytes, root: Part) -> Pieces:
     """The message's Content-* fields and its body, safe to travel."""
-    out: list[bytes] = []
+    out: Pieces = []
     _write(raw, root, out, outermost=True)
-    return b"".join(out)
+    return out
 
 
-def mixed(parts: Sequence[bytes]) -> bytes:
+def mixed(parts: Sequence[Pieces]) -> Pieces:
     """A multipart/mixed of finished entities. The boundary follows from them: the same input gives the same bytes."""
     digest = hashlib.sha256()
     for part in parts:
-        digest.update(hashlib.sha256(part).digest())
+        whole = hashlib.sha256()
+        for piece in part:
+            whole.update(piece)
+        digest.update(whole.digest())
     boundary = digest.hexdigest().encode()
-    out = [b'Content-Type: multipart/mixed; boundary="' + boundary + b'"\r\n']
+    out: Pieces = [b'Content-Type: multipart/mixed; boundary="' + boundary + b'"\r\n']
     for part in parts:
-        out += (b"\r\n--", boundary, b"\r\n", part)
+        out += (b"\r\n--", boundary, b"\r\n", *part)
     out += (b"\r\n--", boundary, b"--\r\n")
-    return b"".join(out)
+    return out
 
 
 def attachment_entity(name: str, mime_type: str, data: bytes) -> bytes:
@@ -65,25 +82,24 @@ def attachment_entity(name: str, mime_type: str, data: bytes) -> bytes:
     )  # fmt: skip
 
 
-def _write(raw: bytes, part: Part, out: list[bytes], *, outermost: bool = False) -> None:
-    body = raw[part.body : part.end]
+def _write(raw: bytes, part: Part, out: Pieces, *, outermost: bool = False) -> None:
     signed = part.type.matches(b"multipart", b"signed")
-    if signed or is_safe(body):
-        out += (_header(raw, part, outermost=outermost), body)
+    if signed or is_safe(raw, part.body, part.end):
+        out += (_header(raw, part, outermost=outermost), memoryview(raw)[part.body : part.end])
     elif part.children:
         # 8bit is not allowed for what is 7-bit from now on (RFC 2045 6.4).
         out.append(_header(raw, part, outermost=outermost, encoding=b"7bit"))
         position = part.body
         for child in part.children:
-            out.append(raw[position : child.start])
+            out.append(memoryview(raw)[position : child.start])
             _write(raw, child, out)
             position = child.end
-        out.append(raw[position : part.end])
+        out.append(memoryview(raw)[position : part.end])
     else:
         _write_encoded(raw, part, out, outermost=outermost)
 
 
-def _write_encoded(raw: bytes, part: Part, out: list[bytes], *, outermost: bool) -> None:
+def _write_encoded(raw: bytes, part: Part, out: Pieces, *, outermost: bool) -> None:
     source = raw[part.body : part.end]
     written = (rfc5322.first(raw, part.header, b"content-transfer-encoding") or b"").lower()
     data = decode_transfer(source, written.split(b";")[0].strip() or b"8bit")

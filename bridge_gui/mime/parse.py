@@ -102,15 +102,15 @@ class Outgoing:
             pieces.append(html_to_text(text).replace("\n", "\r\n") if _is_html(part) else text)
         return _joined(pieces)
 
-    def mime_body(self) -> bytes:
+    def mime_body(self) -> entity.Pieces:
         """The whole message as one MIME entity that begins with its Content-Type, for PGP/MIME: its parts untouched
-        where they can travel as they are, no field of the outer header but Content-*."""
+        where they can travel as they are, no field of the outer header but Content-*. In pieces, to be joined."""
         body = entity.safe_entity(self.raw, self.root)
         if not self.added:
             return body
-        return entity.mixed(
-            [body, *(entity.attachment_entity(each.name, each.mime_type, each.read()) for each in self.added)]
-        )
+        parts = [body]
+        parts += [[entity.attachment_entity(each.name, each.mime_type, each.read())] for each in self.added]
+        return entity.mixed(parts)
 
     def with_attachment(self, attachment: Attachment) -> Outgoing:
         return replace(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import bz2
 import hashlib
 import hmac
+import io
 import os
 import zlib
 from collections.abc import Iterable, Sequence
@@ -361,21 +362,34 @@ def encrypt(plaintext: bytes, to: Sequence[Certificate], *, at: int, sign: Unloc
     return b"".join((*wrapped, encrypt_data(plaintext, session_key, sign=sign, at=at)))
 
 
+_AT_ONCE = 1 << 20
+"""Octets that are encrypted at a time, so that a large message is not in memory twice."""
+
+
 def encrypt_data(
-    plaintext: bytes, session_key: SessionKey, *, sign: UnlockedKey | None = None, at: int | None = None
+    plaintext: bytes | Sequence[bytes | memoryview],
+    session_key: SessionKey,
+    *,
+    sign: UnlockedKey | None = None,
+    at: int | None = None,
 ) -> bytes:
-    """Return the data packet (version 1) of `plaintext`, signed inside if asked; signing needs the time."""
-    pieces: list[bytes] = []
+    """Return the data packet (version 1) of `plaintext`, signed inside if asked; signing needs the time.
+
+    A plaintext of many megabytes may come in pieces: they are never put together in memory.
+    """
+    content = (plaintext,) if isinstance(plaintext, bytes) else plaintext
+    pieces: list[bytes | memoryview] = []
     closing = b""
     if sign is not None:
         if at is None:
             raise ValueError("a signature needs its time")
         signer = _signer(sign, at)
-        body = signature.make(signer, SignatureType.BINARY, at, (plaintext,))
+        body = signature.make(signer, SignatureType.BINARY, at, content)
         pieces.append(signature.one_pass(signer.public, body))
         closing = packets.write(Tag.SIGNATURE, body)
     literal = b"b\0" + bytes(4)
-    pieces += [packets.header(Tag.LITERAL, len(literal) + len(plaintext)) + literal, plaintext, closing, b"\xd3\x14"]
+    pieces.append(packets.header(Tag.LITERAL, len(literal) + sum(map(len, content))) + literal)
+    pieces += [*content, closing, b"\xd3\x14"]
     block = CIPHERS[session_key.cipher_id][2]
     random = os.urandom(block)
     pieces.insert(0, random + random[-2:])
@@ -384,8 +398,13 @@ def encrypt_data(
         hasher.update(piece)
     pieces.append(hasher.digest())
     encryptor = algorithms.block_cipher(session_key.algorithm, session_key.key.reveal(), bytes(block)).encryptor()
-    length = 1 + sum(map(len, pieces))
-    return b"".join((packets.header(Tag.SEIPD, length), b"\x01", *map(encryptor.update, pieces)))
+    sealed = io.BytesIO()
+    sealed.write(packets.header(Tag.SEIPD, 1 + sum(map(len, pieces))) + b"\x01")
+    for piece in pieces:
+        view = memoryview(piece)
+        for start in range(0, len(view), _AT_ONCE):
+            sealed.write(encryptor.update(view[start : start + _AT_ONCE]))
+    return sealed.getvalue()
 
 
 def sign_detached(data: bytes | memoryview, key: UnlockedKey, *, at: int) -> bytes:

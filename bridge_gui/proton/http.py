@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import email.utils
 import importlib.util
+import io
 import logging
 import platform
 import re
@@ -21,6 +22,7 @@ from typing import Any, Self
 import httpx
 
 from bridge_gui.proton import cookies, tls
+from bridge_gui.proton.body import JsonBody
 from bridge_gui.proton.errors import ApiError, Malformed, Offline, Throttled, Untrusted, UpdateForced, api_error
 from bridge_gui.proton.retry import RETRIES, RETRY_AFTER_LIMIT, Clock, backoff, parse_retry_after, throttle_wait
 from bridge_gui.proton.routing import AlternativeRoutes, RoutedTransport, proxy_for
@@ -271,12 +273,18 @@ class Transport:
     def _build(self, request: Request, timeout: float | None = None) -> httpx.Request:
         headers = _ALWAYS | dict(request.headers)
         headers |= {"x-pm-appversion": self._app_version, "User-Agent": self._user_agent}
-        files = [(part.name, (part.filename, part.content, part.content_type)) for part in request.parts]
+        # Read from a file-like object, a part goes out in pieces instead of at once.
+        files = [(part.name, (part.filename, io.BytesIO(part.content), part.content_type)) for part in request.parts]
+        content: bytes | JsonBody | None = None
+        if request.json is not None:
+            body = JsonBody(request.json)
+            content = body.whole or body
+            headers |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
         built = httpx.Request(
             request.method,
             self.base_url + request.path,
             params=list(request.params) or None,
-            json=request.json,
+            content=content,
             files=files or None,
             headers=headers,
             extensions={"timeout": TIMEOUT if timeout is None else dict.fromkeys(TIMEOUT, timeout)},

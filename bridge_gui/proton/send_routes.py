@@ -10,6 +10,7 @@ from enum import IntEnum, IntFlag
 from typing import Any
 
 from bridge_gui.model import AddressId, AttachmentId, EmailAddress, LabelId, MessageId
+from bridge_gui.proton.body import Base64
 from bridge_gui.proton.errors import LimitExceeded, Malformed
 from bridge_gui.proton.http import Part
 from bridge_gui.proton.message_routes import MESSAGES
@@ -132,7 +133,7 @@ class Package:
         data: dict[str, Any] = {
             "MIMEType": self.mime_type,
             "Type": int(kinds),
-            "Body": _b64(self.body),
+            "Body": Base64(self.body),
             "Addresses": {email: each.wire() for email, each in self.recipients.items()},
         }
         if self.body_key is not None:

@@ -19,8 +19,9 @@ import asyncio
 import base64
 import hashlib
 import json
+import re
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -59,12 +60,30 @@ def message_hash(raw: bytes) -> str:
             if name != b"boundary":
                 add(name + b"=" + value)
         add(rfc5322.first(raw, part.header, b"content-disposition") or b"")
-        body = raw[part.body : part.end]
+        body = memoryview(raw)[part.body : part.end]
         if part.type.matches(b"text", b"plain") or part.type.matches(b"text", b"html"):
-            decoded = decode_transfer(body, transfer_encoding(raw, part))
-            body = body if decoded is None else decoded
-        add(body.replace(b"\r", b"").strip())
+            decoded = decode_transfer(bytes(body), transfer_encoding(raw, part))
+            body = body if decoded is None else memoryview(decoded)
+        for piece in _stripped(body):
+            digest.update(piece)
+        digest.update(b"\0")
     return base64.b64encode(digest.digest()).decode()
+
+
+def _stripped(body: memoryview) -> Iterator[bytes]:
+    """A body without CR and without white space around it, in pieces: a copy of a large one would be too much."""
+    inner = _INNER.search(body)
+    if inner is not None:
+        begin, end = inner.span()
+        while begin < end and body[end - 1] in _SPACE:
+            end -= 1
+        for at in range(begin, end, _PIECE):
+            yield bytes(body[at : min(at + _PIECE, end)]).replace(b"\r", b"")
+
+
+_SPACE = b" \t\n\r\x0b\x0c"
+_INNER = re.compile(rb"[^ \t\n\r\x0b\x0c].*", re.DOTALL)
+_PIECE = 1 << 20
 
 
 def _bare(address: rfc5322.Address) -> bytes:

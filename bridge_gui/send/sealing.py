@@ -73,7 +73,7 @@ def seal_bodies(outgoing: Outgoing, wanted: Iterable[str], signer: Signer) -> Ma
     return sealed
 
 
-def _content(outgoing: Outgoing, form: str) -> bytes:
+def _content(outgoing: Outgoing, form: str) -> bytes | Sequence[bytes | memoryview]:
     if form == MIXED:
         return outgoing.mime_body()
     return (outgoing.plain_body() if form == PLAIN else outgoing.body).encode()

@@ -1,0 +1,251 @@
+"""Measure submission: `python -m tests.bench.submission`. One JSON line for each figure.
+
+Beside our core (STARTTLS, encrypting, the demo service in a process of its own) a sink that takes every message and
+forgets it is measured in the same run: it is the driver's limit, not a rival, as it does nothing. `split` says where
+the time of one message goes: parsing and encrypting are measured alone with the same messages, the rest is the service
+and the way there. `memory` sends one message with a 25 MB attachment to each kind of recipient and prints how far the
+memory of `serve` rose, as a multiple of the attachment.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import random
+import smtplib
+import ssl
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from bridge_gui.mime.parse import parse
+from bridge_gui.openpgp import keys
+from bridge_gui.secret import Secret
+from bridge_gui.send import sealing
+from bridge_gui.send.duplicates import message_hash
+from bridge_gui.send.sealing import Signer
+from tests.bench.bench.meter import cpu_seconds
+from tests.bench.core import Core, core, service, sign_in
+from tests.bench.dovecot import free_port
+
+HERE = Path(__file__).parent
+ATTACHMENT = 25_000_000
+MESSAGE = 15_000
+"""Octets of an ordinary message: the median of the corpus that the other measurements use."""
+RECIPIENTS = {
+    "internal": "bo@bridge.example",
+    "PGP/MIME": "dieter@wkd.example",
+    "clear": "carla@outside.example",
+    "all at once": "bo@bridge.example, dieter@wkd.example, carla@outside.example",
+}
+CALM = 3.0
+"""Seconds after an answer in which memory is still watched: the copy in Sent comes back."""
+
+
+def tell(what: str, **figures: object) -> None:
+    print(json.dumps({"what": what, **figures}), flush=True)
+
+
+def letter(sender: str, to: str, number: int, size: int = MESSAGE) -> bytes:
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = sender, to, f"Submission {number}"
+    made["Date"] = "Mon, 23 Nov 2026 09:00:00 +0000"
+    made["Message-ID"] = f"<submission-{number}-{time.time_ns()}@client.example>"
+    words = random.Random(number)
+    text = "".join(words.choice("etaoin shrdlu\n") for _ in range(size * 2 // 3))
+    made.set_content(text)
+    made.add_alternative(f"<p>{text[: size // 3]}</p>", subtype="html")
+    return made.as_bytes(policy=made.policy.clone(linesep="\r\n"))
+
+
+class Program:
+    """A mail program with one connection."""
+
+    def __init__(self, port: int, login: Mapping[str, Any] | None = None, ca: str = "") -> None:
+        self._client = smtplib.SMTP("127.0.0.1", port, timeout=120)
+        if login is not None:
+            self._client.starttls(context=ssl.create_default_context(cafile=ca))
+            self._client.login(login["username"], login["password"])
+
+    def send(self, sender: str, to: str, raw: bytes) -> float:
+        """Hand one message in; seconds until it was accepted."""
+        began = time.perf_counter()
+        self._client.sendmail(sender, to.split(", "), raw)
+        return time.perf_counter() - began
+
+    def close(self) -> None:
+        self._client.quit()
+
+
+def rate(programs: Sequence[Program], sender: str, to: str, count: int) -> tuple[float, list[float]]:
+    """Messages a second over these connections together, and the seconds of each message."""
+    took: list[float] = []
+
+    def work(program: Program, numbers: range) -> None:
+        took.extend(program.send(sender, to, letter(sender, to, number)) for number in numbers)
+
+    threads = [
+        threading.Thread(target=work, args=(program, range(place, count, len(programs))))
+        for place, program in enumerate(programs)
+    ]
+    began = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return count / (time.perf_counter() - began), took
+
+
+@contextlib.contextmanager
+def sink() -> Iterator[int]:
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-m", "bench.sink", "--port", str(port)], cwd=HERE)
+    try:
+        for _ in range(200):
+            with contextlib.suppress(OSError):
+                smtplib.SMTP("127.0.0.1", port, timeout=5).quit()
+                break
+            time.sleep(0.02)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def measure_rates(ours: Core, login: Mapping[str, Any], sender: str, count: int) -> float:
+    """Print the rates; return the median seconds of one message to a Proton address."""
+    median = 0.0
+    with sink() as sink_port:
+        for connections in (1, 4):
+            plain = [Program(sink_port) for _ in range(connections)]
+            beside, _ = rate(plain, sender, RECIPIENTS["internal"], count * 4)
+            for kind in ("internal", "PGP/MIME", "clear"):
+                programs = [
+                    Program(ours.ready["smtp"]["port"], login, ours.ready["certificate"]) for _ in range(connections)
+                ]
+                cpu = cpu_seconds(ours.pid)
+                per_second, took = rate(programs, sender, RECIPIENTS[kind], count)
+                cpu = cpu_seconds(ours.pid) - cpu
+                tell(
+                    "rate", recipients=kind, connections=connections, per_second=round(per_second, 1),
+                    sink_per_second=round(beside, 1), p50_ms=round(statistics.median(took) * 1000, 1),
+                    p95_ms=round(sorted(took)[int(len(took) * 0.95)] * 1000, 1),
+                    core_cpu_ms=round(cpu / count * 1000, 1),
+                )  # fmt: skip
+                if (connections, kind) == (1, "internal"):
+                    median = statistics.median(took)
+                for each in programs:
+                    each.close()
+            for each in plain:
+                each.close()
+    return median
+
+
+def measure_split(sender: str, median: float) -> None:
+    """Parsing and encryption of the same messages alone."""
+    secret = Secret(b"x")
+    key = keys.unlock(keys.generate("Bench", sender, secret), secret)
+    signer = Signer(key, int(time.time()))
+    raws = [letter(sender, RECIPIENTS["internal"], number) for number in range(100)]
+    began = time.perf_counter()
+    parsed = [parse(raw) for raw in raws]
+    for raw in raws:
+        message_hash(raw)
+    parsing = (time.perf_counter() - began) / len(raws)
+    began = time.perf_counter()
+    for each in parsed:
+        sealing.draft_body(each, signer)
+        for body in sealing.seal_bodies(each, ["text/html"], signer).values():
+            signer.wrap(body.session_key, key.certificate)
+    encrypting = (time.perf_counter() - began) / len(raws)
+    tell(
+        "split", whole_ms=round(median * 1000, 1), parse_ms=round(parsing * 1000, 2),
+        encrypt_ms=round(encrypting * 1000, 2), service_ms=round((median - parsing - encrypting) * 1000, 1),
+    )  # fmt: skip
+
+
+def measure_memory(ours: Core, login: Mapping[str, Any], sender: str, limit: float) -> bool:
+    """A big message to each kind of recipient; True when every rise stays below `limit` times its attachment."""
+    good = True
+    data = random.Random(25).randbytes(ATTACHMENT)
+    for number, (kind, to) in enumerate(RECIPIENTS.items()):
+        made = EmailMessage()
+        made["From"], made["To"], made["Subject"] = sender, to, f"Large {number}"
+        made.set_content("See the attachment.\n")
+        made.add_attachment(data, maintype="application", subtype="zip", filename="big.zip")
+        raw = made.as_bytes(policy=made.policy.clone(linesep="\r\n"))
+        program = Program(ours.ready["smtp"]["port"], login, ours.ready["certificate"])
+        with watching(ours.pid) as peaks:
+            seconds = program.send(sender, to, raw)
+            sent = max(peaks)
+            time.sleep(CALM)
+        program.close()
+        rise = (sent - peaks[0]) * 1024 / ATTACHMENT
+        good = good and rise < limit
+        tell(
+            "memory", recipients=kind, seconds=round(seconds, 2), before_mb=peaks[0] // 1024, peak_mb=sent // 1024,
+            after_mb=peaks[-1] // 1024, rise_in_attachments=round(rise, 2),
+            with_the_sent_copy=round((max(peaks) - peaks[0]) * 1024 / ATTACHMENT, 2),
+        )  # fmt: skip
+    return good
+
+
+@contextlib.contextmanager
+def watching(pid: int) -> Iterator[list[int]]:
+    """Resident kilobytes of the process, over and over. Not of its children: one that builds large messages which come
+    in is started when it is needed, and ends by itself."""
+    seen = [_rss(pid)]
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.01):
+            seen.append(_rss(pid))
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        watcher.join()
+
+
+def _rss(pid: int) -> int:
+    with open(f"/proc/{pid}/status") as lines:
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=100, help="messages for each rate")
+    parser.add_argument("--only", choices=("rates", "memory"), help="measure this alone")
+    parser.add_argument("--limit", type=float, default=4.0, help="fail when memory rises by more attachments than this")
+    args = parser.parse_args()
+    good = True
+    with (
+        tempfile.TemporaryDirectory(prefix="bridge-bench-") as folder,
+        service("--messages", "50") as api,
+        core(Path(folder), api) as ours,
+    ):
+        account = api.accounts[0]
+        sign_in(ours, account)
+        ours.cli("account", "wait", account["username"], "--synced", "--timeout", "60")
+        login = ours.cli("client", "add", "bench", "--account", account["username"])
+        if args.only != "memory":
+            median = measure_rates(ours, login, account["address"], args.count)
+            measure_split(account["address"], median)
+        if args.only != "rates":
+            good = measure_memory(ours, login, account["address"], args.limit)
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()
