@@ -7,8 +7,9 @@ knows already, it recognises itself.
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from bridge_gui.account.outbox import Current
@@ -46,6 +47,9 @@ _REFUSED = frozenset(
     )
 )
 """Mailboxes that the service fills by itself."""
+DELETION_LOOKS = 40
+DELETION_PAUSE = 0.25
+"""Seconds between looks whether a deletion has been sent; ten in all, as mail programs wait for minutes at most."""
 _FORWARDED = frozenset(("$Forwarded", "Forwarded"))
 
 
@@ -53,6 +57,13 @@ class Known(Protocol):
     """What is asked of the store."""
 
     async def literal(self, id: MessageId) -> bytes | None: ...
+
+    async def bring_back(self, id: MessageId, labels: Sequence[LabelId], address: AddressId | None = None) -> bool:
+        """Put a message into mailboxes, behind all changes that wait; False when it is not here, or about to be
+        deleted for ever."""
+        ...
+
+    async def waits_for_deletion(self, id: MessageId) -> bool: ...
 
 
 class Append:
@@ -71,10 +82,17 @@ class Append:
         Date field, so `date` is not used. Raise `AppendFailed` or `Unreachable`."""
         if label_id in _REFUSED:
             raise AppendFailed("Nothing can be put into this mailbox.", "CANNOT")
+        outgoing = await off_loop(None, parse, literal)
+        if label_id != SystemLabel.DRAFTS:
+            _check_header(outgoing)
+            known = await self._comes_back(outgoing)
+            if known is not None:
+                if await self._known.bring_back(known, _labels(label_id, flags), address_id):
+                    return known
+                await self._wait_for_deletion(known)
         sending = self._current()
         if sending is None:
             raise Unreachable("The account is not connected to Proton at the moment.")
-        outgoing = await off_loop(None, parse, literal)
         try:
             id_ = await self._store(sending, label_id, address_id, outgoing, flags)
             await self._arrived(id_)
@@ -96,8 +114,7 @@ class Append:
     ) -> MessageId:
         if label_id == SystemLabel.DRAFTS:
             return await self._draft(sending, address_id, outgoing)
-        _check_header(outgoing)
-        if (id_ := await self._comes_back(outgoing) or await self._was_sent(outgoing)) is not None:
+        if (id_ := await self._was_sent(outgoing)) is not None:
             await self._place(sending, id_, label_id, flags)
             return id_
         return await self._import(sending, label_id, address_id, outgoing, flags)
@@ -117,16 +134,22 @@ class Append:
         same = await off_loop(None, lambda: message_hash(kept) == message_hash(outgoing.raw))
         return id_ if same else None
 
+    async def _wait_for_deletion(self, id_: MessageId) -> None:
+        """Programs that move out of Trash may delete first. The service must have done so before it is given the
+        message again, or it might recognise the one that is about to go."""
+        for _ in range(DELETION_LOOKS):
+            if not await self._known.waits_for_deletion(id_):
+                return
+            await asyncio.sleep(DELETION_PAUSE)
+        raise Unreachable("This message is still being deleted at Proton.")
+
     async def _was_sent(self, outgoing: Outgoing) -> MessageId | None:
         recipients = [each.address for each in (*outgoing.to, *outgoing.cc, *outgoing.bcc)]
         return await self._recorder.find_sent(await off_loop(None, message_hash, outgoing.raw), recipients)
 
     async def _place(self, sending: Sending, id_: MessageId, label_id: LabelId, flags: frozenset[str]) -> None:
         """Label a message that the service has. What was just sent lies in Sent already."""
-        labels = [label_id]
-        if "\\Flagged" in flags and label_id != SystemLabel.STARRED:
-            labels.append(SystemLabel.STARRED)
-        for each in labels:
+        for each in _labels(label_id, flags):
             for result in await sending.api.label([id_], each):
                 if not result.ok:
                     raise AppendFailed(result.error or "Proton does not allow this.", "CANNOT")
@@ -181,20 +204,24 @@ class Append:
         address = _import_address(sending, address_id, outgoing, draft=False)
         key = _first_key(sending, address)
         encrypted = await off_loop(None, encrypt_literal, outgoing.raw, key.certificate, sending.api.now())
-        labels = [label_id]
-        if "\\Flagged" in flags and label_id != SystemLabel.STARRED:
-            labels.append(SystemLabel.STARRED)
+        labels = _labels(label_id, flags)
         message_flags = _direction(label_id, outgoing)
         if "\\Answered" in flags:
             message_flags |= MessageFlag.REPLIED
         (result,) = await sending.api.import_messages(
-            [Import(address.id, tuple(labels), "\\Seen" not in flags, message_flags, encrypted)]
+            [Import(address.id, labels, "\\Seen" not in flags, message_flags, encrypted)]
         )
         if not result.ok or result.message_id is None:
             raise AppendFailed(f"Proton does not take this message: {result.error or 'no reason was given'}")
         if flags & _FORWARDED:
             await sending.api.mark_forwarded([result.message_id])
         return result.message_id
+
+
+def _labels(label_id: LabelId, flags: frozenset[str]) -> tuple[LabelId, ...]:
+    """What a stored message is labelled with; its own mailbox first."""
+    starred = "\\Flagged" in flags and label_id != SystemLabel.STARRED
+    return (label_id, SystemLabel.STARRED) if starred else (label_id,)
 
 
 def _check_header(outgoing: Outgoing) -> None:

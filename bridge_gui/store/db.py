@@ -17,7 +17,7 @@ import apsw
 from bridge_gui.errors import StoreDamaged
 from bridge_gui.model import AddressId, EventId, LabelId, LabelKind, MessageId
 from bridge_gui.secret import Secret
-from bridge_gui.store import incoming, literals, queue, reading
+from bridge_gui.store import edits, incoming, literals, queue, reading
 from bridge_gui.store.changes import Change
 from bridge_gui.store.connection import remove_files, size_on_disk, texts
 from bridge_gui.store.engine import Engine
@@ -185,6 +185,16 @@ class Store:
     async def headers(self, ids: Collection[MessageId]) -> dict[MessageId, bytes]:
         """The header bytes of literals that are or once were here; others are left out."""
         return await self._engine.read(literals.headers, ids)
+
+    async def bring_back(self, id: MessageId, labels: Sequence[LabelId], address: AddressId | None = None) -> bool:
+        """Put a message that is here into mailboxes, behind all that is queued; under a new UID in the first of them,
+        also when it is there already. False when it is not here (or another address's, in split mode), or is being
+        deleted for ever."""
+        return await self._engine.write(edits.bring_back, True, None, id, labels, address)
+
+    async def waits_for_deletion(self, id: MessageId) -> bool:
+        """Whether the service is yet to be told that this message is deleted for ever."""
+        return await self._engine.read(edits.waits_for_deletion, id)
 
     async def retry_failed(self) -> int:
         """Make failed literals missing again (after a repair or a change of keys); how many."""

@@ -9,7 +9,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bridge_gui.model import AddressId, LabelId, SystemLabel
+import apsw
+
+from bridge_gui.model import AddressId, LabelId, MessageId, SystemLabel
 from bridge_gui.store import queue
 from bridge_gui.store.connection import numbers
 from bridge_gui.store.flags import ANSWERED, DELETED, DRAFT, FLAGGED, FORWARDED, SEEN, UNANSWERED
@@ -216,6 +218,47 @@ def expunge(
     queue.add(tx, Action.DELETE, 0, [row.message for row in rows if row.message in doomed])
     tx.project([row.message for row in rows])
     return [row.uid for row in rows]
+
+
+def bring_back(tx: Transaction, id: MessageId, labels: Sequence[LabelId], address: AddressId | None) -> bool:
+    """Put a message of the store into mailboxes, the first of which gives it a new UID, behind all that is queued.
+
+    False when there is none such (of this address), or when its deletion for ever is queued: then it will be gone.
+    """
+    row = tx.query("SELECT id, address FROM message WHERE remote = ?", (id,)).get
+    if row is None or (address is not None and row[1] != tx.address_number(address)) or is_doomed(tx.connection, id):
+        return False
+    message: int = row[0]
+    target = tx.label_number(labels[0])
+    there = tx.query("SELECT mailbox, uid FROM member WHERE message = ? AND mailbox = ?", (message, target)).fetchall()
+    if there:
+        tx.remove_members(there)
+    for label in labels:
+        queue.add(tx, Action.LABEL, tx.label_number(label), [message])
+    tx.project([message])
+    return True
+
+
+def is_doomed(connection: apsw.Connection, id: MessageId) -> bool:
+    """Whether a message's deletion for ever is queued, sent or not."""
+    return bool(
+        connection.execute(
+            "SELECT EXISTS (SELECT 1 FROM message CROSS JOIN pending ON pending.message = message.id"
+            " CROSS JOIN change ON change.id = pending.change WHERE remote = ? AND action = ?)",
+            (id, Action.DELETE.value),
+        ).get
+    )
+
+
+def waits_for_deletion(connection: apsw.Connection, id: MessageId) -> bool:
+    """Whether the service is yet to be told of a deletion for ever."""
+    return bool(
+        connection.execute(
+            "SELECT EXISTS (SELECT 1 FROM message CROSS JOIN pending ON pending.message = message.id AND sent = 0"
+            " CROSS JOIN change ON change.id = pending.change WHERE remote = ? AND action = ?)",
+            (id, Action.DELETE.value),
+        ).get
+    )
 
 
 def address_number(tx: Transaction, id: AddressId | None) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -30,11 +30,19 @@ class Desk:
         self.office = office
         self.literals: dict[MessageId, bytes] = {}
         self.arrived: list[MessageId] = []
+        self.brought_back: list[tuple[MessageId, tuple[LabelId, ...]]] = []
         self.connected = True
         self.append_to = Append(self, lambda: office.sending if self.connected else None, office.recorder, self._note)
 
     async def literal(self, id: MessageId) -> bytes | None:
         return self.literals.get(id)
+
+    async def bring_back(self, id: MessageId, labels: Sequence[LabelId], address: AddressId | None = None) -> bool:
+        self.brought_back.append((id, tuple(labels)))
+        return id in self.literals
+
+    async def waits_for_deletion(self, id: MessageId) -> bool:
+        return False
 
     async def _note(self, id: MessageId) -> None:
         self.arrived.append(id)
@@ -274,9 +282,12 @@ async def test_a_message_that_comes_back(desk: Desk) -> None:
     record = await desk.append(SystemLabel.INBOX, received())
     served = b"X-Pm-Internal-Id: " + record.id.encode() + b"\r\n" + as_bytes(received())
     desk.literals[MessageId(record.id)] = served
-    back = await desk.append(SystemLabel.ARCHIVE, served)
-    assert back.id == record.id
-    assert SystemLabel.ARCHIVE in back.labels
+    imported = len(desk.office.world.account("anna").mailbox.messages)
+    desk.connected = False
+    back = await desk.append_to.append(SystemLabel.ARCHIVE, None, served, frozenset({"\\Flagged"}), None)
+    assert back == record.id
+    assert desk.brought_back == [(record.id, (SystemLabel.ARCHIVE, SystemLabel.STARRED))]
+    assert len(desk.office.world.account("anna").mailbox.messages) == imported, "also without the service"
 
 
 async def test_a_changed_message_that_comes_back_is_another(desk: Desk) -> None:

@@ -113,6 +113,17 @@ class MemoryClient:
         del out[: end + 2]
         return line
 
+    async def octets(self, count: int) -> bytes:
+        """So many octets: a literal."""
+        out = self.link.out
+        async with asyncio.timeout(5):
+            while len(out) < count:
+                self.link.said.clear()
+                await self.link.said.wait()
+        taken = bytes(out[:count])
+        del out[:count]
+        return taken
+
     async def rest(self) -> bytes:
         for _ in range(20):
             await asyncio.sleep(0)

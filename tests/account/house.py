@@ -1,0 +1,101 @@
+"""One account on the demo service, with what the bridge is to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bridge_gui.account.account import Account
+from bridge_gui.account.login import SignIn
+from bridge_gui.config import Settings
+from bridge_gui.demo import corpora
+from bridge_gui.demo.account import Account as DemoAccount
+from bridge_gui.demo.profiles import ANNA, BO
+from bridge_gui.demo.server import DemoServer
+from bridge_gui.demo.world import World
+from bridge_gui.model import FlowId
+from bridge_gui.proton.connectivity import Link
+from bridge_gui.proton.http import Transport
+from bridge_gui.secret import Secret
+from bridge_gui.state import AccountPhase, AccountState, SyncPhase, Watched
+from bridge_gui.sync.workshop import Workshop
+from bridge_gui.vault.records import AccountRecord, SessionRecord
+
+NEWEST = 1_780_000_000.0
+
+
+@dataclass
+class House:
+    """What the bridge is to an account."""
+
+    server: DemoServer
+    folder: Path
+    transport: Transport
+    record: AccountRecord
+    link: Watched[Link] = field(default_factory=lambda: Watched(Link()))
+    states: Watched[AccountState | None] = field(default_factory=lambda: Watched(None))
+    seen: list[AccountPhase] = field(default_factory=list)
+
+    @property
+    def demo(self) -> DemoAccount:
+        return self.server.world.account("anna")
+
+    async def keep(self, change: Callable[[AccountRecord], AccountRecord]) -> None:
+        self.record = change(self.record)
+
+    def on_state(self, state: AccountState) -> None:
+        self.seen.append(state.phase)
+        self.states.set(state)
+
+    async def until(self, wanted: Callable[[AccountState], bool]) -> AccountState:
+        async with asyncio.timeout(20):
+            async for state in self.states.watch():
+                if state is not None and wanted(state):
+                    return state
+        raise AssertionError("the watch ended")
+
+    @asynccontextmanager
+    async def account(self) -> AsyncIterator[Account]:
+        workshop = Workshop()
+        self.states = Watched(None)
+        account = Account(
+            self.record,
+            transport=self.transport,
+            link=self.link,
+            workshop=workshop,
+            folder=self.folder,
+            settings=Settings(),
+            keep=self.keep,
+            on_state=self.on_state,
+        )
+        await account.start()
+        try:
+            yield account
+        finally:
+            await account.stop()
+            await workshop.close()
+
+
+@asynccontextmanager
+async def open_house(key_cache: Path, folder: Path) -> AsyncIterator[House]:
+    """A demo service with anna and bo; anna is signed in, nothing of hers is here yet."""
+    world = World(profiles=(ANNA, BO), cache_folder=key_cache)
+    corpora.populate(world, messages=30, now=NEWEST)
+    async with DemoServer(world=world) as server, Transport(server.url, app_version="Other") as transport:
+        flow = SignIn(FlowId("f"), transport, lambda _: False)
+        await flow.start(ANNA.username, Secret(ANNA.password))
+        result = flow.result
+        assert result is not None
+        tokens = result.tokens
+        session = SessionRecord(tokens.uid, tokens.access_token, tokens.refresh_token)
+        record = AccountRecord(
+            result.user.id, result.user.name, Secret(bytes(32)), session=session, key_pass=result.key_pass
+        )
+        yield House(server, folder, transport, record)
+
+
+def complete(state: AccountState) -> bool:
+    return state.sync.phase is SyncPhase.DONE and state.phase is AccountPhase.CONNECTED
