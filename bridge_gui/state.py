@@ -361,6 +361,8 @@ class ProgramFound:
     """Why it cannot be set up at all, and what to do instead."""
     accesses: tuple[Access, ...] = tuple(Access)
     """What its password may be allowed to do, the most fitting first; the rest is of no use to it."""
+    one_address: bool = False
+    """With split addresses it is set up for one of them at a time."""
     clients: tuple[ClientId, ...] = ()
     """What Bridge Manager has set up there and not taken back; their passwords may be revoked by now."""
 

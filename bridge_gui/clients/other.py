@@ -39,6 +39,7 @@ class Other:
                 program.key,
                 installed=guided.is_installed(program),
                 guided=True,
+                one_address=True,
                 unproven=program.key != ANY,
             )
             for program in guided.PROGRAMS
@@ -50,12 +51,15 @@ class Other:
                 kind.key,
                 installed=shutil.which(kind.program) is not None,
                 guided=True,
+                one_address=True,
                 unproven=not kind.tried,
                 accesses=kind.accesses,
             )
             for kind in snippets.KINDS.values()
         ]
-        file = ProgramFound(APP, "A program that reads autoconfig", AUTOCONFIG, installed=False, guided=True)
+        file = ProgramFound(
+            APP, "A program that reads autoconfig", AUTOCONFIG, installed=False, guided=True, one_address=True
+        )
         why = Problem(
             "phone",
             "A telephone cannot reach Bridge Manager",

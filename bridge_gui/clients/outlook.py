@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bridge_gui.clients import guided, journal, registry, system
@@ -71,19 +71,18 @@ class Outlook:
     app: str = APP
 
     def detect(self) -> Sequence[ProgramFound]:
+        blank = ProgramFound(APP, "Outlook", installed=False, accesses=ACCESSES, one_address=True)
         if self.system.is_windows:
             classic = self.registry.has_machine_key(APP_PATH)
             new = self.registry.get(*SWITCH) == 1
             return (
-                ProgramFound(APP, "Outlook (classic)", CLASSIC, installed=classic, unproven=True, accesses=ACCESSES),
-                ProgramFound(APP, "Outlook (new)", NEW, installed=new, problem=NEW_PROBLEM, accesses=ACCESSES),
+                replace(blank, name="Outlook (classic)", target=CLASSIC, installed=classic, unproven=True),
+                replace(blank, name="Outlook (new)", target=NEW, installed=new, problem=NEW_PROBLEM),
             )
         if self.system.is_mac:
             installed = (self.root / "Applications/Microsoft Outlook.app").is_dir()
-            return (
-                ProgramFound(APP, "Outlook", MAC, installed=installed, guided=True, unproven=True, accesses=ACCESSES),
-            )
-        return (ProgramFound(APP, "Outlook", installed=False, problem=ELSEWHERE, accesses=ACCESSES),)
+            return (replace(blank, target=MAC, installed=installed, guided=True, unproven=True),)
+        return (replace(blank, problem=ELSEWHERE),)
 
     def aim(self, target: str | None) -> ProgramFound:
         return aimed(self.detect(), target, "Outlook")

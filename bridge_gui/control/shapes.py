@@ -204,6 +204,7 @@ def program(value: ProgramFound) -> Json:
         "guided": value.guided,
         "unproven": value.unproven,
         "problem": problem(value.problem),
+        "one_address": value.one_address,
         "accesses": [access.value for access in value.accesses],
         "clients": list(value.clients),
     }

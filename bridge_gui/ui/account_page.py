@@ -43,6 +43,9 @@ class AccountPage(QWidget):
     """Draws the account it was told to show, out of each snapshot."""
 
     add_program = Signal(str)
+    set_up_again = Signal(str)
+    """The id of the mail program whose set-up is to be repaired."""
+    undo_set_up = Signal(str)
     cure = Signal(object, str)
     """The `Remedy` of the account's problem, and the account's id."""
     open_settings = Signal(str)
@@ -201,10 +204,13 @@ class AccountPage(QWidget):
                 card = ProgramCard(client, self._actions, self._clipboard, self._tokens)
                 card.set_folded(len(clients) >= FOLD_FROM)
                 card.revoke.connect(self._revoke)
+                card.set_up_again.connect(self.set_up_again)
+                card.undo_set_up.connect(self.undo_set_up)
                 self._cards[client.id] = card
                 self.programs.insertWidget(position, card)
             sessions = [session for session in state.sessions if session.client == client.id]
             card.render_client(client, sessions, state.listeners, now, account.mode)
+            card.render_setup(next((entry for entry in state.setups if entry.client == client.id), None))
 
     def _drop_cards(self) -> None:
         for card in self._cards.values():

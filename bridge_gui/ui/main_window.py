@@ -13,7 +13,6 @@ from bridge_gui.state import BridgeState, CorePhase, ListenerPhase, Problem, Set
 from bridge_gui.ui import icons, remedies
 from bridge_gui.ui.account_page import AccountPage
 from bridge_gui.ui.actions import Actions
-from bridge_gui.ui.add_program import AddProgramDialog
 from bridge_gui.ui.clipboard import Clipboard
 from bridge_gui.ui.doctor_page import Advice, Cure, DoctorPage
 from bridge_gui.ui.help_page import HelpPage
@@ -22,6 +21,8 @@ from bridge_gui.ui.notices import Notices
 from bridge_gui.ui.remedies import Remedy
 from bridge_gui.ui.report import ReportDialog
 from bridge_gui.ui.settings_page import SettingsPage
+from bridge_gui.ui.setup.flow import Task
+from bridge_gui.ui.setup.wizard import SetupWizard
 from bridge_gui.ui.sidebar import Sidebar
 from bridge_gui.ui.sign_in import SignInDialog
 from bridge_gui.ui.theme import Tokens, Tone
@@ -139,6 +140,8 @@ class MainWindow(QMainWindow):
         self.empty_page.demo.connect(self.demo_wanted)
         self.account_page.add_program.connect(self.add_program)
         self.account_page.cure.connect(self.cure)
+        self.account_page.set_up_again.connect(self.set_up_again)
+        self.account_page.undo_set_up.connect(self.undo_set_up)
         self.account_page.open_settings.connect(self.open_settings)
         self.notices.cure.connect(self.cure)
         self.notices.copy_password.connect(self.copy_password)
@@ -170,6 +173,8 @@ class MainWindow(QMainWindow):
         front = self.pages.currentWidget()
         if front is self.account_page and self._current is not None:
             self.account_page.render_account(state, self._current)
+        for wizard in self.findChildren(SetupWizard):
+            wizard.render_state(state)
         self.doctor_page.render_state(state)
         self.help_page.render_state(state)
         if state.core.settings_changes != self._settings_seen:
@@ -335,15 +340,36 @@ class MainWindow(QMainWindow):
         if not any(client.account == account for client in self._state.clients):
             QTimer.singleShot(0, self, lambda: self.add_program(account))
 
-    def add_program(self, account_id: str) -> AddProgramDialog | None:
+    def add_program(self, account_id: str) -> SetupWizard | None:
+        """Open the wizard that sets a mail program up."""
+        return self._wizard(account_id, Task.SET_UP)
+
+    def set_up_again(self, client_id: str) -> SetupWizard | None:
+        return self._on_set_up(client_id, Task.REPAIR)
+
+    def undo_set_up(self, client_id: str) -> SetupWizard | None:
+        return self._on_set_up(client_id, Task.UNDO)
+
+    def _on_set_up(self, client_id: str, task: Task) -> SetupWizard | None:
+        client = next((one for one in self._state.clients if one.id == client_id), None)
+        if client is None:
+            return None
+        return self._wizard(client.account, task, (client.id,), client.label)
+
+    def _wizard(
+        self, account_id: str, task: Task, clients: tuple[ClientId, ...] = (), name: str = ""
+    ) -> SetupWizard | None:
         account = next((one for one in self._state.accounts if one.id == account_id), None)
         if account is None:
             return None
         self.bring_to_front()
-        dialog = AddProgramDialog(account, self._actions, self.clipboard, self._tokens, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-        return dialog
+        wizard = SetupWizard(
+            account, self._actions, self.clipboard, self._tokens, self, task=task, clients=clients, name=name
+        )
+        wizard.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        wizard.render_state(self._state)
+        wizard.open()
+        return wizard
 
     def report(self) -> ReportDialog:
         dialog = ReportDialog(self._actions, self._tokens, self)

@@ -10,14 +10,25 @@ from PySide6.QtGui import QAction, QActionGroup, QHideEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from bridge_gui.model import Access, AddressMode, ClientId, Protocol
-from bridge_gui.state import ClientState, Credentials, ListenerState, SessionState
+from bridge_gui.state import ClientState, Credentials, ListenerState, SessionState, SetupProgress
 from bridge_gui.ui import program_values, theme, words
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.clipboard import Clipboard
 from bridge_gui.ui.dialogs import RenameDialog, ask
 from bridge_gui.ui.program_values import Server, Value
 from bridge_gui.ui.theme import Tokens
-from bridge_gui.ui.widgets import Badge, CopyButton, Elided, StatusLine, icon_button, label, menu_button, row
+from bridge_gui.ui.widgets import (
+    Badge,
+    CopyButton,
+    Elided,
+    StatusLine,
+    button,
+    icon_button,
+    label,
+    menu_button,
+    restyle,
+    row,
+)
 
 translate = QCoreApplication.translate
 
@@ -68,6 +79,9 @@ class ProgramCard(QFrame):
 
     revoke = Signal(str)
     """The id of the program whose password is to go; the page offers the undo."""
+    set_up_again = Signal(str)
+    """The id of the program whose set-up is to be repaired."""
+    undo_set_up = Signal(str)
 
     def __init__(self, client: ClientState, actions: Actions, clipboard: Clipboard, tokens: Tokens) -> None:
         super().__init__()
@@ -95,6 +109,12 @@ class ProgramCard(QFrame):
         self.security = CopyRow(clipboard, tokens, 1)
         self.program = label(role="quiet", wrap=True)
         self.sessions = label(role="quiet", wrap=True)
+        self.setup = label(role="quiet", wrap=True)
+        self.set_up_button = button(translate("program", "Set up again"), lambda: self.set_up_again.emit(self._id))
+        self.setup_line = QWidget()
+        setup_row = row(self.setup, self.set_up_button)
+        setup_row.setStretch(0, 1)
+        self.setup_line.setLayout(setup_row)
 
         inside = QVBoxLayout(self)
         inside.setContentsMargins(12, 10, 12, 10)
@@ -128,6 +148,7 @@ class ProgramCard(QFrame):
             grid.addWidget(value, line, 1)
         grid.addWidget(self.program, 5, 0, 1, 2)
         grid.addWidget(self.sessions, 6, 0, 1, 2)
+        grid.addWidget(self.setup_line, 7, 0, 1, 2)
 
     @staticmethod
     def _with(value: QLabel, *buttons: QWidget) -> QWidget:
@@ -190,6 +211,15 @@ class ProgramCard(QFrame):
             parts.append(translate("program", "was refused {when}").format(when=words.ago(client.last_failure, now)))
         return " · ".join(parts)
 
+    def render_setup(self, progress: SetupProgress | None) -> None:
+        """Say how the program was set up; only what Bridge Manager has set up can be repaired and taken back."""
+        self.setup_line.setVisible(progress is not None)
+        self.again_action.setVisible(progress is not None)
+        self.undo_action.setVisible(progress is not None)
+        if progress is not None:
+            self.setup.setText(words.setup_line(progress))
+            restyle(self.set_up_button, "role", "primary" if progress.problem is not None else "")
+
     @staticmethod
     def _sessions_text(sessions: Sequence[SessionState], now: float) -> str:
         lines = [words.session_line(session, now) for session in sessions[:FEW_SESSIONS]]
@@ -227,6 +257,12 @@ class ProgramCard(QFrame):
             group.addAction(action)
             self.access_actions[value] = action
         menu.addSeparator()
+        self.again_action = menu.addAction(
+            translate("program", "Set up again…"), lambda: self.set_up_again.emit(self._id)
+        )
+        self.undo_action = menu.addAction(
+            translate("program", "Undo the set-up…"), lambda: self.undo_set_up.emit(self._id)
+        )
         menu.addAction(translate("program", "New password…"), self._renew)
         self.disconnect_action = menu.addAction(translate("program", "Disconnect"), self._disconnect)
         menu.addAction(translate("program", "Revoke the password"), lambda: self.revoke.emit(self._id))

@@ -23,6 +23,7 @@ from bridge_gui.state import (
     NoticeKind,
     Problem,
     SessionState,
+    SetupProgress,
     SyncPhase,
 )
 from bridge_gui.ui.core_words import local
@@ -229,6 +230,16 @@ def client_line(client: ClientState, sessions: int, now: float) -> Line:
     if client.last_used is None:
         return Line(translate("words", "not used yet"), Tone.QUIET)
     return Line(translate("words", "last used {when}").format(when=ago(client.last_used, now)), Tone.QUIET)
+
+
+def setup_line(progress: SetupProgress) -> str:
+    """When a mail program was set up by Bridge Manager, or what does not fit any more."""
+    if progress.problem is not None:
+        return problem_text(progress.problem)
+    if progress.written_at is None:
+        return translate("words", "Being set up")
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(progress.written_at))
+    return translate("words", "Set up by Bridge Manager {when}").format(when=when)
 
 
 def session_line(session: SessionState, now: float, label: str = "") -> str:

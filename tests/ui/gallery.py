@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import datetime
 import os
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -23,20 +25,37 @@ from unittest.mock import patch
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
+from bridge_gui.clients import outlook
+from bridge_gui.clients.base import AccountSetup, Certificate, Identity, Wanted
+from bridge_gui.clients.registry import NoRegistry
+from bridge_gui.clients.system import System
 from bridge_gui.model import AccountId, ClientId, FlowId, Protocol
-from bridge_gui.state import LoginFailed, LoginStep, NeedHumanCheck, NeedMailboxPassword, NeedTwoFactor, Problem
+from bridge_gui.state import (
+    LoginFailed,
+    LoginStep,
+    NeedHumanCheck,
+    NeedMailboxPassword,
+    NeedTwoFactor,
+    Problem,
+    ProgramFound,
+    ServerAddress,
+    SetupStep,
+)
 from bridge_gui.ui import languages, theme
 from bridge_gui.ui.actions import Actions
-from bridge_gui.ui.add_program import AddProgramDialog
 from bridge_gui.ui.dialogs import Question, RenameDialog
 from bridge_gui.ui.help_page import AboutDialog
 from bridge_gui.ui.main_window import MainWindow
 from bridge_gui.ui.protection import PassphraseDialog
 from bridge_gui.ui.report import ReportDialog
+from bridge_gui.ui.setup import flow
+from bridge_gui.ui.setup.flow import Step
+from bridge_gui.ui.setup.wizard import KeepQuestion, SetupWizard
 from bridge_gui.ui.sign_in import SignInDialog
 from bridge_gui.ui.theme import Tokens
-from tests.ui import samples, troubles
-from tests.ui.snapshots import ANNA, CREDENTIALS, NOW, THUNDERBIRD, USUAL
+from bridge_gui.vault.certificate import make_certificate
+from tests.ui import samples, setups, troubles
+from tests.ui.snapshots import CREDENTIALS, NOW, THUNDERBIRD, USUAL
 
 translate = QCoreApplication.translate
 FLOW = FlowId("1")
@@ -225,10 +244,6 @@ class Album:
         busy._set_busy(True)
         yield "sign-in-busy", busy
         window = self.window()
-        yield "add-program", AddProgramDialog(ANNA, self.actions, window.clipboard, self.tokens)
-        done = AddProgramDialog(ANNA, self.actions, window.clipboard, self.tokens)
-        done._show(CREDENTIALS)
-        yield "add-program-done", done
         report = ReportDialog(self.actions, self.tokens)
         report.subject.setText("password wrong")
         report.description.setPlainText("Thunderbird login пароль неверный войти")
@@ -248,6 +263,95 @@ class Album:
         rename = card.findChild(RenameDialog)
         assert rename is not None
         yield "rename", rename
+
+    def wizards(self) -> Iterator[Picture]:
+        """Every step of setting up each kind of program."""
+        for name, program, plan in (
+            ("thunderbird", setups.THUNDERBIRD, setups.STEPS),
+            ("evolution", setups.EVOLUTION, setups.GUIDE),
+            ("mbsync", setups.MBSYNC, setups.TEXT),
+            ("apple", setups.APPLE, setups.MAC),
+            ("outlook", setups.OUTLOOK, self._outlook_steps()),
+        ):
+            wizard = self._wizard(program)
+            wizard._planned = wizard.answers
+            wizard._go(Step.PLAN)
+            wizard._planned = wizard.answers
+            wizard.plan_view.render_steps(plan)
+            wizard._draw_buttons()
+            yield f"setup-{name}-plan", wizard
+            wizard = self._wizard(program)
+            wizard._signing_in([step for step in plan if step.by_user])
+            wizard.answers = replace(wizard.answers, clients=(setups.NEW,))
+            wizard.render_state(setups.state_with(setups.WAITING))
+            yield f"setup-{name}-sign-in", wizard
+        yield "setup-program", self._wizard(setups.THUNDERBIRD)
+        for step in (Step.ADDRESS, Step.ACCESS):
+            wizard = self._wizard(setups.THUNDERBIRD)
+            wizard._go(step)
+            yield f"setup-{step}", wizard
+        for name, program in (("new-outlook", setups.NEW_OUTLOOK), ("phone", setups.PHONE)):
+            wizard = self._wizard(program)
+            wizard._go(Step.WHY_NOT)
+            yield f"setup-{name}", wizard
+        wizard = self._wizard(setups.THERE)
+        wizard._go(Step.AGAIN)
+        yield "setup-again", wizard
+        wizard = self._wizard(setups.THUNDERBIRD)
+        wizard._go(Step.PLAN)
+        problem = Problem("refused", "Not possible", "Thunderbird has this account already.", "Remove it there first.")
+        wizard.banner.show_problem(problem, theme.Tone.BAD)
+        yield "setup-plan-refused", wizard
+        for name, running in (("writing", False), ("close-it", True)):
+            wizard = self._wizard(setups.RUNNING)
+            wizard._running = running
+            wizard._go(Step.WORK)
+            yield f"setup-{name}", wizard
+        for name, state in (
+            ("waiting", setups.state_with(setups.WAITING)),
+            ("silent", setups.state_with(setups.SILENT, last_failure=NOW - 20)),
+            ("refused", setups.state_with(setups.REFUSED, last_failure=NOW - 20)),
+            ("signed-in", setups.state_with(setups.SIGNED_IN)),
+        ):
+            wizard = self._wizard(setups.THUNDERBIRD)
+            wizard.answers = replace(wizard.answers, clients=(setups.NEW,))
+            wizard._checks = samples.CHECKS
+            wizard._signing_in(())
+            wizard.render_state(state)
+            yield f"setup-{name}", wizard
+        wizard = self._wizard(setups.THUNDERBIRD)
+        wizard.answers = replace(wizard.answers, clients=(setups.NEW,))
+        wizard._signing_in(setups.PASTE)
+        wizard.render_state(setups.state_with(setups.WAITING))
+        yield "setup-primary-password", wizard
+        wizard = self._wizard(setups.APPLE)
+        wizard.left_view.render_steps(setups.REMOVE)
+        wizard._go(Step.LEFT)
+        yield "setup-left", wizard
+        yield "setup-keep", KeepQuestion("Thunderbird")
+        window = self.window()
+        window.render_state(replace(USUAL, setups=(replace(setups.REPAIR, client=THUNDERBIRD.id),)))
+        yield "window-set-up-again", window
+
+    def _wizard(self, program: ProgramFound) -> SetupWizard:
+        wizard = SetupWizard(setups.SPLIT, self.actions, self.window().clipboard, self.tokens)
+        wizard.programs.render_programs(setups.FOUND)
+        wizard.answers = flow.chosen(wizard.answers, program)
+        return wizard
+
+    @staticmethod
+    def _outlook_steps() -> Sequence[SetupStep]:
+        account = AccountSetup(
+            "anna@bridge.example",
+            (Identity("anna@bridge.example", "Anna Berg"),),
+            ServerAddress("127.0.0.1", 1143),
+            ServerAddress("127.0.0.1", 1025),
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            ca = Path(folder) / "ca.pem"
+            ca.write_text(make_certificate(datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC)).ca_pem)
+            wanted = Wanted(AccountId("anna"), ("anna",), (account,), Certificate("AA", ca), outlook.CLASSIC)
+            return outlook.Outlook(System("win32", Path(folder)), NoRegistry()).plan(wanted)
 
     def questions(self) -> Iterator[Picture]:
         """What is asked before something that is not easily taken back."""
@@ -293,7 +397,7 @@ def draw(folder: Path, chosen: Set, only: str) -> None:
         app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
     with patch.object(time, "time", return_value=NOW):
-        for pictures in (album.windows(), album.pages(), album.dialogs(), album.questions()):
+        for pictures in (album.windows(), album.pages(), album.dialogs(), album.wizards(), album.questions()):
             for name, widget in pictures:
                 keep(name, widget)
 

@@ -12,9 +12,11 @@ from bridge_gui.model import AccountId
 from bridge_gui.state import BridgeState, CorePhase
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.main_window import MainWindow
+from bridge_gui.ui.setup.flow import Step
+from bridge_gui.ui.setup.wizard import SetupWizard
 from bridge_gui.ui.sign_in import SignInDialog
 from bridge_gui.ui.theme import Tokens
-from tests.ui import snapshots
+from tests.ui import setups, snapshots
 from tests.ui.recording import RecordingBridge
 from tests.ui.snapshots import CREDENTIALS
 
@@ -120,14 +122,43 @@ def test_closing_hides_rather_than_ends(qtbot: QtBot, window: MainWindow) -> Non
 
 
 def test_adding_a_program(qtbot: QtBot, window: MainWindow, bridge: RecordingBridge) -> None:
-    bridge.answers["add_client"] = CREDENTIALS
-    dialog = window.add_program(AccountId("anna"))
-    assert dialog is not None
-    qtbot.addWidget(dialog)
-    dialog.name.setText("My program")
-    qtbot.mouseClick(dialog.next_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: dialog.credentials is not None)
-    assert bridge.was_asked("add_client") == [
-        ("My program", "anna", "thunderbird", snapshots.THUNDERBIRD.access, "anna@bridge.example")
-    ]
-    assert dialog.pages.currentWidget() is dialog.done_page
+    bridge.answers["setup_programs"] = setups.FOUND
+    wizard = window.add_program(AccountId("anna"))
+    assert wizard is not None
+    qtbot.waitUntil(lambda: wizard.programs.count() > 0)
+    assert bridge.was_asked("setup_programs") == [("anna",)]
+    wizard.reject()
+
+
+def test_a_set_up_program_is_set_up_again_and_taken_back(
+    qtbot: QtBot, window: MainWindow, bridge: RecordingBridge
+) -> None:
+    bridge.answers["setup_repair"] = ()
+    bridge.answers["setup_undo"] = ()
+    window.render_state(replace(snapshots.USUAL, setups=(replace(setups.REPAIR, client=snapshots.THUNDERBIRD.id),)))
+    card = window.account_page._cards[snapshots.THUNDERBIRD.id]
+    assert "trusts an old certificate" in card.setup.text()
+    qtbot.mouseClick(card.set_up_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bridge.was_asked("setup_repair") == [("c1",)])
+    wizard = window.findChildren(SetupWizard)[0]
+    qtbot.waitUntil(lambda: wizard.step is Step.SIGN_IN)
+    wizard.accept()
+    card.undo_action.trigger()
+    qtbot.waitUntil(lambda: bridge.was_asked("setup_undo") == [("c1",)])
+
+
+def test_a_program_set_up_by_hand_offers_neither(window: MainWindow) -> None:
+    card = window.account_page._cards[snapshots.THUNDERBIRD.id]
+    assert card.setup_line.isHidden()
+    assert not card.undo_action.isVisible()
+
+
+def test_snapshots_reach_the_wizard(qtbot: QtBot, window: MainWindow, bridge: RecordingBridge) -> None:
+    bridge.answers["setup_repair"] = ()
+    window.render_state(setups.state_with(setups.WAITING))
+    wizard = window.set_up_again(setups.NEW)
+    assert wizard is not None
+    qtbot.waitUntil(lambda: wizard.step is Step.SIGN_IN)
+    window.render_state(setups.state_with(setups.SIGNED_IN))
+    assert wizard.title.text() == "Thunderbird is set up"
+    wizard.accept()
