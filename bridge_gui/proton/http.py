@@ -23,7 +23,7 @@ import httpx
 
 from bridge_gui.proton import cookies, tls
 from bridge_gui.proton.body import JsonBody
-from bridge_gui.proton.errors import ApiError, Malformed, Offline, Throttled, Untrusted, UpdateForced, api_error
+from bridge_gui.proton.errors import ApiError, Malformed, Offline, Throttled, Untrusted, api_error
 from bridge_gui.proton.retry import RETRIES, RETRY_AFTER_LIMIT, Clock, backoff, parse_retry_after, throttle_wait
 from bridge_gui.proton.routing import AlternativeRoutes, RoutedTransport, proxy_for
 from bridge_gui.proton.wire import Fields, parse_json
@@ -70,8 +70,6 @@ class Request:
     params: tuple[tuple[str, str], ...] = ()
     parts: tuple[Part, ...] = ()
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    retry_refusals: bool = False
-    """Repeat 400 and 422 as well: the refresh of tokens does (API document 1.5)."""
     wait_when_throttled: bool = True
     """False where a person waits: 429 and 503 are told at once."""
     repeat_unanswered: bool = True
@@ -340,10 +338,6 @@ class Transport:
         if error.status in (429, 503):
             wait = throttle_wait(error.retry_after, self.clock.random())
             return wait if request.wait_when_throttled and wait <= RETRY_AFTER_LIMIT else None
-        if isinstance(error, UpdateForced):
-            return None
-        if request.retry_refusals and error.status in (400, 422):
-            return backoff(attempt, self.clock.random())
         return None
 
     def _failed(self, error: httpx.TransportError) -> Offline | Untrusted:

@@ -4,7 +4,7 @@
             --401--> the token differs by now?  yes: repeat          no: refresh, then repeat
     refresh --200--> persist the new pair, then use it
             --400, 422--> the session has ended: told once, nothing is asked any more
-            --409, 429, 5xx, no answer--> nothing is lost, who asked gets the error
+            --409, 429, 5xx, no answer--> nothing is lost, who asked gets an error that passes
 
 The refresh token is single-use, so a refresh that was sent must not lose its answer: it runs as a task of its own,
 which no cancelled request takes with it, and everybody who needs new tokens waits for the same one.
@@ -28,11 +28,15 @@ from bridge_gui.proton.errors import (
     HumanCheckNeeded,
     HumanCheckRefused,
     Malformed,
+    ServerTrouble,
+    SessionExpired,
     SignedOut,
     UpdateForced,
     VersionMissing,
+    transient,
 )
 from bridge_gui.proton.http import Answer, Request, Transport
+from bridge_gui.proton.retry import RETRIES, backoff
 from bridge_gui.proton.types import SessionTokens
 from bridge_gui.proton.wire import Fields
 from bridge_gui.secret import Secret
@@ -81,10 +85,13 @@ class Session:
         try:
             return await self.transport.request(self._signed(request, used))
         except ApiError as error:
-            if error.status != 401:
+            if not _asks_for_refresh(error):
                 raise
         await self._renew(used)
-        return await self.transport.request(self._signed(request, self._tokens))
+        try:
+            return await self.transport.request(self._signed(request, self._tokens))
+        except SignedOut as error:
+            raise _strange(error) from error
 
     @contextlib.asynccontextmanager
     async def stream(self, request: Request) -> AsyncIterator[httpx.Response]:
@@ -94,10 +101,14 @@ class Session:
             try:
                 response = await stack.enter_async_context(self.transport.stream(self._signed(request, used)))
             except ApiError as error:
-                if error.status != 401:
+                if not _asks_for_refresh(error):
                     raise
                 await self._renew(used)
-                response = await stack.enter_async_context(self.transport.stream(self._signed(request, self._tokens)))
+                try:
+                    again = self.transport.stream(self._signed(request, self._tokens))
+                    response = await stack.enter_async_context(again)
+                except SignedOut as refused:
+                    raise _strange(refused) from refused
             yield response
 
     async def refresh(self) -> None:
@@ -145,12 +156,15 @@ class Session:
         """Refresh, and return what went wrong, for those who wait: perhaps nobody does any more."""
         try:
             if self._unsaved is None:
-                answer = await self.transport.request(refresh_request(self._tokens))
+                answer = await self._ask_for_tokens()
                 self._unsaved = read_tokens(answer.fields())
             await self._save(self._unsaved)
         except ApiError as error:
-            if error.status not in (400, 422) or isinstance(error, _NOT_THE_SESSION):
+            if isinstance(error, _NOT_THE_SESSION) or transient(error):
                 return error
+            if error.status not in (400, 422):
+                # 409 is a race of two refreshes; whatever else it is, it does not say that the session has ended.
+                return ServerTrouble(error.status, error.api_code, error.text, error.details)
             return await self._end(error)
         except Exception as error:
             log.info("a session could not be refreshed: %s", type(error).__name__)
@@ -158,12 +172,36 @@ class Session:
         self._tokens, self._unsaved = self._unsaved, None
         return None
 
+    async def _ask_for_tokens(self) -> Answer:
+        """Send the refresh. A refusal only counts when it is repeated, as often as any try (API document 1.5); trouble
+        in between is not counted, as a service that answers now so and now so is in trouble itself."""
+        clock, attempt = self.transport.clock, 0
+        while True:
+            try:
+                return await self.transport.request(refresh_request(self._tokens))
+            except ApiError as error:
+                if attempt >= RETRIES or isinstance(error, _NOT_THE_SESSION) or error.status not in (400, 422):
+                    raise
+                log.info("a refresh was refused (%s), and is asked for again", error.technical)
+            await clock.sleep(backoff(attempt, clock.random()))
+            attempt += 1
+
     async def _end(self, error: ApiError) -> SignedOut:
         log.info("the service has ended the session (%s)", error.technical)
         self._over = SignedOut(error.status, error.api_code, error.text, error.details)
         if self._on_ended is not None:
             await self._on_ended(self._over)
         return self._over
+
+
+def _asks_for_refresh(error: ApiError) -> bool:
+    """Whether the tokens are to blame. Only the refresh itself can say that the session has ended."""
+    return error.status == 401 or isinstance(error, SignedOut | SessionExpired)
+
+
+def _strange(error: ApiError) -> ApiError:
+    """The tokens are new and yet refused, though the refresh went well: trouble of the service."""
+    return ServerTrouble(error.status, error.api_code, error.text, error.details)
 
 
 def auth_headers(tokens: SessionTokens) -> tuple[tuple[str, str], ...]:
@@ -182,7 +220,7 @@ def refresh_request(tokens: SessionTokens) -> Request:
     }
     if access := tokens.access_token.reveal():
         body["AccessToken"] = access
-    return Request("POST", "/auth/v4/refresh", json=body, retry_refusals=True)
+    return Request("POST", "/auth/v4/refresh", json=body)
 
 
 def read_tokens(fields: Fields) -> SessionTokens:

@@ -99,16 +99,6 @@ async def test_other_refusals_are_not_repeated(status: int, kind: type[errors.Ap
             await transport.request(GET)
 
 
-async def test_the_refresh_repeats_refusals_too_but_never_a_forced_update() -> None:
-    refresh = Request("POST", "/auth/v4/refresh", retry_refusals=True)
-    service = Service([refused(422), refused(400), ok()])
-    async with service.transport() as transport:
-        await transport.request(refresh)
-        service.answers = [refused(400, 5003)]
-        with pytest.raises(errors.UpdateForced):
-            await transport.request(refresh)
-
-
 @pytest.mark.parametrize("body", [b"", b"<html>Bad gateway</html>", b"[1]", b'{"Code": "x"}'])
 async def test_an_error_without_readable_body_keeps_its_status(body: bytes) -> None:
     service = Service([httpx.Response(502, content=body)])

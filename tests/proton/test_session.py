@@ -145,6 +145,8 @@ async def test_a_refused_refresh_ends_the_session_once(status: int, code: int) -
         [refused(400, 5003)],
         [refused(422, 9001)] * 4,
         [httpx.Response(200, content=b"<html>")],
+        [refused(404)],
+        [refused(422, 10013), refused(429), refused(422, 10013), refused(429), refused(500)],
     ],
 )
 async def test_other_trouble_with_the_refresh_signs_nobody_out(trouble: list[httpx.Response | Exception]) -> None:
@@ -158,6 +160,29 @@ async def test_other_trouble_with_the_refresh_signs_nobody_out(trouble: list[htt
     service.answers = [EXPIRED, fresh(2), ok()]
     await session.request(GET)
     assert session.tokens == tokens(2)
+
+
+async def test_a_refusal_between_trouble_is_not_the_end() -> None:
+    """A service in trouble says now this and now that; four refusals of one refresh it takes to end a session."""
+    trouble = [refused(422, 10013), refused(429), refused(422), httpx.ReadError("cut"), refused(400)]
+    service = Service([EXPIRED, *trouble, fresh(2), ok()])
+    kept = Kept(service)
+    await kept.session().request(GET)
+    assert kept.ended == []
+    assert [new for new, _ in kept.saved] == [tokens(2)]
+
+
+@pytest.mark.parametrize("answer", [refused(422, 10013), refused(422, 8004), refused(400, 8005)])
+async def test_only_the_refresh_can_end_a_session(answer: httpx.Response) -> None:
+    """Another route that says so makes us refresh; when that goes well, it was wrong, or in trouble."""
+    service = Service([answer, fresh(2), ok()])
+    kept = Kept(service)
+    await kept.session().request(GET)
+    assert [new for new, _ in kept.saved] == [tokens(2)]
+    service.answers = [refused(422, 10013), fresh(3), refused(422, 10013)]
+    with pytest.raises(errors.ServerTrouble):
+        await kept.session().request(GET)
+    assert kept.ended == []
 
 
 async def test_a_cancelled_request_does_not_lose_the_refresh() -> None:

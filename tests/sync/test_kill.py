@@ -2,80 +2,42 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import json
 import random
-import sys
 from pathlib import Path
 
 import pytest
 
-from bridge_gui.account.identity import file_name
-from bridge_gui.account.login import SignIn
 from bridge_gui.demo import corpora
 from bridge_gui.demo.faults import Fault
 from bridge_gui.demo.profiles import ANNA, BO
 from bridge_gui.demo.server import DemoServer
 from bridge_gui.demo.world import World
-from bridge_gui.model import FlowId, MessageId, SystemLabel
-from bridge_gui.proton.http import Transport
-from bridge_gui.secret import Secret
+from bridge_gui.model import AccountId, MessageId, SystemLabel
 from bridge_gui.store.db import Store
-from tests.sync.account import STORE_KEY, contents
+from tests.sync import kill_run, victim
+from tests.sync.account import contents
 from tests.sync.conftest import NEWEST
+from tests.sync.kill_run import life
+from tests.sync.shaken import STORE_KEY, signed_in, store_path
 from tests.sync.test_poll import letter
 
 SEED = 20
-KILLS = 10
+KILLS = 5
 """In each half: the first sync, and the events."""
 MESSAGES = 200
 
 
-async def signed_in(server: DemoServer, path: Path) -> str:
+async def record_of(server: DemoServer, path: Path) -> str:
     """Sign in, and write what `victim` needs to `path`; the account's id."""
-    async with Transport(server.url, app_version="Other") as transport:
-        flow = SignIn(FlowId("f"), transport, lambda _: False)
-        await flow.start(ANNA.username, Secret(ANNA.password))
-        result = flow.result
-    assert result is not None
-    record = {
-        "url": server.url,
-        "id": result.user.id,
-        "name": result.user.name,
-        "uid": result.tokens.uid,
-        "access": result.tokens.access_token.reveal(),
-        "refresh": result.tokens.refresh_token.reveal(),
-        "key_pass": result.key_pass.reveal().hex(),
-    }
-    path.write_text(json.dumps(record))  # noqa: ASYNC240 - nothing else runs
-    return result.user.id
-
-
-async def work(record: Path, folder: Path, kill_after: float | None) -> bool:
-    """Let an account work in its own process, to the end, or until it is killed; whether it came to the end."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.sync.victim", str(record), str(folder), stdout=asyncio.subprocess.PIPE
-    )
-    assert process.stdout is not None
-    try:
-        assert await process.stdout.readline() == b"open\n"
-        try:
-            async with asyncio.timeout(kill_after):
-                last = await process.stdout.readline()
-        except TimeoutError:
-            return False
-        assert last == b"complete\n"
-        return True
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+    record = await signed_in(server)
+    victim.save(path, server.url, record)
+    return record.id
 
 
 async def state_of(folder: Path, account: str) -> tuple[dict[str, dict[str, int]], dict[str, str]]:
     """Mailboxes with their UIDs, and the hashes of all literals; the file passes its check."""
-    store = await Store.open(folder / f"{file_name(account)}.db", STORE_KEY)  # type: ignore[arg-type]
+    store = await Store.open(store_path(folder, AccountId(account)), STORE_KEY)
     try:
         await store.check()
         boxes = await contents(store)
@@ -116,7 +78,7 @@ def change_much(world: World) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-async def test_the_end_after_twenty_kills_is_that_of_an_undisturbed_run(key_cache: Path, tmp_path: Path) -> None:
+async def test_the_end_after_kills_is_that_of_an_undisturbed_run(key_cache: Path, tmp_path: Path) -> None:
     world = World(profiles=(ANNA, BO), cache_folder=key_cache)
     corpora.populate(world, messages=MESSAGES, now=NEWEST)
     chance = random.Random(SEED)
@@ -124,18 +86,27 @@ async def test_the_end_after_twenty_kills_is_that_of_an_undisturbed_run(key_cach
     calm.mkdir()
     shaken.mkdir()
     async with DemoServer(world=world) as server:
-        account = await signed_in(server, record)
+        account = await record_of(server, record)
         for half in ("first sync", "events"):
             if half == "events":
                 world.account("anna").feed.per_event = 4
                 change_much(world)
-            assert await work(record, calm, None)
+            assert await life(record, calm, None)
             # Slower, so that the kills hit every stage and not mostly the start.
             world.faults.set([Fault("GET *", delay=0.04), Fault("POST *", delay=0.05)])
             killed = 0
             for _ in range(KILLS):
-                killed += not await work(record, shaken, chance.uniform(0.0, 0.8))
+                killed += not await life(record, shaken, chance.uniform(0.0, 0.8))
             world.faults.clear()
             assert killed >= KILLS // 2, f"{half}: most runs ended before they were killed"
-            assert await work(record, shaken, None)
+            assert await life(record, shaken, None)
             assert await state_of(shaken, account) == await state_of(calm, account)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+async def test_kills_while_mail_changes_on_both_sides(key_cache: Path, tmp_path: Path) -> None:
+    """The short version of `python -m tests.sync.kill_run`."""
+    report = await kill_run.kill_run(kill_run.Report(seed=5, kills=6, messages=150), tmp_path, key_cache)
+    assert report.wrong == []
+    assert report.changes_told > 0

@@ -1,13 +1,19 @@
 """An account that works in a process of its own, to be killed: `python -m tests.sync.victim RECORD.json FOLDER`.
 
-Prints `open` when its store is open, and `complete` when everything that the service has is here; then it waits.
+Prints `open` when its store is open, a line of JSON for each change that a mail program was told is done, and
+`complete` when everything that the service has is here and everything that was changed here is there; then it ends.
+`--program SEED IDS.json` lets a mail program change messages all the time, and then it never ends; `--in-write N` kills
+the process in the middle of a write: at the N-th time that SQLite looks up from its work.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
-import sys
+import os
+import random
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +26,10 @@ from bridge_gui.secret import Secret
 from bridge_gui.state import AccountState, SyncPhase
 from bridge_gui.sync.workshop import Workshop
 from bridge_gui.vault.records import AccountRecord, SessionRecord
+from tests.sync.shaken import Program
+
+STEPS_OF_SQLITE = 50
+"""Steps of its machine after which SQLite looks up; a small transaction has some hundred."""
 
 
 def load(path: Path) -> tuple[str, AccountRecord]:
@@ -28,16 +38,64 @@ def load(path: Path) -> tuple[str, AccountRecord]:
     session = SessionRecord(data["uid"], Secret(data["access"]), Secret(data["refresh"]))
     key_pass = Secret(bytes.fromhex(data["key_pass"]))
     return data["url"], AccountRecord(
-        AccountId(data["id"]), data["name"], Secret(bytes(32)), session=session, key_pass=key_pass
+        AccountId(data["id"]), data["name"], Secret(bytes.fromhex(data["store"])), session=session, key_pass=key_pass
     )
 
 
-async def main(record_path: Path, folder: Path) -> None:
-    url, record = load(record_path)
+def save(path: Path, url: str, record: AccountRecord) -> None:
+    """Write it as a vault does: under another name, then renamed."""
+    assert record.session is not None
+    assert record.key_pass is not None
+    data = {
+        "url": url,
+        "id": record.id,
+        "name": record.username,
+        "uid": record.session.uid,
+        "access": record.session.access_token.reveal(),
+        "refresh": record.session.refresh_token.reveal(),
+        "key_pass": record.key_pass.reveal().hex(),
+        "store": record.store_key.reveal().hex(),
+    }
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps(data))
+    new.replace(path)
+
+
+def kill_in_write(account: Account, number: int) -> None:
+    """Have SQLite kill this process in the middle of the writer's work."""
+    calls = 0
+
+    def look_up() -> bool:
+        nonlocal calls
+        calls += 1
+        if calls == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return False
+
+    account._opened()._engine._writer.connection.set_progress_handler(look_up, STEPS_OF_SQLITE)
+
+
+async def change(account: Account, program: Program, chance: random.Random) -> None:
+    """Be a mail program, and tell each change that is done."""
+    while True:
+        await asyncio.sleep(chance.uniform(0.0, 0.05))
+        if account.state.sync.usable:
+            program.wishes = {}
+            step = await program.change(account)
+            told = {id: {"flags": wish.flags, "folder": wish.folder} for id, wish in program.wishes.items()}
+            if not step.startswith(("refused", "nothing")):
+                print(json.dumps(told), flush=True)
+
+
+async def main(given: argparse.Namespace) -> None:
+    url, record = load(given.record)
+    known = record
     finished = asyncio.Event()
 
     async def keep(change: Callable[[AccountRecord], AccountRecord]) -> None:
-        return
+        nonlocal known
+        known = change(known)
+        save(given.record, url, known)
 
     def on_state(state: AccountState) -> None:
         if state.sync.phase is SyncPhase.DONE and state.checked_at is not None:
@@ -50,18 +108,31 @@ async def main(record_path: Path, folder: Path) -> None:
             transport=transport,
             link=Connectivity(transport).state,
             workshop=workshop,
-            folder=folder,
+            folder=given.folder,
             settings=Settings(),
             keep=keep,
             on_state=on_state,
         )
         await account.start()
         print("open", flush=True)
+        if given.in_write:
+            kill_in_write(account, given.in_write)
+        if given.program:
+            seed, ids = given.program
+            mine = json.loads(Path(ids).read_text())  # noqa: ASYNC240 - nothing else runs yet
+            await change(account, Program(mine, int(seed)), random.Random(seed))
         await finished.wait()
+        while (await account._opened().totals()).queued:  # noqa: ASYNC110 - nobody announces it
+            await asyncio.sleep(0.05)
         await account.stop()
         await workshop.close()
     print("complete", flush=True)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2])))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("record", type=Path)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--program", nargs=2, metavar=("SEED", "IDS"))
+    parser.add_argument("--in-write", type=int, default=0)
+    asyncio.run(main(parser.parse_args()))

@@ -1,0 +1,198 @@
+"""`kill -9` at seeded moments, while mail changes on both sides; at the end both sides are equal and the file is whole.
+
+    python -m tests.sync.kill_run --seed 1 --kills 100 --messages 800 [--report FILE]
+
+Half of the kills come at a moment of chance, from the first sync on; the other half in the middle of a write. A change
+that a mail program was told is done has to reach the service, whatever was killed afterwards; no UID may ever change
+its message; access tokens expire again and again, so that some kills hit a refresh.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import random
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from bridge_gui.demo import corpora
+from bridge_gui.demo.faults import Fault
+from bridge_gui.demo.profiles import ANNA, BO
+from bridge_gui.demo.server import DemoServer
+from bridge_gui.demo.world import World
+from bridge_gui.proton.http import Transport
+from bridge_gui.store.db import Store
+from tests.sync import victim
+from tests.sync.shaken import (
+    Elsewhere,
+    HastyClock,
+    House,
+    Program,
+    Uids,
+    Wish,
+    differences,
+    literals,
+    picture,
+    settled,
+    shared_out,
+    signed_in,
+    store_path,
+)
+
+NEWEST = 1_780_000_000.0
+
+
+@dataclass
+class Report:
+    seed: int
+    kills: int
+    messages: int
+    wrong: list[str] = field(default_factory=list)
+    by_chance: int = 0
+    in_write: int = 0
+    with_queue: int = 0
+    """Kills that left changes of a mail program unsent."""
+    with_missing: int = 0
+    """Kills during the download."""
+    changes_told: int = 0
+    seconds: float = 0.0
+
+
+async def life(
+    record: Path, folder: Path, kill_after: float | None, *more: str, told: list[dict[str, Wish]] | None = None
+) -> bool:
+    """Let an account work in its own process until its end, or until it is killed; whether it came to its end."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.sync.victim", str(record), str(folder), *more, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    last = b""
+    try:
+        assert await process.stdout.readline() == b"open\n"
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(kill_after):
+                while line := await process.stdout.readline():
+                    last = line
+                    if told is not None and line.startswith(b"{"):
+                        told.append({id: Wish(**wish) for id, wish in json.loads(line).items()})
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+        await process.wait()
+        while told is not None and (line := await process.stdout.readline()).endswith(b"\n"):
+            if line.startswith(b"{"):
+                told.append({id: Wish(**wish) for id, wish in json.loads(line).items()})
+    return last == b"complete\n"
+
+
+async def kill_run(report: Report, folder: Path, key_cache: Path | None = None, *, tell: bool = False) -> Report:
+    """Do a run; what went wrong stands in the report."""
+    began = time.monotonic()
+    world = World(profiles=(ANNA, BO), cache_folder=key_cache)
+    corpora.populate(world, messages=report.messages, now=NEWEST)
+    world.sessions.grace = True
+    demo = world.account("anna")
+    mine, others = shared_out(demo.mailbox.messages)
+    elsewhere, chance = Elsewhere(world, others, report.seed), random.Random(report.seed)
+    program, uids = Program(mine, report.seed), Uids()
+    record_file, ids_file, mail = folder / "record.json", folder / "mine.json", folder / "mail"
+    ids_file.write_text(json.dumps(mine))
+    mail.mkdir()
+    async with DemoServer(world=world) as server:
+        record = await signed_in(server)
+        victim.save(record_file, server.url, record)
+        path = store_path(mail, record.id)
+        for number in range(report.kills):
+            # Slower, so that the kills hit every stage and not mostly the start.
+            world.faults.set([Fault("GET *", delay=0.01), Fault("POST *", delay=0.02)])
+            if chance.random() < 0.3:
+                world.sessions.expire_access()
+            for _ in range(chance.randint(0, 4)):
+                elsewhere.change()
+            in_write = number % 2 == 1
+            more = ["--program", str(chance.randrange(1 << 30)), str(ids_file)]
+            if in_write:
+                more += ["--in-write", str(int(chance.uniform(1, 60) ** 2))]
+            told: list[dict[str, Wish]] = []
+            await life(record_file, mail, chance.uniform(0.0, 1.2) if not in_write else 3.0, *more, told=told)
+            report.by_chance, report.in_write = report.by_chance + (not in_write), report.in_write + in_write
+            report.changes_told += len(told)
+            for change in told:
+                for id, wish in change.items():
+                    _add(program.wishes.setdefault(id, Wish()), wish)
+            await _look(path, record.store_key, report, uids)
+            if tell:
+                print(f"{number + 1} kills, {report}", file=sys.stderr)
+        world.faults.clear()
+        if not await life(record_file, mail, 120.0):
+            report.wrong.append("the last run did not come to its end")
+        shaken = await Store.open(path, record.store_key)
+        try:
+            await shaken.check()
+            here = await picture(shaken)
+            uids.look(here)
+            report.wrong += differences(here, demo) + uids.mistakes + program.unfulfilled(demo)
+            report.wrong += uids.changed(here, elsewhere.touched | set(program.wishes))
+            (folder / "calm").mkdir()
+            async with Transport(server.url, app_version="Other") as transport:
+                house = House(transport, folder / "calm", await signed_in(server), HastyClock(1.0))
+                async with house.account() as calm:
+                    await house.until(settled, 120.0)
+                    ids = sorted(demo.mailbox.messages)
+                    one, other = await literals(shaken, ids), await literals(calm._opened(), ids)
+            report.wrong += [f"{id}: another literal" for id in ids if one[id] != other[id]]
+        finally:
+            await shaken.close()
+        if not any(session.refreshed for session in world.sessions.of(demo.number)):
+            report.wrong.append("no token was ever refreshed")
+    report.seconds = time.monotonic() - began
+    return report
+
+
+def _add(wish: Wish, newer: Wish) -> None:
+    if newer.folder:
+        wish.folder = newer.folder
+        if newer.folder == "3":  # Trash: the service marks it read
+            wish.flags.pop("\\Seen", None)
+    wish.flags.update(newer.flags)
+
+
+async def _look(path: Path, key: object, report: Report, uids: Uids) -> None:
+    """What a kill left behind: a file that is whole, and UIDs that kept their messages."""
+    store = await Store.open(path, key)  # type: ignore[arg-type]
+    try:
+        await store.check()
+        totals = await store.totals()
+        report.with_queue += bool(totals.queued)
+        report.with_missing += bool(totals.missing)
+        if await store.listing_complete():
+            uids.look(await picture(store))
+    finally:
+        await store.close()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--messages", type=int, default=800)
+    parser.add_argument("--report", type=Path)
+    given = parser.parse_args()
+    report = Report(given.seed, given.kills, given.messages)
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(kill_run(report, Path(folder), tell=True))
+    if given.report is not None:
+        given.report.write_text(json.dumps(asdict(report), indent=1))
+    print(json.dumps({key: value for key, value in asdict(report).items() if key != "wrong"}, indent=1))
+    print(*report.wrong[:40], f"{len(report.wrong)} complaints", sep="\n")
+    return 1 if report.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,271 @@
+"""Nothing of the mail lies on the disk in clear: every byte of every file is searched while the core is in use.
+
+A core on a profile of its own talks to a service in another process. Mail with words that stand nowhere else is
+downloaded, read, searched, changed, appended, sent and put into the outbox, with the log at its most talkative; all
+that time, and once more after a `kill -9`, the files of the profile and of its temporary folder are searched, and what
+the process has open and deleted.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import imaplib
+import json
+import os
+import signal
+import smtplib
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SECONDS = 40
+PASSPHRASE = "correct-horse-battery-staple-vulpine"
+WORDS = {
+    "subject": "Zwölfton-Quetzalcoatl",
+    "subject without accents": "Quetzalcoatl",
+    "body": "Xylophonistin",
+    "body at its end": "Wurzelgnom",
+    "sender": "krambambuli@outside.example",
+    "sender's name": "Rumpelstilzchen",
+    "sent subject": "Vogelhochzeit",
+    "sent body": "Brombeerstrauch",
+    "recipient": "pumpernickel@outside.example",
+    "appended": "Katzenkonzert",
+    "draft": "Nebelkrähenentwurf",
+    "waiting in the outbox": "Flaschenpost",
+    "searched for": "Sternwartenkuppel",
+    "keyword": "Schnurrbartkeyword",
+    "own address": "anna@bridge.example",
+    "seeded mail": "bridge.example",
+}
+
+
+def forms(word: str) -> tuple[set[bytes], set[bytes]]:
+    """The ways in which a text may stand in a file: those to be looked for in lower case, and those as they are.
+
+    UTF-16 without its last byte is found in either order of bytes.
+    """
+    small = {word.lower().encode(), word.lower().encode("latin-1"), word.lower().encode("utf-16-le")[:-1]}
+    small |= {variant.encode().hex().encode() for variant in (word, word.lower(), word.upper())}
+    exact: set[bytes] = set()
+    for variant in (word, word.lower(), word.upper()):
+        for shift in range(3):
+            # What does not depend on the bytes before and after.
+            whole = base64.b64encode(b"\0" * shift + variant.encode())
+            first, last = -(-shift * 8 // 6), (shift + len(variant.encode())) * 8 // 6
+            exact |= {whole[first:last], whole[first:last].translate(bytes.maketrans(b"+/", b"-_"))}
+    return small, exact
+
+
+class Search:
+    """Looks through files for the forms of words; a file that has not changed is not looked at again."""
+
+    def __init__(self, words: dict[str, str]) -> None:
+        self._small = [(name, form) for name, word in words.items() for form in forms(word)[0]]
+        self._exact = [(name, form) for name, word in words.items() for form in forms(word)[1]]
+        self._seen: dict[str, tuple[int, int]] = {}
+        self.found: set[str] = set()
+        self.bytes = 0
+        self.kinds: set[str] = set()
+
+    def look(self, *folders: Path, process: int = 0) -> None:
+        for folder in folders:
+            for path in folder.rglob("*"):
+                if path.is_file() and not path.is_symlink():
+                    self._file(path, path.relative_to(folder).as_posix())
+        for number in os.listdir(f"/proc/{process}/fd") if process else ():
+            path = Path(f"/proc/{process}/fd/{number}")
+            try:
+                name = os.readlink(path)
+            except OSError:
+                continue  # closed meanwhile
+            if name.endswith(" (deleted)"):
+                self._file(path, name)
+
+    def _file(self, path: Path, name: str) -> None:
+        try:
+            stat = path.stat()
+            state = (stat.st_size, stat.st_mtime_ns)
+            if self._seen.get(name) == state:
+                return
+            self._seen[name] = state
+            data = path.read_bytes()
+        except OSError:
+            return  # gone meanwhile
+        small = data.lower()
+        self.bytes += len(data)
+        self.kinds.add(name.rpartition(".")[2])
+        self.found |= {f"{kind} in {name}" for kind, form in self._small if form in small}
+        self.found |= {f"{kind} in {name}" for kind, form in self._exact if form in data}
+
+
+@contextmanager
+def running(*arguments: str, **environ: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+    """A program that prints a line of JSON when it is ready."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("BRIDGE_GUI")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**kept, "PYTHONPATH": str(ROOT), **environ},
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, process.communicate()[1]
+        yield process, json.loads(line)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+class Core:
+    """The command line, for one profile."""
+
+    def __init__(self, profile: Path) -> None:
+        self._profile = profile
+
+    def __call__(self, *arguments: str, stdin: str = "") -> Any:
+        done = subprocess.run(
+            [sys.executable, "-m", "bridge_gui", *arguments, "--profile", str(self._profile), "--json"],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            timeout=SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+def tell(url: str, method: str, path: str, data: object = None) -> None:
+    """Ask the demo service for something that only a test asks for."""
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=SECONDS)
+    connection.request(method, path, json.dumps(data), {"Content-Type": "application/json"})
+    assert connection.getresponse().status == 200
+    connection.close()
+
+
+def letter(subject: str, body: str, to: str = WORDS["recipient"]) -> bytes:
+    text = f"From: {WORDS['own address']}\r\nTo: {to}\r\nSubject: {subject}\r\nDate: Thu, 1 Jan 2026 10:00:00 +0000\r\n"
+    return f"{text}Content-Type: text/plain; charset=utf-8\r\n\r\n{body}\r\n".encode()
+
+
+def until(true: Any, what: str) -> None:
+    end = time.monotonic() + SECONDS
+    while not true():
+        assert time.monotonic() < end, what
+        time.sleep(0.05)
+
+
+def use(imap: imaplib.IMAP4, smtp: smtplib.SMTP, url: str) -> None:
+    """Do with a mail program what people do with one."""
+    imap.select("INBOX")
+    until(lambda: imap.uid("SEARCH", "SUBJECT", '"quetzalcoatl"')[1][0], "the mail did not come")
+    imap.fetch("1:*", "(FLAGS ENVELOPE BODYSTRUCTURE PREVIEW)")
+    imap.fetch("*", "(BODY.PEEK[])")
+    (found,) = imap.uid("SEARCH", "TEXT", f'"{WORDS["body"]}"')[1]
+    assert found
+    imap.uid("SEARCH", "TEXT", f'"{WORDS["searched for"]}"')
+    imap.uid("STORE", found.split()[0].decode(), "+FLAGS", f"(\\Flagged {WORDS['keyword']})")
+    imap.uid("COPY", found.split()[0].decode(), "Archive")
+    assert imap.append("Archive", "", "", letter(WORDS["appended"], WORDS["appended"]))[0] == "OK"
+    assert imap.append("Drafts", "", "", letter(WORDS["draft"], WORDS["draft"]))[0] == "OK"
+    smtp.sendmail(WORDS["own address"], [WORDS["recipient"]], letter(WORDS["sent subject"], WORDS["sent body"]))
+    imap.select("Sent")
+    until(lambda: imap.noop() and imap.uid("SEARCH", "SUBJECT", f'"{WORDS["sent subject"]}"')[1][0], "nothing was sent")
+    tell(url, "POST", "/demo/faults", {"Faults": [{"match": "* *", "cut": "before"}]})
+    imap.uid("STORE", "1:*", "+FLAGS", "(\\Flagged)")
+    outbox = letter(WORDS["waiting in the outbox"], WORDS["waiting in the outbox"])
+    with_outbox = smtp.sendmail(WORDS["own address"], [WORDS["recipient"]], outbox)
+    assert with_outbox == {}
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files are looked at in /proc")
+def test_no_text_subject_address_or_password_lies_on_the_disk(tmp_path: Path) -> None:
+    profile, temporary = tmp_path / "profile", tmp_path / "tmp"
+    profile.mkdir()
+    temporary.mkdir()
+    passphrase = tmp_path / "passphrase"
+    passphrase.write_text(PASSPHRASE)
+    passphrase.chmod(0o600)
+    core = Core(profile)
+    with running("bridge_gui.demo", "--messages", "150", "--cache", str(tmp_path / "keys")) as (_, service):
+        url = service["url"]
+        anna = service["accounts"][0]
+        tell(
+            url,
+            "POST",
+            "/demo/deliver",
+            {
+                "To": WORDS["own address"],
+                "From": WORDS["sender"],
+                "FromName": WORDS["sender's name"],
+                "Subject": WORDS["subject"],
+                "Body": f"{WORDS['body']} " + "and so on. " * 3000 + WORDS["body at its end"],
+            },
+        )
+        serve = ("bridge_gui", "serve", "--profile", str(profile), "--passphrase-file", str(passphrase))
+        places = {"BRIDGE_GUI_API_URL": url, "TMPDIR": str(temporary), "SQLITE_TMPDIR": str(temporary)}
+        with running(*serve, **places) as (process, ready):
+            core("settings", "set", "log.level", "DEBUG")
+            core("settings", "set", "outbox.enabled", "true")
+            search = Search(WORDS | {"account's password": anna["password"], "passphrase": PASSPHRASE})
+            stop = threading.Event()
+
+            def keep_looking() -> None:
+                while not stop.wait(0.3):
+                    search.look(profile, temporary, process=process.pid)
+
+            looking = threading.Thread(target=keep_looking)
+            looking.start()
+            try:
+                core("account", "login", anna["username"], "--password-stdin", stdin=f"{anna['password']}\n")
+                core("account", "wait", anna["username"], "--synced", "--timeout", str(SECONDS))
+                mine = core("client", "add", "Mine", "--account", anna["username"])
+                secrets = Search({"mail program's password": mine["password"]})
+                trust = ssl.create_default_context(cafile=ready["certificate"])
+                with (
+                    imaplib.IMAP4_SSL("127.0.0.1", ready["imap"]["port"], ssl_context=trust, timeout=SECONDS) as imap,
+                    smtplib.SMTP_SSL("127.0.0.1", ready["smtp"]["port"], context=trust, timeout=SECONDS) as smtp,
+                ):
+                    imap.login(mine["username"], mine["password"])
+                    smtp.login(mine["username"], mine["password"])
+                    use(imap, smtp, url)
+                    status = core("status")
+                    os.kill(process.pid, signal.SIGSTOP)
+                    search.look(profile, temporary, process=process.pid)
+            finally:
+                stop.set()
+                looking.join()
+                os.kill(process.pid, signal.SIGKILL)
+        assert status["accounts"][0]["addresses"]
+        search.look(profile, temporary)
+        secrets.look(profile, temporary)
+    assert search.found == set()
+    assert secrets.found == set()
+    assert {"db", "db-wal", "enc", "log"} <= search.kinds, search.kinds
+    assert search.bytes > 1_000_000
+
+
+@pytest.mark.parametrize("write", [str.encode, lambda text: text.upper().encode("utf-16-le"), base64.b64encode])
+def test_the_search_finds_what_is_there(tmp_path: Path, write: Any) -> None:
+    text = f"something {WORDS['body']} else"
+    data = write(text) if write is not base64.b64encode else base64.b64encode(b"x" + text.encode())
+    (tmp_path / "file").write_bytes(b"\0" * 100 + data)
+    search = Search(WORDS)
+    search.look(tmp_path)
+    assert search.found == {"body in file"}
