@@ -157,7 +157,7 @@ class Run:
     def __init__(self, report: Report, key_cache: Path | None = None, tell: float = 5.0) -> None:
         self.tell = tell
         self.report = report
-        self.planned = [_read(each) for each in report.plan]
+        self.planned = [read(each) for each in report.plan]
         self.world = World(profiles=(ANNA, BO), cache_folder=key_cache)
         corpora.populate(self.world, messages=report.messages, now=NEWEST)
         # As the service must do for its own bridge, which repeats a refresh that got no answer (API document 1.5).
@@ -345,7 +345,7 @@ def _write(planned: Planned) -> dict[str, Any]:
     return asdict(planned)
 
 
-def _read(data: dict[str, Any]) -> Planned:
+def read(data: dict[str, Any]) -> Planned:
     fault = data["fault"]
     return Planned(data["kind"], Fault.from_json(fault) if fault else None, data["leap"], data["pause"])
 
