@@ -248,6 +248,7 @@ def test_no_text_subject_address_or_password_lies_on_the_disk(tmp_path: Path) ->
                     status = core("status")
                     os.kill(process.pid, signal.SIGSTOP)
                     search.look(profile, temporary, process=process.pid)
+                    os.kill(process.pid, signal.SIGCONT)
             finally:
                 stop.set()
                 looking.join()
