@@ -113,7 +113,7 @@ def test_what_is_said_of_a_sign_in() -> None:
 def test_an_old_password_is_named_with_its_time() -> None:
     client = replace(setups.CLIENT, last_failure=NOW)
     said = sentences.refused_line(client, setups.SILENT, "Thunderbird")
-    assert said == f"Thunderbird tried with an old password at {clock(NOW)}."
+    assert said == f"• Thunderbird tried with an old password at {clock(NOW)}."
     before = replace(client, last_failure=NOW - 500)
     assert sentences.refused_line(before, setups.SILENT, "Thunderbird") == ""
     assert sentences.refused_line(None, setups.SILENT, "Thunderbird") == ""
@@ -129,12 +129,12 @@ def test_what_is_said_while_it_is_written() -> None:
 
 def test_only_findings_that_matter_are_shown() -> None:
     helps = sentences.what_may_help(setups.CHECKS, "anna")
-    assert helps == ("SMTP does not listen. Choose another port in the settings.",)
+    assert helps == ("• SMTP does not listen. Choose another port in the settings.",)
 
 
 def test_what_is_said_of_a_program() -> None:
     note = sentences.program_note(setups.THUNDERBIRD)
-    assert note == "default-esr · anna@work.example, anna@home.example and 1 more · set up by itself"
+    assert note == "default-esr · set up by itself · anna@work.example, anna@home.example and 1 more"
     assert sentences.program_note(setups.EVOLUTION) == "guided, step by step"
     assert sentences.program_note(setups.RUNNING).endswith("· running")
     assert sentences.program_note(setups.PHONE) == "cannot be set up"
@@ -147,3 +147,10 @@ def test_unproven_is_said_before_anything_is_done() -> None:
         assert "not tried with the real program" in text
     _, text = sentences.heading(Step.PLAN, Answers(program=setups.THUNDERBIRD), "Thunderbird", False, False)
     assert "not tried" not in text
+
+
+def test_a_person_who_follows_steps_is_given_more_time() -> None:
+    assert flow.trouble(setups.SILENT, False, NOW) == setups.SILENT.problem
+    assert flow.trouble(setups.SILENT, True, NOW) is None
+    assert flow.trouble(setups.SILENT, True, NOW + 300) == setups.SILENT.problem
+    assert flow.trouble(setups.REFUSED, True, NOW) == setups.REFUSED.problem

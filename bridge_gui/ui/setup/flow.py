@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bridge_gui.model import Access, AddressMode, ClientId
-from bridge_gui.state import AccountState, ProgramFound, SetupOptions, SetupPhase, SetupProgress
+from bridge_gui.state import AccountState, Problem, ProgramFound, SetupOptions, SetupPhase, SetupProgress
 
 
 class Step(StrEnum):
@@ -161,3 +161,15 @@ def has_signed_in(progress: Sequence[SetupProgress]) -> bool:
 
 def was_used(progress: Sequence[SetupProgress]) -> bool:
     return any(entry.imap_at is not None or entry.smtp_at is not None for entry in progress)
+
+
+PATIENCE_SECONDS = 300.0
+"""So long a person may be busy with the steps, before it is said that nothing came."""
+
+
+def trouble(entry: SetupProgress, guided: bool, now: float) -> Problem | None:
+    """What is to be said of a program that has not signed in; while a person follows steps, silence is none yet."""
+    problem = entry.problem
+    if problem is not None and problem.code == "setup-silent" and guided:
+        return problem if now - (entry.written_at or now) > PATIENCE_SECONDS else None
+    return problem

@@ -103,7 +103,7 @@ def refused_line(client: ClientState | None, entry: SetupProgress, name: str) ->
     if client is None or client.last_failure is None or client.last_failure < (entry.written_at or 0.0):
         return ""
     text = translate("setup", "{program} tried with an old password at {time}.")
-    return text.format(program=entry.program or name, time=second(client.last_failure))
+    return "• " + text.format(program=entry.program or name, time=second(client.last_failure))
 
 
 def work_line(progress: Sequence[SetupProgress], app: str, running: bool, name: str, task: Task) -> Line:
@@ -130,12 +130,6 @@ def work_line(progress: Sequence[SetupProgress], app: str, running: bool, name: 
 def program_note(program: ProgramFound) -> str:
     """The quiet line under a program's name: which one it is, and what is known of it."""
     parts = [program.title] if program.title else []
-    if program.addresses:
-        more = len(program.addresses) - 2
-        shown = ", ".join(program.addresses[:2])
-        parts.append(
-            shown if more <= 0 else translate("setup", "{addresses} and %n more", "", more).format(addresses=shown)
-        )
     if program.problem is not None:
         parts.append(translate("setup", "cannot be set up"))
     elif program.clients:
@@ -146,6 +140,12 @@ def program_note(program: ProgramFound) -> str:
         parts.append(translate("setup", "set up by itself"))
     if program.running:
         parts.append(translate("setup", "running"))
+    if program.addresses:
+        more = len(program.addresses) - 2
+        shown = ", ".join(program.addresses[:2])
+        if more > 0:
+            shown = translate("setup", "{addresses} and %n more", "", more).format(addresses=shown)
+        parts.append(shown)
     return " · ".join(parts)
 
 
@@ -187,7 +187,7 @@ def what_may_help(checks: Sequence[Check], account: str) -> tuple[str, ...]:
     """The doctor's findings that can keep a program from signing in, each with its remedy."""
     concerned = {"vault", "certificate", "port-imap", "port-smtp", f"account-{account}"}
     return tuple(
-        " ".join(filter(None, (local(check.sentence), local(check.remedy))))
+        "• " + " ".join(filter(None, (local(check.sentence), local(check.remedy))))
         for check in checks
         if check.key in concerned and check.result is not CheckResult.GOOD
     )

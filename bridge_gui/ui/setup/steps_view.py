@@ -62,6 +62,8 @@ class StepsView(QWidget):
         self._inside = QVBoxLayout(self)
         self._inside.setContentsMargins(0, 0, 0, 0)
         self._inside.setSpacing(10)
+        self._mixed = False
+        """Some of the steps are ours, some are the person's: it is said which."""
         self.copies: dict[str, CopyButton] = {}
         """By the name of what they copy; of several of one name the last."""
         self.details: list[QPlainTextEdit] = []
@@ -76,6 +78,7 @@ class StepsView(QWidget):
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
+        self._mixed = len({step.by_user for step in steps}) > 1
         for number, step in enumerate(steps, 1):
             self._inside.addWidget(self._step(number, step))
 
@@ -93,10 +96,13 @@ class StepsView(QWidget):
         title.setAccessibleName(f"{number}. {local(step.title)}")
         words.addWidget(title)
         if step.where:
-            place = Elided(local(step.where), "quiet")
-            words.addWidget(place)
+            where = local(step.where)
+            # A place keeps to its line, a sentence does not.
+            words.addWidget(label(where, "quiet", wrap=True) if where.endswith(".") else Elided(where, "quiet"))
         if step.picture:
-            words.addWidget(pictures.picture(step.picture, self._tokens))
+            words.addWidget(pictures.picture(step.picture, self._tokens), 0, Qt.AlignmentFlag.AlignLeading)
+        if step.by_user and self._mixed:
+            words.addWidget(label(translate("setup", "You do this."), "quiet"))
         if step.values and self._copy_password is not None:
             words.addLayout(self._values(step.values))
         if step.lines:

@@ -8,6 +8,7 @@ nothing behind; what is written and was never used is taken back or kept, as the
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any
@@ -36,7 +37,18 @@ from bridge_gui.ui.setup.flow import Answers, Step, Task
 from bridge_gui.ui.setup.pages import Choices, ProgramList
 from bridge_gui.ui.setup.steps_view import StepsView
 from bridge_gui.ui.theme import Tokens, Tone
-from bridge_gui.ui.widgets import Banner, CopyButton, Sheet, StatusLine, button, label, page_scroll, row, say_aloud
+from bridge_gui.ui.widgets import (
+    Banner,
+    CopyButton,
+    Sheet,
+    StatusLine,
+    button,
+    label,
+    page_scroll,
+    restyle,
+    row,
+    say_aloud,
+)
 
 translate = QCoreApplication.translate
 
@@ -184,7 +196,10 @@ class SetupWizard(QDialog):
         self._draw_buttons()
         if step is Step.PROGRAM:
             self.programs.setFocus()
-        elif step is Step.ADDRESS:
+        else:
+            first = next((one for one in (self.next_button, self.cancel_button) if one.isVisibleTo(self)), self)
+            first.setFocus()
+        if step is Step.ADDRESS:
             self._draw_addresses()
         elif step is Step.ACCESS:
             self._draw_accesses()
@@ -218,6 +233,8 @@ class SetupWizard(QDialog):
             Step.SIGN_IN: translate("setup", "Done") if done else translate("setup", "Finish later"),
         }
         self.next_button.setText(words.get(step, translate("setup", "Next")))
+        # What leads on is offered, leaving early is not.
+        restyle(self.next_button, "role", "" if step is Step.SIGN_IN and not done else "primary")
 
     def _draw_addresses(self) -> None:
         program = self.answers.program
@@ -256,7 +273,8 @@ class SetupWizard(QDialog):
         if progress:
             waiting = next((entry for entry in progress if not flow.has_signed_in((entry,))), progress[0])
             self.line.render_line(sentences.sign_in_line(waiting, self.program_name))
-            self._draw_help(waiting.problem if not flow.has_signed_in(progress) else None)
+            trouble = flow.trouble(waiting, bool(self._steps), time.time())
+            self._draw_help(trouble if not flow.has_signed_in(progress) else None)
         self._draw_buttons()
 
     def _draw_help(self, problem: Problem | None) -> None:
