@@ -5,6 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes, padding
@@ -12,6 +16,10 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
+
+from bridge_gui.clients.base import Configurator
+from bridge_gui.clients.thunderbird import Thunderbird
+from bridge_gui.clients.thunderbird_profiles import Installs
 
 FOREIGN = (
     "// Mozilla User Preferences\n\n"
@@ -27,6 +35,11 @@ FOREIGN = (
 KEY = bytes(range(32))
 KEY_ID = b"\xf8" + bytes(14) + b"\x01"
 ROUNDS = 3
+
+
+def thunderbird_of(home: Path) -> Mapping[str, Configurator]:
+    """The table of configurators with Thunderbird alone, looked for in a home."""
+    return {"thunderbird": Thunderbird(Installs(home))}
 
 
 def make_profile(home: Path, prefs: str = FOREIGN, *, primary_password: str | None = "") -> Path:
@@ -80,3 +93,19 @@ def files(folder: Path) -> dict[str, bytes]:
     """The files that a set-up may touch, as they are now."""
     names = ("prefs.js", "logins.json", "cert_override.txt", "key4.db")
     return {name: (folder / name).read_bytes() for name in names if (folder / name).exists()}
+
+
+@contextmanager
+def running(profile: Path) -> Iterator[None]:
+    """Hold Thunderbird's lock in another process, as it does itself."""
+    code = (
+        "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.lockf(f, fcntl.LOCK_EX); print('held', flush=True);"
+        " sys.stdin.read()"
+    )
+    line = [sys.executable, "-c", code, str(profile / ".parentlock")]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        yield
+        assert process.stdin is not None
+        process.stdin.close()

@@ -17,12 +17,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bridge_gui.core.setup import configurators
+from tests.clients.homes import thunderbird_of
 from tests.core.fakes import Rig
 
 
 async def _run(folder: Path, action: str, arm: Callable[[], None]) -> None:
-    async with Rig(folder / "core", programs=configurators(folder / "home")) as rig:
+    async with Rig(folder / "core", programs=thunderbird_of(folder / "home")) as rig:
         state = rig.bridge.now()
         arm()
         if action == "apply":

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from bridge_gui.clients import thunderbird_logins as logins
 from bridge_gui.clients import thunderbird_prefs as prefs
 from bridge_gui.clients.base import Certificate
 from bridge_gui.core import setup
-from bridge_gui.core.setup import Serving, accounts_of, configurators, progress_of
+from bridge_gui.core.setup import Serving, accounts_of, progress_of
 from bridge_gui.errors import NotFound, ProgramRunning, Refused, UsageError
 from bridge_gui.imap import backend as imap
 from bridge_gui.model import Access, AccountId, AddressId, AddressMode, ClientId
@@ -32,7 +31,7 @@ from bridge_gui.state import (
     SetupProgress,
 )
 from bridge_gui.vault.records import ClientRecord, SetupRecord
-from tests.clients.homes import files, make_profile
+from tests.clients.homes import files, make_profile, running, thunderbird_of
 from tests.core.fakes import PEOPLE, Rig
 
 ANNA = AccountId("anna")
@@ -124,28 +123,9 @@ def profile(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def rig(tmp_path: Path, profile: Path) -> AsyncIterator[Rig]:
-    async with Rig(tmp_path / "core", programs=configurators(tmp_path / "home")) as made:
+    async with Rig(tmp_path / "core", programs=thunderbird_of(tmp_path / "home")) as made:
         await made.signed_in()
         yield made
-
-
-@contextmanager
-def running(profile: Path) -> Iterator[None]:
-    """Hold Thunderbird's lock in another process, as it does itself."""
-    import subprocess
-    import sys
-
-    code = (
-        "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.lockf(f, fcntl.LOCK_EX); print('held', flush=True);"
-        " sys.stdin.read()"
-    )
-    line = [sys.executable, "-c", code, str(profile / ".parentlock")]
-    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"held\n"
-        yield
-        assert process.stdin is not None
-        process.stdin.close()
 
 
 def account_of(rig: Rig) -> AccountId:
@@ -330,13 +310,13 @@ async def test_the_same_twice_and_sending_alone_are_refused(rig: Rig, profile: P
         await rig.bridge.setup_apply(account_of(rig), "thunderbird")
     assert len(rig.bridge.now().clients) == 1
     other = make_profile(profile.parents[1] / "second")
-    with pytest.raises(Refused, match="without reading"):
+    with pytest.raises(Refused, match="no use for a send-only"):
         await rig.bridge.setup_apply(account_of(rig), "thunderbird", str(other), Access.SEND_ONLY)
     assert len(rig.bridge.now().clients) == 1
 
 
 async def test_a_set_up_survives_a_restart(tmp_path: Path, profile: Path) -> None:
-    programs = configurators(tmp_path / "home")
+    programs = thunderbird_of(tmp_path / "home")
     async with Rig(tmp_path / "core", programs=programs) as first:
         await first.signed_in()
         (client,) = await first.bridge.setup_apply(account_of(first), "thunderbird")

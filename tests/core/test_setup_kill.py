@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge_gui.core.setup import configurators
 from bridge_gui.state import SetupPhase
-from tests.clients.homes import files, make_profile
+from tests.clients.homes import files, make_profile, thunderbird_of
 from tests.core.fakes import Rig
 
 OURS = b"127.0.0.1"
@@ -25,7 +24,7 @@ async def test_killed_at_each_write(action: str, tmp_path: Path) -> None:
     live = tmp_path / "live"
     profile = make_profile(live / "home")
     before = files(profile)
-    async with Rig(live / "core", programs=configurators(live / "home")) as rig:
+    async with Rig(live / "core", programs=thunderbird_of(live / "home")) as rig:
         account = (await rig.signed_in()).state.id
         if action == "undo":
             await rig.bridge.setup_apply(account, "thunderbird")
@@ -38,7 +37,7 @@ async def test_killed_at_each_write(action: str, tmp_path: Path) -> None:
     outcomes = []
     for copy in copies:
         copy.rename(live)
-        async with Rig(live / "core", programs=configurators(live / "home")) as rig:
+        async with Rig(live / "core", programs=thunderbird_of(live / "home")) as rig:
             now, made = files(profile), await rig.bridge.setups_made()
             clients = rig.bridge.now().clients
             if clients:

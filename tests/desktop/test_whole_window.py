@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import imaplib
+import json
 import ssl
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -15,11 +17,15 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from qasync import QEventLoop
 
+from bridge_gui.clients import thunderbird_logins as logins
 from bridge_gui.options import options
 from bridge_gui.shell import Shell
 from bridge_gui.state import AccountPhase, SyncPhase
+from bridge_gui.ui.setup.flow import Step
+from bridge_gui.ui.setup.wizard import SetupWizard
 from bridge_gui.ui.sign_in import SignInDialog
 from bridge_gui.ui.tray import Tray
+from tests.clients.homes import files, make_profile, running
 
 pytestmark = [pytest.mark.desktop, pytest.mark.timeout(120), pytest.mark.expects_log]
 
@@ -28,11 +34,18 @@ WAIT = 30_000
 
 @pytest.fixture(scope="module")
 def desktop(tmp_path_factory: pytest.TempPathFactory, qapp: QApplication) -> Iterator[Shell]:
-    """Tray and window over a core on the demo service, the first demo account signed in."""
+    """Tray and window over a core on the demo service, the first demo account signed in, and a Thunderbird profile."""
+    home = tmp_path_factory.mktemp("home")
+    make_profile(home)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(home))
+        yield from _shell(tmp_path_factory.mktemp("profile"), qapp)
+
+
+def _shell(profile: Path, qapp: QApplication) -> Iterator[Shell]:
     loop = QEventLoop(qapp, already_running=True)
     workers = ThreadPoolExecutor(2)
     loop.set_default_executor(workers)
-    profile = tmp_path_factory.mktemp("profile")
     made = Shell(qapp, options(profile, demo=True, window=True), Tray(), hidden=False)
     made.setProperty("certificate", str(profile / "certificate.pem"))
     made.show()
@@ -127,11 +140,13 @@ def test_an_account_signed_out_by_the_service_says_so(qtbot: QtBot, ready: Shell
 
 def test_a_copied_password_works_in_a_real_sign_in(qtbot: QtBot, ready: Shell) -> None:
     account = ready.observer.state.accounts[0]
-    dialog = ready.window.add_program(account.id)
-    assert dialog is not None
-    qtbot.mouseClick(dialog.next_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: dialog.credentials is not None, timeout=WAIT)
-    dialog.accept()
+    wizard = ready.window.add_program(account.id)
+    assert wizard is not None
+    qtbot.waitUntil(lambda: wizard.programs.count() > 0, timeout=WAIT)
+    wizard.programs.choose("other", "any")
+    for step in (Step.ACCESS, Step.PLAN, Step.SIGN_IN):
+        go_on(qtbot, wizard, step)
+    wizard.accept()
     ready.window.show_account(account.id)
     qtbot.waitUntil(lambda: bool(ready.window.account_page._cards), timeout=WAIT)
     card = next(iter(ready.window.account_page._cards.values()))
@@ -153,3 +168,56 @@ def test_a_copied_password_works_in_a_real_sign_in(qtbot: QtBot, ready: Shell) -
             imap.noop()
     finally:
         imap.shutdown()
+
+
+def go_on(qtbot: QtBot, wizard: SetupWizard, step: Step) -> None:
+    """Press the button that leads on, and wait for a step."""
+    qtbot.waitUntil(wizard.next_button.isEnabled, timeout=WAIT)
+    qtbot.mouseClick(wizard.next_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: wizard.step is step, timeout=WAIT)
+
+
+def test_thunderbird_is_set_up_as_soon_as_it_is_closed_and_seen_to_sign_in(qtbot: QtBot, ready: Shell) -> None:
+    account = ready.observer.state.accounts[0]
+    folder = next((Path.home() / ".thunderbird").glob("*.default-release"))
+    before = files(folder)
+    ready.window.show_account(account.id)
+    wizard = ready.window.add_program(account.id)
+    assert wizard is not None
+    with running(folder):
+        qtbot.waitUntil(lambda: wizard.programs.count() > 0, timeout=WAIT)
+        program = wizard.answers.program
+        assert program is not None
+        assert (program.target, program.running) == (str(folder), True)
+        go_on(qtbot, wizard, Step.ACCESS)
+        go_on(qtbot, wizard, Step.PLAN)
+        qtbot.waitUntil(lambda: len(wizard.plan_view.details) == 3, timeout=WAIT)
+        go_on(qtbot, wizard, Step.WORK)
+        qtbot.waitUntil(lambda: "Close Thunderbird" in wizard.line.words.text(), timeout=WAIT)
+        assert files(folder) == before
+    qtbot.waitUntil(lambda: wizard.step is Step.SIGN_IN, timeout=WAIT)
+    assert wizard.title.text() == "Start Thunderbird now"
+    qtbot.waitUntil(lambda: "Waiting for Thunderbird" in wizard.line.words.text(), timeout=WAIT)
+
+    key = logins.open_key(folder / "key4.db")
+    assert key is not None
+    stored = json.loads((folder / "logins.json").read_bytes())["logins"][0]
+    name, password = (logins.unseal(stored[f"encrypted{what}"], key) for what in ("Username", "Password"))
+    context = ssl.create_default_context(cafile=ready.property("certificate"))
+    imap = imaplib.IMAP4_SSL("127.0.0.1", ready.observer.state.listeners[0].port, ssl_context=context)
+    try:
+        imap.login(name, password)
+        imaplib.Commands["ID"] = ("AUTH",)
+        imap._simple_command("ID", '("name" "Thunderbird" "version" "153.7")')
+        qtbot.waitUntil(lambda: wizard.title.text() == "Thunderbird is set up", timeout=WAIT)
+        qtbot.waitUntil(lambda: "Thunderbird 153.7 signed in to IMAP" in wizard.line.words.text(), timeout=WAIT)
+    finally:
+        imap.logout()
+    qtbot.mouseClick(wizard.next_button, Qt.MouseButton.LeftButton)
+
+    client = wizard.answers.clients[0]
+    card = ready.window.account_page._cards[client]
+    assert card.setup.text().startswith("Set up by Bridge Manager")
+    card.undo_action.trigger()
+    qtbot.waitUntil(lambda: files(folder) == before, timeout=WAIT)
+    qtbot.waitUntil(lambda: client not in ready.window.account_page._cards, timeout=WAIT)
