@@ -83,6 +83,11 @@ ADDRESSES_SECONDS = 5.0
 LOCKED = Problem(
     "locked-by-user", "Locked", "You locked Bridge Manager.", "Unlock it to read and send mail with your mail programs."
 )
+MOVING = Problem(
+    "cache-moving",
+    "The mail is moved to its new folder",
+    remedy="Mail programs are served again as soon as it is done.",
+)
 NO_FOLDER = Problem(
     "cache-folder-missing",
     "The folder of the mail is missing",
@@ -538,10 +543,25 @@ class Bridge:
             await self._settings.adopt(after)
             opened.service.use_settings(after)
 
+        loop = asyncio.get_running_loop()
+
+        def progress(done: int, total: int) -> None:
+            loop.call_soon_threadsafe(self._moved, done, total)
+
         async with self._changing:
             self._sessions.end_all("The local copy of the mail is being moved.")
             old, new = self._profile.cache_folder(before), self._profile.cache_folder(after)
-            await opened.move_store(old, new, adopt)
+            self._moved(0, 1)
+            try:
+                await opened.move_store(old, new, adopt, progress)
+            finally:
+                self._set_core(problem=None)
+
+    def _moved(self, done: int, total: int) -> None:
+        """Show how much of the mail is in its new folder."""
+        message = f"{100 * done // max(1, total)} % are copied."
+        if self._changing.locked() and (self._core.problem is None or self._core.problem.message != message):
+            self._set_core(problem=replace(MOVING, message=message))
 
     async def _move_port(self, protocol: Protocol) -> None:
         if self._opened is not None and self._ports[protocol].state.port != self._settings.port(protocol):

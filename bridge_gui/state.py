@@ -8,7 +8,8 @@ Everything that can be wrong is a `Problem` with a code for programs, and title,
 each stands, and the codes:
 
     core.phase LOCKED, core.problem      vault-locked, keychain-missing, vault-damaged, vault; locked-by-user;
-                                         cache-folder-missing, cache-moving
+                                         cache-folder-missing
+    core.phase RUNNING, core.problem     cache-moving: the local copy is on its way to another folder
     listeners[n].phase BUSY, .problem    port-busy; `suggested_port` is free
     accounts[n].phase and .problem
         CONNECTING   none                signing in with the kept session, opening the keys

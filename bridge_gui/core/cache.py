@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bridge_gui.config import sync_folder
@@ -18,9 +19,14 @@ from bridge_gui.errors import DiskFull, Refused
 MARK = "bridge-gui-moving"
 """Lies in the new folder while files are copied into it: they may be overwritten by the next try."""
 SPARE_BYTES = 100 * 1024 * 1024
+PIECE = 4 * 1024 * 1024
 
 
-def copy_store(old: Path, new: Path) -> None:
+Progress = Callable[[int, int], None]
+"""Told of the bytes that are copied, of how many."""
+
+
+def copy_store(old: Path, new: Path, progress: Progress = lambda done, total: None) -> None:
     """Copy all databases to `new`. The accounts are stopped, so each is one whole file. Blocking; raise `Refused` or
     `DiskFull`, and leave the old folder as it is in any case."""
     files = databases(old)
@@ -33,8 +39,11 @@ def copy_store(old: Path, new: Path) -> None:
         if old.stat().st_dev != new.stat().st_dev and shutil.disk_usage(new).free < needed + SPARE_BYTES:
             raise DiskFull(f"{new} has not enough room for the mail.", remedy="Choose another folder.")
         mark.write_bytes(b"")
+        done = 0
         for file in files:
-            _copy(file, new / file.name)
+            for count in _copy(file, new / file.name):
+                done += count
+                progress(done, needed)
         sync_folder(new)
         mark.unlink()
     except OSError as error:
@@ -44,7 +53,8 @@ def copy_store(old: Path, new: Path) -> None:
         raise Refused(text, remedy="Choose another folder.") from error
 
 
-def _copy(file: Path, target: Path) -> None:
+def _copy(file: Path, target: Path) -> Iterator[int]:
+    """Yield how many bytes each step copied; a link is one step."""
     target.unlink(missing_ok=True)
     try:
         os.link(file, target)
@@ -52,9 +62,13 @@ def _copy(file: Path, target: Path) -> None:
         # Another disk, or a file system without links. What really is wrong comes up again here.
         with file.open("rb") as source, target.open("wb") as copy:
             os.chmod(target, 0o600)
-            shutil.copyfileobj(source, copy, 1024 * 1024)
+            while piece := source.read(PIECE):
+                copy.write(piece)
+                yield len(piece)
             copy.flush()
             os.fsync(copy.fileno())
+    else:
+        yield file.stat().st_size
 
 
 def delete_store(old: Path) -> None:

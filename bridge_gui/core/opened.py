@@ -59,13 +59,16 @@ class Opened:
         self._tasks.start(self._write_now_and_then(), "write late things")
         self._tasks.start(self._watch_certificate(), "watch the certificate")
 
-    async def move_store(self, old: Path, new: Path, adopt: Callable[[], Awaitable[None]]) -> None:
+    async def move_store(
+        self, old: Path, new: Path, adopt: Callable[[], Awaitable[None]], progress: cache.Progress
+    ) -> None:
         """Move the local copies of the mail; `adopt` makes the new folder the one that counts. The accounts stand
-        still meanwhile, and go on from the old folder when it cannot be done."""
+        still meanwhile, and go on from the old folder when it cannot be done. `progress` is called in
+        another thread."""
         cache.check_target(old, new)
         await self.accounts.stop()
         try:
-            await off_loop(None, cache.copy_store, old, new)
+            await off_loop(None, cache.copy_store, old, new, progress)
             await adopt()
             await off_loop(None, cache.delete_store, old)
         finally:

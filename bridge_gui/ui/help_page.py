@@ -163,6 +163,7 @@ class AboutDialog(QDialog):
         )
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setAccessibleName(translate("about", "Parts and their licences"))
         for title, text in (
             (translate("about", "Parts"), parts_text()),
             (translate("about", "Icons"), _icons_licence()),

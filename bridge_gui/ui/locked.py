@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from bridge_gui.errors import BridgeError
 from bridge_gui.secret import Secret
@@ -19,11 +19,8 @@ from bridge_gui.ui.words import problem_parts
 translate = QCoreApplication.translate
 
 FOLDER_MISSING = "cache-folder-missing"
-MOVING = "cache-moving"
 BY_USER = "locked-by-user"
 NO_KEYCHAIN = "keychain-missing"
-
-_PICTURES = {FOLDER_MISSING: "folder", MOVING: "hard-drive"}
 
 
 class LockedPage(QWidget):
@@ -43,11 +40,6 @@ class LockedPage(QWidget):
         self.open = button(translate("protection", "Unlock"), self._open, "primary")
         self.again = button("", self._again)
         self.folder = button(translate("protection", "Choose another folder…"), self._choose_folder)
-        self.wait = QProgressBar()
-        self.wait.setRange(0, 0)
-        self.wait.setTextVisible(False)
-        self.wait.setFixedWidth(240)
-        self.wait.setAccessibleName(translate("protection", "Please wait"))
         self.banner = Banner(tokens)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(48, 48, 48, 48)
@@ -57,7 +49,6 @@ class LockedPage(QWidget):
         for widget in (self.title, self.words):
             widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             layout.addWidget(widget)
-        layout.addWidget(self.wait, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addLayout(row(1, self.passphrase, self.open, 1))
         layout.addLayout(row(1, self.again, self.folder, 1))
         layout.addWidget(self.banner)
@@ -74,14 +65,13 @@ class LockedPage(QWidget):
         if problem.code != self._code:
             self._code = problem.code
             self.banner.hide()
-            name = _PICTURES.get(problem.code, "lock")
-            colour = self._tokens.tone(Tone.BUSY if problem.code == MOVING else Tone.ATTENTION)
+            name = "folder" if problem.code == FOLDER_MISSING else "lock"
+            colour = self._tokens.attention
             self.picture.setPixmap(icons.pixmap(f"icons/{name}.svg", colour, 40, self.devicePixelRatioF()))
         for widget in (self.passphrase, self.open):
             widget.setVisible(core.passphrase_opens)
-        self.wait.setVisible(problem.code == MOVING)
         self.folder.setVisible(problem.code == FOLDER_MISSING)
-        self.again.setVisible(problem.code != MOVING and (not core.passphrase_opens or problem.code == NO_KEYCHAIN))
+        self.again.setVisible(not core.passphrase_opens or problem.code == NO_KEYCHAIN)
         restyle(self.again, "role", "" if core.passphrase_opens else "primary")
         self.again.setText(
             translate("protection", "Unlock") if problem.code == BY_USER else translate("protection", "Try again")

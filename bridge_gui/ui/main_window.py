@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 
 from bridge_gui.model import AccountId, ClientId
 from bridge_gui.state import BridgeState, CorePhase, ListenerPhase, Problem, SettingState
-from bridge_gui.ui import icons, remedies
+from bridge_gui.ui import icons, remedies, words
 from bridge_gui.ui.account_page import AccountPage
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.clipboard import Clipboard
@@ -202,7 +202,7 @@ class MainWindow(QMainWindow):
             if self.pages.currentWidget() is self.locked_page:
                 self.core_banner.hide()
             else:
-                self.core_banner.show_problem(problem, Tone.BAD)
+                self.core_banner.show_problem(problem, words.core_tone(problem))
             return
         busy = next((one for one in state.listeners if one.phase is ListenerPhase.BUSY), None)
         if busy is None:

@@ -187,6 +187,7 @@ QLabel[role="bad"] {{ color: {t.bad}; }}
 QFrame[role="card"] {{ background: {t.surface}; border: 1px solid {t.line}; border-radius: 8px; }}
 QFrame[role="banner"] {{ background: {t.surface}; border: 1px solid {t.attention}; border-radius: 8px; }}
 QFrame[role="banner"][tone="bad"] {{ border: 1px solid {t.bad}; }}
+QFrame[role="banner"][tone="busy"] {{ border: 1px solid {t.accent}; }}
 QFrame[role="banner"][tone="quiet"] {{ border: 1px solid {t.line}; }}
 QFrame[role="sidebar"] {{ background: {t.background}; border: none; border-right: 1px solid {t.line}; }}
 QFrame[role="rule"] {{ background: {t.line}; border: none; max-height: 1px; min-height: 1px; }}

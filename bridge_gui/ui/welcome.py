@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from bridge_gui.ui import icons
-from bridge_gui.ui.widgets import button, label
+from bridge_gui.ui.widgets import button, label, row
 
 translate = QCoreApplication.translate
 
@@ -53,7 +53,7 @@ class WelcomePage(QWidget):
         for widget in (title, text):
             widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             layout.addWidget(widget)
-        layout.addWidget(middle, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addLayout(row(1, middle, 1))
         layout.addSpacing(4)
         layout.addWidget(self.first_sign_in, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self.try_demo, 0, Qt.AlignmentFlag.AlignHCenter)

@@ -167,11 +167,15 @@ _CORE_TONES = {"locked-by-user": Tone.ATTENTION, "cache-moving": Tone.BUSY}
 """Problems of the whole application that are none: somebody wanted them."""
 
 
+def core_tone(problem: Problem) -> Tone:
+    return _CORE_TONES.get(problem.code, Tone.BAD)
+
+
 def overall(state: BridgeState) -> Line:
     """The tray's status line: the most pressing thing first."""
     core = state.core
     if core.problem is not None:
-        return Line(local(core.problem.title), _CORE_TONES.get(core.problem.code, Tone.BAD))
+        return Line(local(core.problem.title), core_tone(core.problem))
     if core.phase is CorePhase.STARTING:
         return Line(translate("words", "Starting"), Tone.BUSY)
     for listener in state.listeners:

@@ -20,6 +20,10 @@
         <translation>Компоненты</translation>
     </message>
     <message>
+        <source>Parts and their licences</source>
+        <translation>Компоненты и их лицензии</translation>
+    </message>
+    <message>
         <source>Version {version}. Free software under the MIT licence. Not made by Proton AG, and not connected with it.</source>
         <translation>Версия {version}. Свободная программа под лицензией MIT. Не создана компанией Proton AG и не связана с ней.</translation>
     </message>
@@ -188,97 +192,6 @@
     <message>
         <source>Try again. If it happens again, report it from the Help menu.</source>
         <translation>Повторите попытку. Если ошибка повторится, сообщите о ней через раздел «Справка».</translation>
-    </message>
-</context>
-<context>
-    <name>add-program</name>
-    <message>
-        <source>Add a mail program</source>
-        <translation>Добавить почтовую программу</translation>
-    </message>
-    <message>
-        <source>Address</source>
-        <translation>Адрес</translation>
-    </message>
-    <message>
-        <source>Both STARTTLS and TLS work on these ports. The password is for this program only; your Proton password does not work here.</source>
-        <translation>На этих портах работают и STARTTLS, и TLS. Пароль годится только для этой программы; пароль Proton здесь не подойдёт.</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>Отмена</translation>
-    </message>
-    <message>
-        <source>Copy: {what}</source>
-        <translation>Скопировать: {what}</translation>
-    </message>
-    <message>
-        <source>Done</source>
-        <translation>Готово</translation>
-    </message>
-    <message>
-        <source>IMAP port</source>
-        <translation>Порт IMAP</translation>
-    </message>
-    <message>
-        <source>IMAP server</source>
-        <translation>Сервер IMAP</translation>
-    </message>
-    <message>
-        <source>It gets a password of its own. You can see when it was used, and revoke it by itself.</source>
-        <translation>Она получит собственный пароль. Вы увидите, когда им пользовались, и сможете отозвать только его.</translation>
-    </message>
-    <message>
-        <source>Make a password</source>
-        <translation>Создать пароль</translation>
-    </message>
-    <message>
-        <source>Name in the list</source>
-        <translation>Название в списке</translation>
-    </message>
-    <message>
-        <source>Only read</source>
-        <translation>Только читать</translation>
-    </message>
-    <message>
-        <source>Only send</source>
-        <translation>Только отправлять</translation>
-    </message>
-    <message>
-        <source>Password</source>
-        <translation>Пароль</translation>
-    </message>
-    <message>
-        <source>Program</source>
-        <translation>Программа</translation>
-    </message>
-    <message>
-        <source>Read and send</source>
-        <translation>Читать и отправлять</translation>
-    </message>
-    <message>
-        <source>SMTP port</source>
-        <translation>Порт SMTP</translation>
-    </message>
-    <message>
-        <source>SMTP server</source>
-        <translation>Сервер SMTP</translation>
-    </message>
-    <message>
-        <source>Something else</source>
-        <translation>Другое</translation>
-    </message>
-    <message>
-        <source>Type this into {name}</source>
-        <translation>Введите это в {name}</translation>
-    </message>
-    <message>
-        <source>User</source>
-        <translation>Имя пользователя</translation>
-    </message>
-    <message>
-        <source>What may it do?</source>
-        <translation>Что ей разрешено?</translation>
     </message>
 </context>
 <context>
@@ -864,6 +777,10 @@
     <message>
         <source>Locked</source>
         <translation>Заблокировано</translation>
+    </message>
+    <message>
+        <source>Mail programs are served again as soon as it is done.</source>
+        <translation>Почтовые программы снова заработают, как только перенос закончится.</translation>
     </message>
     <message>
         <source>Mail programs have to be told the new port.</source>
@@ -1718,6 +1635,10 @@
         <translation>Почту нельзя перенести в {}: {}.</translation>
     </message>
     <message>
+        <source>The mail is moved to its new folder</source>
+        <translation>Почта переносится в новую папку</translation>
+    </message>
+    <message>
         <source>The message is in the outbox already.</source>
         <translation>Письмо уже в исходящих.</translation>
     </message>
@@ -2358,6 +2279,10 @@
         <translation>ждёт</translation>
     </message>
     <message>
+        <source>{} % are copied.</source>
+        <translation>Скопировано {} %.</translation>
+    </message>
+    <message>
         <source>{} (Bridge Manager)</source>
         <translation>{} (Bridge Manager)</translation>
     </message>
@@ -2468,6 +2393,10 @@
     <message>
         <source>{} is not an address of this account.</source>
         <translation>{} — не адрес этой учётной записи.</translation>
+    </message>
+    <message>
+        <source>{} is not spoken here</source>
+        <translation>{} здесь не поддерживается</translation>
     </message>
     <message>
         <source>{} is not there.</source>
@@ -3000,6 +2929,14 @@
         <translation>Защита</translation>
     </message>
     <message>
+        <source>Set up again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set up again…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Show details</source>
         <translation>Показать подробности</translation>
     </message>
@@ -3018,6 +2955,10 @@
     <message>
         <source>The present password is refused at once. Copy the new one into the mail program.</source>
         <translation>Прежний пароль сразу перестанет действовать. Вставьте новый в почтовую программу.</translation>
+    </message>
+    <message>
+        <source>Undo the set-up…</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>User name</source>
@@ -3097,10 +3038,6 @@
     <message>
         <source>Passphrase</source>
         <translation>Парольная фраза</translation>
-    </message>
-    <message>
-        <source>Please wait</source>
-        <translation>Подождите</translation>
     </message>
     <message>
         <source>The keychain of this computer protects them.</source>
@@ -3509,6 +3446,341 @@
     </message>
 </context>
 <context>
+    <name>setup</name>
+    <message>
+        <source>Address</source>
+        <translation>Адрес</translation>
+    </message>
+    <message>
+        <source>All of them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>An account for each, in one program.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Назад</translation>
+    </message>
+    <message>
+        <source>Bridge Manager makes the password; the steps in {program} are yours.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Отмена</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Закрыть</translation>
+    </message>
+    <message>
+        <source>Close {program} so that it can be repaired. It goes on by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close {program} so that it can be set up. It goes on by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close {program} so that it can be taken back. It goes on by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy it all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy: {what}</source>
+        <translation>Скопировать: {what}</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Готово</translation>
+    </message>
+    <message>
+        <source>Each address of this account has a mailbox of its own.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Encryption</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fingerprint (SHA-256)</source>
+        <translation>Отпечаток (SHA-256)</translation>
+    </message>
+    <message>
+        <source>Finish later</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Follow the steps. As soon as {program} signs in, it is seen here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For the program that you use every day.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Hide the details</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>IMAP port</source>
+        <translation>Порт IMAP</translation>
+    </message>
+    <message>
+        <source>IMAP server</source>
+        <translation>Сервер IMAP</translation>
+    </message>
+    <message>
+        <source>It cannot read your mail: good for scripts and devices.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It cannot send, change or delete anything: good for backups.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It gets a password of its own, which you can revoke by itself.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is written by the book, and was not tried with the real program yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keep what was set up, so that it can sign in later, or take it back?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Let it keep its own copies of the mail</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mail programs</source>
+        <translation>Почтовые программы</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing has been changed yet. What is changed can be taken back later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Now it is your turn</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On this computer</source>
+        <translation>На этом компьютере</translation>
+    </message>
+    <message>
+        <source>Only read</source>
+        <translation>Только читать</translation>
+    </message>
+    <message>
+        <source>Only send</source>
+        <translation>Только отправлять</translation>
+    </message>
+    <message>
+        <source>Others</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Password</source>
+        <translation>Пароль</translation>
+    </message>
+    <message>
+        <source>Please wait</source>
+        <translation>Подождите</translation>
+    </message>
+    <message>
+        <source>Read and send</source>
+        <translation>Читать и отправлять</translation>
+    </message>
+    <message>
+        <source>Reading offline and searching are faster; the copies are not encrypted.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Repairing the set-up of {program}…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>SMTP port</source>
+        <translation>Порт SMTP</translation>
+    </message>
+    <message>
+        <source>SMTP server</source>
+        <translation>Сервер SMTP</translation>
+    </message>
+    <message>
+        <source>Set it up</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set it up again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Setting it up again brings ports, certificate and password in line with what they are now. Nothing else is changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Setting up {program}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Setting up {program} again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Setting {program} up…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start {program} now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Starting {program} once, without a window, so that it makes its profile…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stay here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take it back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Taken back, and the password is revoked.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Taking back the set-up of {program}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Taking back the set-up of {program}…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The set-up of {program} is taken back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is to be done</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This will be written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>User name</source>
+        <translation>Имя пользователя</translation>
+    </message>
+    <message>
+        <source>Waiting for {program} to sign in…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What Bridge Manager has added is removed, and the password is revoked. This is left to you:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What may it do?</source>
+        <translation>Что ей разрешено?</translation>
+    </message>
+    <message>
+        <source>Which address?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which program?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>You can change it later, without touching the program.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>cannot be set up</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>guided, step by step</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>set up already</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>set up by itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>{addresses} and %n more</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{program} has not signed in yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{program} is set up</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{program} is set up already</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{program} signed in to IMAP {read} and to SMTP {sent}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{program} signed in to IMAP {time}, sent nothing yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{program} signed in to SMTP {time}, read nothing yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{program} tried with an old password at {time}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>sidebar</name>
     <message>
         <source>Accounts</source>
@@ -3798,6 +4070,10 @@
         <translation>Все учётные записи обновлены</translation>
     </message>
     <message>
+        <source>Being set up</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Connecting</source>
         <translation>Подключение</translation>
     </message>
@@ -3844,6 +4120,10 @@
     <message>
         <source>STARTTLS or TLS</source>
         <translation>STARTTLS или TLS</translation>
+    </message>
+    <message>
+        <source>Set up by Bridge Manager {when}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Signed out</source>

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -37,7 +38,9 @@ def test_files_are_moved(links: bool, old: Path, tmp_path: Path, monkeypatch: py
     if not links:
         monkeypatch.setattr(os, "link", refuse)
     before, new = content(old), tmp_path / "deep" / "new"
-    cache.copy_store(old, new)
+    told: list[tuple[int, int]] = []
+    cache.copy_store(old, new, lambda done, total: told.append((done, total)))
+    assert told == [(4000, 8000), (8000, 8000)]
     assert content(old) == content(new) == before
     cache.delete_store(old)
     assert (content(old), content(new)) == ({}, before)
@@ -48,11 +51,11 @@ def test_an_interrupted_move_is_taken_up_again(old: Path, tmp_path: Path, monkey
     new = tmp_path / "new"
     copy = cache._copy
 
-    def stop_at_b(file: Path, target: Path) -> None:
+    def stop_at_b(file: Path, target: Path) -> Iterator[int]:
         if file.name == "b.db":
             target.write_bytes(b"half")
             raise OSError(5, "Input/output error")
-        copy(file, target)
+        yield from copy(file, target)
 
     before = content(old)
     with monkeypatch.context() as patch:

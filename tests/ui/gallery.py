@@ -9,7 +9,6 @@ contrast. A set is a process of its own, as Qt takes its scale when it starts; n
 from __future__ import annotations
 
 import argparse
-import asyncio
 import datetime
 import os
 import subprocess
@@ -161,11 +160,19 @@ class Album:
         self.tokens = tokens
         self.places = places
         self.actions = quiet_actions()
+        self._windows: list[MainWindow] = []
 
     def window(self, width: int = 940, height: int = 640) -> MainWindow:
         made = MainWindow(self.actions, self.tokens, self.places, Path("/tmp"))
         made.resize(width, height)
+        self._windows.append(made)
         return made
+
+    def throw_away(self) -> None:
+        """Delete the windows: each that is left makes every change of the style slower."""
+        for window in self._windows:
+            window.deleteLater()
+        self._windows.clear()
 
     def windows(self) -> Iterator[Picture]:
         for name, state in troubles.STATES.items():
@@ -373,6 +380,23 @@ class Album:
             yield f"ask-{name}", window.findChildren(Question)[0]
 
 
+def shown(app: QApplication, album: Album) -> Iterator[Picture]:
+    """Every widget of the album while it is shown, one at a time; none of them outlives it."""
+    with patch.object(time, "time", return_value=NOW):
+        for pictures in (album.windows(), album.pages(), album.dialogs(), album.wizards(), album.questions()):
+            for name, widget in pictures:
+                widget.show()
+                for _ in range(3):
+                    app.processEvents()
+                yield name, widget
+                widget.hide()
+                if not isinstance(widget, MainWindow):
+                    widget.deleteLater()
+                    app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            album.throw_away()
+            app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
 def draw(folder: Path, chosen: Set, only: str) -> None:
     """Write the pictures of one set."""
     app = QApplication.instance() or QApplication([])
@@ -383,23 +407,9 @@ def draw(folder: Path, chosen: Set, only: str) -> None:
     tokens = theme.dress(app, theme.resolve(chosen.scheme, contrast=chosen.contrast))
     folder.mkdir(parents=True, exist_ok=True)
     places = QSettings(str(folder / "places.ini"), QSettings.Format.IniFormat)
-    album = Album(tokens, places)
-    asyncio.set_event_loop(asyncio.new_event_loop())
-
-    def keep(name: str, widget: QWidget) -> None:
-        if not name.startswith(only):
-            return
-        widget.show()
-        for _ in range(3):
-            app.processEvents()
-        widget.grab().save(str(folder / f"{name}.png"))
-        widget.close() if isinstance(widget, Question) else widget.hide()
-        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-    with patch.object(time, "time", return_value=NOW):
-        for pictures in (album.windows(), album.pages(), album.dialogs(), album.wizards(), album.questions()):
-            for name, widget in pictures:
-                keep(name, widget)
+    for name, widget in shown(app, Album(tokens, places)):
+        if name.startswith(only):
+            widget.grab().save(str(folder / f"{name}.png"))
 
 
 def main() -> None:

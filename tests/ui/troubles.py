@@ -7,7 +7,7 @@ from dataclasses import replace
 from bridge_gui import errors
 from bridge_gui.account import keys
 from bridge_gui.account.shown import change_refused
-from bridge_gui.bridge import LOCKED, NO_FOLDER
+from bridge_gui.bridge import LOCKED, MOVING, NO_FOLDER
 from bridge_gui.core.gate import Refusal
 from bridge_gui.core.notices import of_refusal
 from bridge_gui.errors import BridgeError
@@ -99,13 +99,7 @@ TROUBLES: dict[str, BridgeState] = {
     "vault-damaged": locked(errors.VaultDamaged()),
     "locked-by-user": BridgeState(replace(CORE, phase=CorePhase.LOCKED, problem=LOCKED)),
     "locked-with-passphrase": BridgeState(replace(CORE, phase=CorePhase.LOCKED, problem=LOCKED, passphrase_opens=True)),
-    "moving": BridgeState(
-        replace(
-            CORE,
-            phase=CorePhase.LOCKED,
-            problem=Problem("cache-moving", "The local copy of the mail is being moved", "", "Please wait."),
-        )
-    ),
+    "moving": replace(USUAL, core=replace(CORE, problem=replace(MOVING, message="41 % are copied."))),
     "folder-missing": BridgeState(
         replace(CORE, phase=CorePhase.LOCKED, problem=replace(NO_FOLDER, message="/media/disk/mail is not there."))
     ),
