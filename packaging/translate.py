@@ -69,6 +69,9 @@ SILENT = frozenset(
 )
 """Names, and what others read."""
 
+SPOKEN = frozenset(("INBOX", "IMAP", "SMTP", "STARTTLS", "ASCII", "JSON", "HTTP"))
+"""Capitals that stand in sentences; others mark SQL."""
+
 Messages = dict[str, dict[str, bool]]
 """Context -> text -> whether it has plural forms."""
 
@@ -144,7 +147,7 @@ def _is_sentence(text: str) -> bool:
     enough = 1 if "{}" in text and text.endswith(".") else 2
     if len(words) < enough or re.search(r"\n|\\| = ", text) or not (text[0].isupper() or text.startswith("{}")):
         return False
-    return not any(word.isupper() and len(word) > 3 and word not in ("INBOX", "IMAP", "SMTP") for word in words)
+    return not any(word.isupper() and len(word) > 3 and word not in SPOKEN for word in words)
 
 
 def _name(node: ast.expr) -> str:

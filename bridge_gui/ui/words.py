@@ -242,7 +242,7 @@ def setup_line(progress: SetupProgress) -> str:
         return problem_text(progress.problem)
     if progress.written_at is None:
         return translate("words", "Being set up")
-    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(progress.written_at))
+    when = date(progress.written_at) + time.strftime(", %H:%M", time.localtime(progress.written_at))
     return translate("words", "Set up by Bridge Manager {when}").format(when=when)
 
 

@@ -86,9 +86,9 @@
     <name>setup</name>
     <message numerus="yes">
         <source>{addresses} and %n more</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>{addresses} and %n more</numerusform>
+            <numerusform>{addresses} and %n more</numerusform>
         </translation>
     </message>
 </context>

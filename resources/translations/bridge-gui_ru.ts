@@ -619,6 +619,10 @@
         <translation>Освободите место. Загрузка продолжится сама.</translation>
     </message>
     <message>
+        <source>HTTP {}, code {}</source>
+        <translation>HTTP {}, код {}</translation>
+    </message>
+    <message>
         <source>How much is written to the log.</source>
         <translation>Насколько подробно вести журнал.</translation>
     </message>
@@ -667,6 +671,10 @@
         <translation>В почтовой программе добавьте учётную запись вручную: IMAP для получения, SMTP для отправки</translation>
     </message>
     <message>
+        <source>Incoming mail: server and port, security STARTTLS, user name and password</source>
+        <translation>Входящая почта: сервер и порт, защита STARTTLS, имя пользователя и пароль</translation>
+    </message>
+    <message>
         <source>Install Bridge Manager again.</source>
         <translation>Установите Bridge Manager заново.</translation>
     </message>
@@ -709,6 +717,10 @@
     <message>
         <source>It has to be an address that begins with https://.</source>
         <translation>Нужен адрес, который начинается с https://.</translation>
+    </message>
+    <message>
+        <source>It has to be at most 100 visible ASCII characters.</source>
+        <translation>Не больше 100 видимых символов ASCII.</translation>
     </message>
     <message>
         <source>It has to be between {} and {}.</source>
@@ -923,6 +935,10 @@
         <translation>Откройте страницу в браузере, выполните задание и вернитесь сюда.</translation>
     </message>
     <message>
+        <source>Outgoing mail: server and port, security STARTTLS, user name and password</source>
+        <translation>Исходящая почта: сервер и порт, защита STARTTLS, имя пользователя и пароль</translation>
+    </message>
+    <message>
         <source>Outlook (classic)</source>
         <translation>Outlook (классический)</translation>
     </message>
@@ -1111,6 +1127,10 @@
         <translation>Связываться с Proton обходными путями, когда его адреса заблокированы.</translation>
     </message>
     <message>
+        <source>Receiving email: server type IMAP, encryption STARTTLS after connecting, authentication Password</source>
+        <translation>Получение почты: тип сервера IMAP, шифрование STARTTLS после подключения, аутентификация по паролю</translation>
+    </message>
+    <message>
         <source>Receiving: the server with its port after a colon, connection security StartTLS</source>
         <translation>Получение: сервер и порт через двоеточие, защита соединения StartTLS</translation>
     </message>
@@ -1169,6 +1189,10 @@
     <message>
         <source>Sender noted.</source>
         <translation>Отправитель принят.</translation>
+    </message>
+    <message>
+        <source>Sending email: server type SMTP, Server requires authentication, encryption STARTTLS after connecting</source>
+        <translation>Отправка почты: тип сервера SMTP, сервер требует аутентификации, шифрование STARTTLS после подключения</translation>
     </message>
     <message>
         <source>Sending: the server with its port after a colon, StartTLS, login: use the one for receiving</source>
@@ -1405,6 +1429,10 @@
     <message>
         <source>The answer is larger than any that is expected.</source>
         <translation>Ответ больше любого ожидаемого.</translation>
+    </message>
+    <message>
+        <source>The answer is not JSON.</source>
+        <translation>Ответ — не JSON.</translation>
     </message>
     <message>
         <source>The answer is not what Proton would send.</source>
@@ -2323,6 +2351,10 @@
         <translation>{}: команда не завершилась.</translation>
     </message>
     <message>
+        <source>{} does not go into JSON</source>
+        <translation>{} нельзя записать в JSON</translation>
+    </message>
+    <message>
         <source>{} does not go with {}</source>
         <translation>{} не сочетается с {}</translation>
     </message>
@@ -2930,11 +2962,11 @@
     </message>
     <message>
         <source>Set up again</source>
-        <translation type="unfinished"></translation>
+        <translation>Настроить заново</translation>
     </message>
     <message>
         <source>Set up again…</source>
-        <translation type="unfinished"></translation>
+        <translation>Настроить заново…</translation>
     </message>
     <message>
         <source>Show details</source>
@@ -2958,7 +2990,7 @@
     </message>
     <message>
         <source>Undo the set-up…</source>
-        <translation type="unfinished"></translation>
+        <translation>Отменить настройку…</translation>
     </message>
     <message>
         <source>User name</source>
@@ -3453,11 +3485,11 @@
     </message>
     <message>
         <source>All of them</source>
-        <translation type="unfinished"></translation>
+        <translation>Все</translation>
     </message>
     <message>
         <source>An account for each, in one program.</source>
-        <translation type="unfinished"></translation>
+        <translation>По учётной записи на каждый, в одной программе.</translation>
     </message>
     <message>
         <source>Back</source>
@@ -3465,7 +3497,7 @@
     </message>
     <message>
         <source>Bridge Manager makes the password; the steps in {program} are yours.</source>
-        <translation type="unfinished"></translation>
+        <translation>Пароль создаст Bridge Manager, а шаги в {program} выполните вы.</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -3477,19 +3509,19 @@
     </message>
     <message>
         <source>Close {program} so that it can be repaired. It goes on by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Закройте {program}, чтобы исправить настройку. Дальше всё пойдёт само.</translation>
     </message>
     <message>
         <source>Close {program} so that it can be set up. It goes on by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Закройте {program}, чтобы настроить программу. Дальше всё пойдёт само.</translation>
     </message>
     <message>
         <source>Close {program} so that it can be taken back. It goes on by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Закройте {program}, чтобы отменить настройку. Дальше всё пойдёт само.</translation>
     </message>
     <message>
         <source>Copy it all</source>
-        <translation type="unfinished"></translation>
+        <translation>Скопировать всё</translation>
     </message>
     <message>
         <source>Copy: {what}</source>
@@ -3497,7 +3529,7 @@
     </message>
     <message>
         <source>Details</source>
-        <translation type="unfinished"></translation>
+        <translation>Подробности</translation>
     </message>
     <message>
         <source>Done</source>
@@ -3505,11 +3537,11 @@
     </message>
     <message>
         <source>Each address of this account has a mailbox of its own.</source>
-        <translation type="unfinished"></translation>
+        <translation>У каждого адреса этой учётной записи свой ящик.</translation>
     </message>
     <message>
         <source>Encryption</source>
-        <translation type="unfinished"></translation>
+        <translation>Шифрование</translation>
     </message>
     <message>
         <source>Fingerprint (SHA-256)</source>
@@ -3517,19 +3549,19 @@
     </message>
     <message>
         <source>Finish later</source>
-        <translation type="unfinished"></translation>
+        <translation>Закончить позже</translation>
     </message>
     <message>
         <source>Follow the steps. As soon as {program} signs in, it is seen here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Выполните шаги. Как только {program} войдёт, это будет видно здесь.</translation>
     </message>
     <message>
         <source>For the program that you use every day.</source>
-        <translation type="unfinished"></translation>
+        <translation>Для программы, которой вы пользуетесь каждый день.</translation>
     </message>
     <message>
         <source>Hide the details</source>
-        <translation type="unfinished"></translation>
+        <translation>Скрыть подробности</translation>
     </message>
     <message>
         <source>IMAP port</source>
@@ -3541,31 +3573,31 @@
     </message>
     <message>
         <source>It cannot read your mail: good for scripts and devices.</source>
-        <translation type="unfinished"></translation>
+        <translation>Читать вашу почту она не сможет: подходит для скриптов и устройств.</translation>
     </message>
     <message>
         <source>It cannot send, change or delete anything: good for backups.</source>
-        <translation type="unfinished"></translation>
+        <translation>Отправлять, менять и удалять она не сможет: подходит для резервных копий.</translation>
     </message>
     <message>
         <source>It gets a password of its own, which you can revoke by itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>Она получит собственный пароль, который можно отозвать отдельно.</translation>
     </message>
     <message>
         <source>It is written by the book, and was not tried with the real program yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Сделано по документации и с самой программой ещё не проверено.</translation>
     </message>
     <message>
         <source>Keep it</source>
-        <translation type="unfinished"></translation>
+        <translation>Оставить</translation>
     </message>
     <message>
         <source>Keep what was set up, so that it can sign in later, or take it back?</source>
-        <translation type="unfinished"></translation>
+        <translation>Оставить настройку, чтобы программа вошла позже, или отменить её?</translation>
     </message>
     <message>
         <source>Let it keep its own copies of the mail</source>
-        <translation type="unfinished"></translation>
+        <translation>Разрешить ей хранить собственные копии писем</translation>
     </message>
     <message>
         <source>Mail programs</source>
@@ -3573,19 +3605,19 @@
     </message>
     <message>
         <source>Name</source>
-        <translation type="unfinished"></translation>
+        <translation>Имя</translation>
     </message>
     <message>
         <source>Next</source>
-        <translation type="unfinished"></translation>
+        <translation>Далее</translation>
     </message>
     <message>
         <source>Nothing has been changed yet. What is changed can be taken back later.</source>
-        <translation type="unfinished"></translation>
+        <translation>Пока ничего не изменено. Изменения можно будет отменить.</translation>
     </message>
     <message>
         <source>Now it is your turn</source>
-        <translation type="unfinished"></translation>
+        <translation>Теперь ваша очередь</translation>
     </message>
     <message>
         <source>On this computer</source>
@@ -3601,7 +3633,7 @@
     </message>
     <message>
         <source>Others</source>
-        <translation type="unfinished"></translation>
+        <translation>Другие</translation>
     </message>
     <message>
         <source>Password</source>
@@ -3617,11 +3649,11 @@
     </message>
     <message>
         <source>Reading offline and searching are faster; the copies are not encrypted.</source>
-        <translation type="unfinished"></translation>
+        <translation>Чтение без связи и поиск станут быстрее; копии не зашифрованы.</translation>
     </message>
     <message>
         <source>Repairing the set-up of {program}…</source>
-        <translation type="unfinished"></translation>
+        <translation>Исправляется настройка {program}…</translation>
     </message>
     <message>
         <source>SMTP port</source>
@@ -3633,67 +3665,67 @@
     </message>
     <message>
         <source>Set it up</source>
-        <translation type="unfinished"></translation>
+        <translation>Настроить</translation>
     </message>
     <message>
         <source>Set it up again</source>
-        <translation type="unfinished"></translation>
+        <translation>Настроить заново</translation>
     </message>
     <message>
         <source>Setting it up again brings ports, certificate and password in line with what they are now. Nothing else is changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Повторная настройка приведёт порты, сертификат и пароль в соответствие с нынешними. Больше ничего не изменится.</translation>
     </message>
     <message>
         <source>Setting up {program}</source>
-        <translation type="unfinished"></translation>
+        <translation>Настройка {program}</translation>
     </message>
     <message>
         <source>Setting up {program} again</source>
-        <translation type="unfinished"></translation>
+        <translation>Повторная настройка {program}</translation>
     </message>
     <message>
         <source>Setting {program} up…</source>
-        <translation type="unfinished"></translation>
+        <translation>Настраивается {program}…</translation>
     </message>
     <message>
         <source>Start {program} now</source>
-        <translation type="unfinished"></translation>
+        <translation>Запустите {program}</translation>
     </message>
     <message>
         <source>Starting {program} once, without a window, so that it makes its profile…</source>
-        <translation type="unfinished"></translation>
+        <translation>{program} один раз запускается без окна, чтобы создать профиль…</translation>
     </message>
     <message>
         <source>Stay here</source>
-        <translation type="unfinished"></translation>
+        <translation>Остаться</translation>
     </message>
     <message>
         <source>Take it back</source>
-        <translation type="unfinished"></translation>
+        <translation>Отменить</translation>
     </message>
     <message>
         <source>Taken back, and the password is revoked.</source>
-        <translation type="unfinished"></translation>
+        <translation>Настройка отменена, пароль отозван.</translation>
     </message>
     <message>
         <source>Taking back the set-up of {program}</source>
-        <translation type="unfinished"></translation>
+        <translation>Отмена настройки {program}</translation>
     </message>
     <message>
         <source>Taking back the set-up of {program}…</source>
-        <translation type="unfinished"></translation>
+        <translation>Отменяется настройка {program}…</translation>
     </message>
     <message>
         <source>The set-up of {program} is taken back</source>
-        <translation type="unfinished"></translation>
+        <translation>Настройка {program} отменена</translation>
     </message>
     <message>
         <source>This is to be done</source>
-        <translation type="unfinished"></translation>
+        <translation>Нужно сделать следующее</translation>
     </message>
     <message>
         <source>This will be written</source>
-        <translation type="unfinished"></translation>
+        <translation>Будет записано следующее</translation>
     </message>
     <message>
         <source>User name</source>
@@ -3701,11 +3733,11 @@
     </message>
     <message>
         <source>Waiting for {program} to sign in…</source>
-        <translation type="unfinished"></translation>
+        <translation>Ожидание входа {program}…</translation>
     </message>
     <message>
         <source>What Bridge Manager has added is removed, and the password is revoked. This is left to you:</source>
-        <translation type="unfinished"></translation>
+        <translation>Всё, что добавил Bridge Manager, удалено, пароль отозван. Осталось сделать вам:</translation>
     </message>
     <message>
         <source>What may it do?</source>
@@ -3713,71 +3745,71 @@
     </message>
     <message>
         <source>Which address?</source>
-        <translation type="unfinished"></translation>
+        <translation>Какой адрес?</translation>
     </message>
     <message>
         <source>Which program?</source>
-        <translation type="unfinished"></translation>
+        <translation>Какая программа?</translation>
     </message>
     <message>
         <source>You can change it later, without touching the program.</source>
-        <translation type="unfinished"></translation>
+        <translation>Это можно изменить потом, не трогая программу.</translation>
     </message>
     <message>
         <source>cannot be set up</source>
-        <translation type="unfinished"></translation>
+        <translation>настроить нельзя</translation>
     </message>
     <message>
         <source>guided, step by step</source>
-        <translation type="unfinished"></translation>
+        <translation>по шагам, с подсказками</translation>
     </message>
     <message>
         <source>running</source>
-        <translation type="unfinished"></translation>
+        <translation>запущена</translation>
     </message>
     <message>
         <source>set up already</source>
-        <translation type="unfinished"></translation>
+        <translation>уже настроена</translation>
     </message>
     <message>
         <source>set up by itself</source>
-        <translation type="unfinished"></translation>
+        <translation>настраивается сама</translation>
     </message>
     <message numerus="yes">
         <source>{addresses} and %n more</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>{addresses} и ещё %n</numerusform>
+            <numerusform>{addresses} и ещё %n</numerusform>
+            <numerusform>{addresses} и ещё %n</numerusform>
         </translation>
     </message>
     <message>
         <source>{program} has not signed in yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Программа {program} ещё не вошла</translation>
     </message>
     <message>
         <source>{program} is set up</source>
-        <translation type="unfinished"></translation>
+        <translation>Программа {program} настроена</translation>
     </message>
     <message>
         <source>{program} is set up already</source>
-        <translation type="unfinished"></translation>
+        <translation>Программа {program} уже настроена</translation>
     </message>
     <message>
         <source>{program} signed in to IMAP {read} and to SMTP {sent}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Вход {program}: IMAP — {read}, SMTP — {sent}.</translation>
     </message>
     <message>
         <source>{program} signed in to IMAP {time}, sent nothing yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Вход {program}: IMAP — {time}, отправки ещё не было.</translation>
     </message>
     <message>
         <source>{program} signed in to SMTP {time}, read nothing yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Вход {program}: SMTP — {time}, чтения ещё не было.</translation>
     </message>
     <message>
         <source>{program} tried with an old password at {time}.</source>
-        <translation type="unfinished"></translation>
+        <translation>В {time} программа {program} пыталась войти со старым паролем.</translation>
     </message>
 </context>
 <context>
@@ -4071,7 +4103,7 @@
     </message>
     <message>
         <source>Being set up</source>
-        <translation type="unfinished"></translation>
+        <translation>Настраивается</translation>
     </message>
     <message>
         <source>Connecting</source>
@@ -4123,7 +4155,7 @@
     </message>
     <message>
         <source>Set up by Bridge Manager {when}</source>
-        <translation type="unfinished"></translation>
+        <translation>Настроено в Bridge Manager {when}</translation>
     </message>
     <message>
         <source>Signed out</source>

@@ -306,7 +306,12 @@ class Album:
         yield "setup-again", wizard
         wizard = self._wizard(setups.THUNDERBIRD)
         wizard._go(Step.PLAN)
-        problem = Problem("refused", "Not possible", "Thunderbird has this account already.", "Remove it there first.")
+        problem = Problem(
+            "refused",
+            "Not possible",
+            "This Thunderbird profile has the account anna@bridge.example already.",
+            "Undo its set-up first.",
+        )
         wizard.banner.show_problem(problem, theme.Tone.BAD)
         yield "setup-plan-refused", wizard
         for name, running in (("writing", False), ("close-it", True)):

@@ -36,6 +36,7 @@ from tests.ui.gallery import Album, shown
 NAMES = frozenset(
     (
         *("Bridge", "Manager", "Proton", "Mail", "AG", "MIT", "English"),
+        *("Microsoft", "Windows", "macOS", "Autodiscover", "Path", "Anna", "Berg"),
         *("Thunderbird", "Apple", "Outlook", "Evolution", "mutt", "msmtp", "backup", "mbsync"),
         *("IMAP", "SMTP", "STARTTLS", "SSL", "TLS", "INBOX", "All", "SHA", "ASCII", "localhost", "proxy"),
         *["on", "the", "laptop", "in", "kitchen", "with", "very", "long", "name"],
@@ -44,7 +45,9 @@ NAMES = frozenset(
     )
 )
 """Words that stay as they are in Russian: names of programs and protocols, and what the samples of the gallery hold."""
-VALUES = re.compile(r"\S+@\S+|https?://\S+|\S*\.(?:example|me|txt|log|pem)\b|[0-9A-F:]{30,}|v3l0\S+|/\S+|--[a-z-]+")
+VALUES = re.compile(
+    r"\S+@\S+|https?://\S+|\S*\.(?:example|me|txt|log|pem)\b|[0-9A-F:]{30,}|v3l0\S+|/\S+|--[a-z-]+|\S*\\\S+|autodiscover\.xml"
+)
 """Addresses, paths, fingerprints and passwords."""
 
 
