@@ -3756,6 +3756,10 @@
         <translation>Это можно изменить потом, не трогая программу.</translation>
     </message>
     <message>
+        <source>You do this.</source>
+        <translation>Это делаете вы.</translation>
+    </message>
+    <message>
         <source>cannot be set up</source>
         <translation>настроить нельзя</translation>
     </message>
