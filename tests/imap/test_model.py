@@ -1,5 +1,5 @@
 """Three sessions change one mailbox in whatever order hypothesis thinks of; a model of a few lines says what each
-must see.
+must see. Once over the reference backend, once over an account's real store.
 
 A session here is what a careful client is: it counts messages by what it is told (EXISTS, EXPUNGE) and nothing
 else. So a sequence number that the server and the client understand differently shows at once.
@@ -8,16 +8,26 @@ else. So a sequence number that the server and the client understand differently
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
+import tempfile
+from pathlib import Path
+from typing import ClassVar
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from bridge_gui.imap.backend import Backend, Peer, User
 from bridge_gui.imap.conversation import Shared
+from bridge_gui.secret import Secret
+from bridge_gui.store.changes import MessageSeen
+from bridge_gui.store.db import Store
+from tests.account.test_mailboxes import Service, user_of
 from tests.imap.clients import MemoryClient
 from tests.imap.memory import MemoryStore
 from tests.imap.transcript import MAILS
+from tests.store.samples import INBOX, KEY, STARRED, SYSTEM, WORK, meta, opened, shown
 
 FLAGS = ["\\Seen", "\\Flagged", "\\Deleted", "$Label1"]
 
@@ -69,14 +79,81 @@ class Session:
             self.hear(line)
 
 
+class Memory:
+    """The reference backend: COPY leaves the message where it is."""
+
+    other = "Trash"
+    copy_moves = False
+    given_flags = frozenset(FLAGS)
+    """Flags that a message may come with."""
+    appended_flags = frozenset(FLAGS)
+
+    async def open(self) -> Backend:
+        self.store = MemoryStore(now=1_700_000_000)
+        return self.store
+
+    async def deliver(self, flags: frozenset[str]) -> None:
+        self.store.deliver(MAILS["reply"], "INBOX", flags)
+
+    async def contents(self) -> tuple[dict[int, frozenset[str]], int]:
+        """Flags by UID in INBOX, and how many messages there are in the other mailbox."""
+        box = self.store.boxes["INBOX"]
+        return {uid: box.flags_of(uid) for uid in box.snapshot.uids}, len(self.store.boxes["Trash"].messages)
+
+    async def close(self) -> None:
+        """Nothing is to be closed."""
+
+
+class Real:
+    """An account's store. The service lets a message lie in one folder: a COPY to another takes it out of here."""
+
+    other = "Folders/Work"
+    copy_moves = True
+    given_flags = frozenset({"\\Seen", "\\Flagged"})
+    appended_flags = frozenset({"\\Seen"})
+    server_id: ClassVar[dict[str, str]] = {}
+
+    async def open(self) -> Backend:
+        self.folder = tempfile.TemporaryDirectory()
+        self.store = await Store.open(Path(self.folder.name) / "mail.db", KEY)
+        self.service = Service(self.store)
+        self.numbers = itertools.count(1)
+        await self.store.set_labels([*SYSTEM, WORK])
+        await self.store.begin_listing()
+        await self.store.finish_listing()
+        return self
+
+    async def login(self, username: str, password: Secret[str], peer: Peer) -> User:
+        return user_of(self.store, self.service)
+
+    async def deliver(self, flags: frozenset[str]) -> None:
+        labels = [INBOX, STARRED] if "\\Flagged" in flags else [INBOX]
+        seen = MessageSeen(meta(next(self.numbers), labels, unread="\\Seen" not in flags))
+        await self.store.apply([seen])
+
+    async def contents(self) -> tuple[dict[int, frozenset[str]], int]:
+        inbox = await opened(self.store)
+        work = await opened(self.store, WORK.id)
+        found = {uid: frozenset(flags) for uid, flags in shown(inbox).items()}, len(work.columns.uids)
+        self.store.release(inbox)
+        self.store.release(work)
+        return found
+
+    async def close(self) -> None:
+        await self.store.close()
+        self.folder.cleanup()
+
+
 class ThreeSessions(RuleBasedStateMachine):
-    """The model: `inbox` and `trash` map UIDs to flags."""
+    """The model: `inbox` maps UIDs to flags, `other` counts what was copied or moved."""
+
+    side: ClassVar[type[Memory | Real]] = Memory
 
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.new_event_loop()
         self.inbox: dict[int, frozenset[str]] = {}
-        self.trash = 0
+        self.other = 0
         self.next_uid = 1
 
     def do(self, session: Session, command: str) -> list[bytes]:
@@ -88,10 +165,12 @@ class ThreeSessions(RuleBasedStateMachine):
         self.loop.run_until_complete(self._begin(count))
 
     async def _begin(self, count: int) -> None:
-        self.store = MemoryStore(now=1_700_000_000)
+        self.behind = self.side()
+        backend = await self.behind.open()
         for _ in range(count):
-            self._arrived(self.store.deliver(MAILS["plain"]), frozenset())
-        shared = Shared(self.store)
+            await self.behind.deliver(frozenset())
+            self._arrived(frozenset())
+        shared = Shared(backend)
         for _ in range(3):
             session = Session(MemoryClient(shared))
             await session.client.line()
@@ -103,13 +182,13 @@ class ThreeSessions(RuleBasedStateMachine):
         async def end() -> None:
             for session in self.sessions:
                 await session.client.close()
+            await self.behind.close()
 
         self.loop.run_until_complete(end())
         self.loop.close()
 
-    def _arrived(self, uid: int, flags: frozenset[str]) -> None:
-        assert uid == self.next_uid
-        self.inbox[uid] = flags
+    def _arrived(self, flags: frozenset[str]) -> None:
+        self.inbox[self.next_uid] = flags
         self.next_uid += 1
 
     def _learn(self, session: Session) -> None:
@@ -130,16 +209,15 @@ class ThreeSessions(RuleBasedStateMachine):
 
     @rule(flags=flag_sets)
     def mail_arrives(self, flags: frozenset[str]) -> None:
-        async def deliver() -> int:
-            return self.store.deliver(MAILS["reply"], "INBOX", flags)
-
-        self._arrived(self.loop.run_until_complete(deliver()), flags)
+        given = flags & self.behind.given_flags
+        self.loop.run_until_complete(self.behind.deliver(given))
+        self._arrived(given)
 
     @rule(who=sessions, flags=flag_sets)
     def append(self, who: int, flags: frozenset[str]) -> None:
         if not self.sessions[who].idle:
-            self.do(self.sessions[who], f"APPEND INBOX ({' '.join(sorted(flags))}) {{3+}}\r\nabc")
-            self._arrived(self.next_uid, flags)
+            self.do(self.sessions[who], f"APPEND INBOX ({' '.join(sorted(flags))}) {{8+}}\r\nA: b\r\n\r\n")
+            self._arrived(flags & self.behind.appended_flags)
 
     @rule(
         who=sessions,
@@ -189,9 +267,9 @@ class ThreeSessions(RuleBasedStateMachine):
         if session.idle or not session.known:
             return
         numbers, uids = self._numbers(session, picked)
-        self.do(session, f"{'MOVE' if move else 'COPY'} {numbers} Trash")
-        self.trash += len(uids)
-        if move:
+        self.do(session, f"{'MOVE' if move else 'COPY'} {numbers} {self.behind.other}")
+        self.other += len(uids)
+        if move or self.behind.copy_moves:
             self.inbox = {uid: flags for uid, flags in self.inbox.items() if uid not in uids}
 
     @rule(who=sessions, flag=st.sampled_from(FLAGS), has=st.booleans(), uid=st.booleans())
@@ -270,11 +348,15 @@ class ThreeSessions(RuleBasedStateMachine):
 
     @invariant()
     def the_server_is_the_model(self) -> None:
-        if hasattr(self, "store"):
-            box = self.store.boxes["INBOX"]
-            assert {uid: box.flags_of(uid) for uid in box.snapshot.uids} == self.inbox
-            assert len(self.store.boxes["Trash"].messages) == self.trash
+        if hasattr(self, "behind"):
+            assert self.loop.run_until_complete(self.behind.contents()) == (self.inbox, self.other)
+
+
+class ThreeSessionsOnAStore(ThreeSessions):
+    side = Real
 
 
 ThreeSessions.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
 TestThreeSessions = ThreeSessions.TestCase
+ThreeSessionsOnAStore.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestThreeSessionsOnAStore = ThreeSessionsOnAStore.TestCase
