@@ -53,11 +53,10 @@ def fields(data: bytes, start: int = 0, stop: int | None = None) -> list[Field]:
         line_end = data.find(b"\n", position, stop) + 1 or stop
         if data[position] in b"\r\n" and data[position:line_end].strip(b"\r\n") == b"":
             break
+        colon = data.find(b":", position, line_end)
         while line_end < stop and data[line_end] in b" \t":
             line_end = data.find(b"\n", line_end, stop) + 1 or stop
-        colon = data.find(b":", position, line_end)
-        newline = data.find(b"\n", position, line_end)
-        if colon < 0 or (0 <= newline < colon):
+        if colon < 0:
             found.append(Field(b"", position, position, line_end))
         else:
             name = data[position:colon].rstrip(b" \t").lower()
@@ -68,8 +67,10 @@ def fields(data: bytes, start: int = 0, stop: int | None = None) -> list[Field]:
 
 def unfold(raw: bytes) -> bytes:
     """A field's value on one line: line breaks of folding taken out (RFC 5322 2.2.3), white space around it too."""
-    if b"\n" in raw:
-        raw = _FOLD.sub(b"", raw)
+    raw = raw.rstrip(b"\r\n")
+    if b"\n" not in raw and b"\r" not in raw:
+        return raw.strip(b" \t")
+    raw = _FOLD.sub(b"", raw)
     return _LINE_BREAKS.sub(b"", raw).strip(b" \t")
 
 
@@ -391,8 +392,30 @@ class _AddressReader:
             self.space()
 
 
+_PLAIN_WORD = rb'[^\x00-\x20()<>@,;:\\"\[\]]++'
+_SIMPLE = re.compile(
+    rb'[ \t]*+(?:(?:"([^"\\]*+)"|(WORD(?: WORD)*+))?[ \t]*+<(WORD)@(WORD)>|(WORD)@(WORD))[ \t]*+(?:,|\Z)'.replace(
+        b"WORD", _PLAIN_WORD
+    )
+)
+"""The forms that nearly all addresses have, and a tenth of the work: `local@host`, and a name before `<local@host>`."""
+
+
 def addresses(value: bytes) -> list[Address]:
     """Read an address list, groups included. What cannot be read is skipped up to the next comma."""
+    position, size = 0, len(value)
+    plain: list[Address] = []
+    while position < size and len(plain) < MAX_ADDRESSES:
+        simple = _SIMPLE.match(value, position)
+        if simple is None:
+            return _any_addresses(value)
+        quoted_name, name, mailbox, host, bare, bare_host = simple.groups()
+        plain.append(Address(quoted_name or name or None, None, mailbox or bare, host or bare_host))
+        position = simple.end()
+    return plain
+
+
+def _any_addresses(value: bytes) -> list[Address]:
     reader = _AddressReader(value)
     found: list[Address] = []
     in_group = False
@@ -473,6 +496,20 @@ def _resynchronise(reader: _AddressReader, in_group: bool) -> None:
             _, reader.position = quoted(reader.value, reader.position)
         else:
             reader.position += 1
+
+
+ADDRESS_FIELDS = (b"from", b"sender", b"reply-to", b"to", b"cc", b"bcc")
+"""Those of ENVELOPE, in its order (RFC 3501 7.4.2)."""
+
+
+def address_lists(data: bytes, header: Sequence[Field]) -> dict[bytes, list[Address]]:
+    """What the address fields of a header hold, each list that of all fields of its name."""
+    found: dict[bytes, list[Address]] = {name: [] for name in ADDRESS_FIELDS}
+    for item in header:
+        addressed = found.get(item.name)
+        if addressed is not None and len(addressed) < MAX_ADDRESSES:
+            addressed += addresses(unfold(data[item.value : item.end]))
+    return found
 
 
 def walk(data: bytes, header: Sequence[Field], name: bytes) -> Iterator[Address]:

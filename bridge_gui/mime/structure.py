@@ -15,7 +15,7 @@ The wire forms are those of RFC 3501 7.4.2, and agree with Dovecot where the RFC
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -174,7 +174,7 @@ def _type_of(literal: bytes, header: list[Field], default: MediaType) -> MediaTy
 # --------------------------------------------------------------------------------------------- wire forms
 
 
-_QUOTED_SAFE = re.compile(rb"[\x01-\x09\x0b\x0c\x0e-\x7f]*\Z")
+_QUOTED_SAFE = re.compile(rb"[\x01-\x09\x0b\x0c\x0e-\x7f]*+")
 _QUOTED_SPECIAL = re.compile(rb'(["\\])')
 _BLANKS = re.compile(rb"[ \t]+")
 MAX_QUOTED = 4096
@@ -183,7 +183,7 @@ MAX_QUOTED = 4096
 
 def string(value: bytes) -> bytes:
     """A quoted string where one can hold `value`, else a literal (RFC 3501 4.3)."""
-    if len(value) <= MAX_QUOTED and _QUOTED_SAFE.match(value):
+    if len(value) <= MAX_QUOTED and _QUOTED_SAFE.fullmatch(value):
         if b'"' in value or b"\\" in value:
             value = _QUOTED_SPECIAL.sub(rb"\\\1", value)
         return b'"' + value + b'"'
@@ -203,13 +203,13 @@ def _readable(value: bytes | None) -> bytes:
 
 def envelope(data: bytes) -> bytes:
     """ENVELOPE of a message, of which only the header is looked at."""
-    return _envelope(data, rfc5322.fields(data))
+    return envelope_of(data, rfc5322.fields(data))
 
 
-def _envelope(data: bytes, header: list[Field]) -> bytes:
-    lists: dict[bytes, bytes] = {}
-    for name in (b"from", b"sender", b"reply-to", b"to", b"cc", b"bcc"):
-        lists[name] = _address_list(data, header, name)
+def envelope_of(data: bytes, header: list[Field], addresses: Mapping[bytes, list[Address]] | None = None) -> bytes:
+    """ENVELOPE from a header that has been read; `addresses` is its `address_lists` where the caller has them."""
+    addresses = rfc5322.address_lists(data, header) if addresses is None else addresses
+    lists = {name: _address_list(found) for name, found in addresses.items()}
     for name in (b"sender", b"reply-to"):
         if lists[name] == b"NIL":
             lists[name] = lists[b"from"]
@@ -222,14 +222,10 @@ def _envelope(data: bytes, header: list[Field]) -> bytes:
     )
 
 
-def _address_list(data: bytes, header: list[Field], name: bytes) -> bytes:
-    found: list[Address] = []
-    for item in header:
-        if item.name == name and len(found) < rfc5322.MAX_ADDRESSES:
-            found += rfc5322.addresses(rfc5322.unfold(data[item.value : item.end]))
+def _address_list(found: list[Address]) -> bytes:
     if not found:
         return b"NIL"
-    return b"(" + b"".join(_address(address) for address in found) + b")"
+    return b"(" + b"".join([_address(address) for address in found]) + b")"
 
 
 def _address(address: Address) -> bytes:
@@ -275,7 +271,7 @@ def _single(part: Part, literal: bytes, extended: bool) -> bytes:
     if part.message:
         inner = part.children[0] if part.children else None
         if inner is not None:
-            out += b" %s %s" % (_envelope(literal, inner.header), bodystructure(inner, literal, extended))
+            out += b" %s %s" % (envelope_of(literal, inner.header), bodystructure(inner, literal, extended))
         else:
             out += b' (%s) ("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0)' % b" ".join([b"NIL"] * 10)
         out += b" %d" % part.lines

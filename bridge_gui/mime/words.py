@@ -12,16 +12,18 @@ import email.utils
 import html
 import quopri
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from typing import NamedTuple
 
 from bridge_gui.mime import fields as rfc5322
-from bridge_gui.mime.structure import Part, scan, transfer_encoding
+from bridge_gui.mime.structure import Part, transfer_encoding
 
 PREVIEW_CHARACTERS = 200
 """RFC 8970 3.1 allows up to 256; this is what Dovecot gives."""
 _PREVIEW_INPUT = 64 * 1024
-"""Bytes of a body looked at for a preview; HTML may begin with pages of style."""
+"""Characters of a text looked at for a preview; it may begin with pages of white space."""
 
 _ALIASES = {
     "x-unknown": "utf-8",
@@ -31,9 +33,16 @@ _ALIASES = {
     "ks_c_5601-1987": "cp949",
 }
 
+_PLAIN = frozenset({b"utf-8", b"UTF-8", b"us-ascii", "utf-8"})
+
 
 def decode_charset(data: bytes, charset: bytes | str | None) -> str:
     """Text of `data` in the charset named, as well as can be."""
+    if charset is None or charset in _PLAIN:
+        try:
+            return data.decode()
+        except UnicodeDecodeError:
+            return data.decode("cp1252", "replace")
     name = charset.decode("ascii", "replace") if isinstance(charset, bytes) else charset or "utf-8"
     name = _ALIASES.get(name.lower().strip(), name.strip())
     if name.lower() in ("us-ascii", "ascii"):
@@ -207,9 +216,14 @@ class Summary:
     """References, or else the first id of In-Reply-To (RFC 5256 3)."""
 
 
-def summarize(literal: bytes) -> Summary:
-    """Read the header of a message."""
-    header = rfc5322.fields(literal)
+def summarize(
+    literal: bytes,
+    header: Sequence[rfc5322.Field] | None = None,
+    addresses: Mapping[bytes, Sequence[rfc5322.Address]] | None = None,
+) -> Summary:
+    """Read the header of a message; `header` and `addresses` are its fields and `address_lists`."""
+    header = rfc5322.fields(literal) if header is None else header
+    addresses = rfc5322.address_lists(literal, header) if addresses is None else addresses
     subject = decode_header(rfc5322.last(literal, header, b"subject") or b"")
     base, reply = base_subject(subject)
     date = parse_date(rfc5322.last(literal, header, b"date") or b"")
@@ -221,7 +235,7 @@ def summarize(literal: bytes) -> Summary:
         references = rfc5322.message_ids(rfc5322.last(literal, header, b"in-reply-to") or b"")[:1]
     mailbox, display = {}, {}
     for name in (b"from", b"to", b"cc"):
-        address = next(rfc5322.walk(literal, header, name), None)
+        address = next((each for each in addresses[name] if each.host is not None), None)
         mailbox[name], display[name] = "", ""
         if address is not None:
             mailbox[name] = decode_charset(address.mailbox or b"", None).lower()
@@ -252,10 +266,9 @@ def _timestamp(date: datetime | None) -> int | None:
 # ------------------------------------------------------------------------------------------- text of bodies
 
 
-def part_text(part: Part, literal: bytes, limit: int | None = None) -> str:
-    """Decoded text of one text part; with `limit`, of about so many of its bytes."""
-    end = part.end if limit is None else min(part.end, part.body + limit)
-    data = decode_transfer(literal[part.body : end], transfer_encoding(part, literal))
+def part_text(part: Part, literal: bytes) -> str:
+    """Decoded text of one text part."""
+    data = decode_transfer(literal[part.body : part.end], transfer_encoding(part, literal))
     if data is None:
         return ""
     return decode_charset(data, part.type.parameter(b"charset"))
@@ -283,26 +296,34 @@ def text_parts(root: Part) -> list[Part]:
     return found
 
 
-def preview(literal: bytes, root: Part | None = None) -> str:
+def body_texts(literal: bytes, root: Part) -> list[BodyText]:
+    """The text parts of a message, each decoded once for all that is made of it."""
+    return [_body_text(part, literal) for part in text_parts(root)]
+
+
+class BodyText(NamedTuple):
+    html: bool
+    words: str
+    """Without the tags, if it is HTML."""
+
+
+def _body_text(part: Part, literal: bytes) -> BodyText:
+    text = part_text(part, literal)
+    html = part.type.matches(b"text", b"html")
+    return BodyText(html, html_text(text) if html else text)
+
+
+def preview(texts: Sequence[BodyText]) -> str:
     """The first words of a message in one line (RFC 8970); the plain text if it says anything, else the HTML."""
-    root = scan(literal) if root is None else root
-    candidates = text_parts(root)
-    plain = [part for part in candidates if not part.type.matches(b"text", b"html")]
-    for part in [*plain[:1], *(part for part in candidates if part.type.matches(b"text", b"html"))]:
-        text = part_text(part, literal, _PREVIEW_INPUT)
-        if part.type.matches(b"text", b"html"):
-            text = html_text(text)
-        words = " ".join(text.partition("\0")[0].split(None, PREVIEW_CHARACTERS)[:PREVIEW_CHARACTERS])
+    plain = [text for text in texts if not text.html]
+    for text in [*plain[:1], *(text for text in texts if text.html)]:
+        start = text.words[:_PREVIEW_INPUT].partition("\0")[0]
+        words = " ".join(start.split(None, PREVIEW_CHARACTERS)[:PREVIEW_CHARACTERS])
         if words:
             return words[:PREVIEW_CHARACTERS]
     return ""
 
 
-def search_text(literal: bytes, root: Part | None = None) -> str:
+def search_text(texts: Sequence[BodyText]) -> str:
     """All that SEARCH BODY looks at: the decoded text parts (RFC 3501 6.4.4), HTML without its tags."""
-    root = scan(literal) if root is None else root
-    out: list[str] = []
-    for part in text_parts(root):
-        text = part_text(part, literal)
-        out.append(html_text(text) if part.type.matches(b"text", b"html") else text)
-    return "\n".join(out)
+    return "\n".join([text.words for text in texts])

@@ -10,17 +10,20 @@ from collections.abc import Iterator
 from bridge_gui.mime import fields, structure, words
 from bridge_gui.mime.build import Message, build
 from bridge_gui.mime.structure import Part
+from bridge_gui.mime.words import BodyText
 from bridge_gui.store.records import Literal, SearchText, SortColumns
 
 
 def derive(data: bytes, received: int) -> Literal:
     """The record of a literal; `received` (INTERNALDATE) stands for a Date that cannot be read (RFC 5256 2.2)."""
     root = structure.scan(data)
-    summary = words.summarize(data)
+    addresses = fields.address_lists(data, root.header)
+    summary = words.summarize(data, root.header, addresses)
+    texts = words.body_texts(data, root)
     return Literal(
         data=data,
         header_size=fields.header_end(data),
-        envelope=structure.envelope(data),
+        envelope=structure.envelope_of(data, root.header, addresses),
         bodystructure=structure.bodystructure(root, data),
         body=structure.bodystructure(root, data, extended=False),
         sort=SortColumns(
@@ -36,8 +39,8 @@ def derive(data: bytes, received: int) -> Literal:
             references=summary.references,
             is_reply=summary.is_reply,
         ),
-        search=_search_text(data, root),
-        preview=words.preview(data, root),
+        search=_search_text(data, root, texts),
+        preview=words.preview(texts),
     )
 
 
@@ -46,9 +49,9 @@ def build_and_derive(message: Message) -> Literal:
     return derive(build(message), message.time)
 
 
-def _search_text(data: bytes, root: Part) -> SearchText:
+def _search_text(data: bytes, root: Part, texts: list[BodyText]) -> SearchText:
     inner = [_header_text(data, part) for part in _parts(root) if part is not root and part.header]
-    return SearchText(_header_text(data, root), "\n".join([*inner, words.search_text(data, root)]))
+    return SearchText(_header_text(data, root), "\n".join([*inner, words.search_text(texts)]))
 
 
 def _header_text(data: bytes, part: Part) -> str:

@@ -412,7 +412,9 @@ class Opened:
             literal=message.literal if need & Need.LITERAL else b"",
             email_id=message.email_id,
             thread_id="T1" if need & Need.THREAD_ID else "",
-            preview=words.preview(message.literal) if need & Need.PREVIEW else None,
+            preview=words.preview(words.body_texts(message.literal, structure.scan(message.literal)))
+            if need & Need.PREVIEW
+            else None,
             save_date=message.saved,
         )
 
@@ -471,7 +473,7 @@ class Opened:
         if key.field is Field.HEADER:
             values = [message.literal[one.value : one.end] for one in header if one.name == key.header.encode()]
             return any(needle in words.decode_header(value).casefold() for value in values)
-        body = words.search_text(message.literal).casefold()
+        body = words.search_text(words.body_texts(message.literal, structure.scan(message.literal))).casefold()
         if key.field is Field.BODY:
             return needle in body
         top = words.decode_header(message.literal[: fields.header_end(message.literal)]).casefold()
