@@ -14,7 +14,7 @@ from types import TracebackType
 
 import uvicorn
 from starlette.types import Scope
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bridge_gui.aio import TaskOwner
 from bridge_gui.demo import app, corpora
@@ -200,7 +200,7 @@ class _Connections:
     def protocol(self) -> type[asyncio.Protocol]:
         transports = self._transports
 
-        class CutProtocol(H11Protocol):
+        class CutProtocol(HttpToolsProtocol):
             def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
                 self._peer = transport.get_extra_info("peername")
                 transports[self._peer[:2]] = transport

@@ -134,7 +134,7 @@ class Transport:
                 proxy=proxy_for(self.base_url, proxy),
             )
         self._http = http
-        self._cookies = httpx.Cookies()
+        self._cookies = cookies.Cookies(self.clock.time)
 
     async def __aenter__(self) -> Self:
         return self
@@ -177,11 +177,11 @@ class Transport:
 
     def export_cookies(self) -> str:
         """Return the cookie jar as text, to be kept with the secrets."""
-        return cookies.dump(self._cookies.jar, int(self.clock.time()))
+        return self._cookies.export()
 
     def import_cookies(self, text: str) -> None:
         """Take over a kept jar; what cannot be read is left out, as cookies only spare the service some work."""
-        cookies.load(self._cookies.jar, text)
+        self._cookies.load(text)
 
     # ------------------------------------------------------------------ asking
 
@@ -287,15 +287,14 @@ class Transport:
             headers=headers,
             extensions={"timeout": TIMEOUT if timeout is None else dict.fromkeys(TIMEOUT, timeout)},
         )
-        self._cookies.set_cookie_header(built)
+        self._cookies.put_on(built)
         return built
 
     async def _ask(self, request: httpx.Request) -> httpx.Response:
         """Send, and take the answer's cookies. Redirects are not followed: they would take the tokens elsewhere."""
         response = await self._http.handle_async_request(request)
         response.request = request
-        if "set-cookie" in response.headers:
-            self._cookies.extract_cookies(response)
+        self._cookies.take(response)
         return response
 
     async def _body(self, response: httpx.Response) -> bytes:

@@ -6,6 +6,7 @@ of bytes.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 MIN_TRIGRAM = 3
@@ -28,8 +29,14 @@ def fold(text: str) -> str:
     return joined + " " if folded[-1:].isspace() and joined != " " else joined
 
 
+_UNEVEN = re.compile(r"[^\S \n]|  |\0")
+"""Blank space that folding would change in lines of ASCII, and NUL."""
+
+
 def fold_lines(text: str) -> str:
     """Fold each line by itself; lines stay apart."""
+    if text.isascii() and not text.endswith("\n") and _UNEVEN.search(text) is None:
+        return text.lower()
     return "\n".join(fold(line) for line in text.splitlines())
 
 
