@@ -1,6 +1,6 @@
 """The demo service as a process of its own.
 
-    python -m bridge_gui.demo [--port 0] [--messages N] [--seed S] [--latency S] [--cache DIR] [--state FILE]
+    python -m bridge_gui.demo [--port 0] [--messages N] [--prepare] [--latency S] [--cache DIR] [--state FILE]
 
 Prints one JSON line when it listens: `{"event": "ready", "url": ..., "accounts": [...]}`. Ends on SIGINT or SIGTERM,
 and then writes its state, if a file is given.
@@ -24,6 +24,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bridge_gui.demo", description="A Proton API on loopback")
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--messages", type=int, default=None, help="size of the first account's mailbox")
+    parser.add_argument(
+        "--prepare", action="store_true", help="encrypt that mailbox first, to measure who downloads it"
+    )
     parser.add_argument("--seed", default="demo", help="the same seed makes the same mail")
     parser.add_argument("--now", type=float, default=None, help="time of the newest mail, seconds since 1970")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds added to every answer")
@@ -47,6 +50,8 @@ async def _serve(arguments: argparse.Namespace) -> None:
         record_bytes=arguments.record,
     )
     server.world.options.latency = arguments.latency
+    if arguments.prepare:
+        server.world.prepare(server.world.accounts[0])
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

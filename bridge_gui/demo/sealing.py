@@ -7,6 +7,7 @@ that were given out before: the body and each attachment stay the same mail for 
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -55,6 +56,10 @@ class Sealer:
             _, oldest = self._kept.popitem(last=False)
             self._weight -= oldest.weight
         return made
+
+    def keep_all(self) -> None:
+        """Forget nothing from now on, however much it is."""
+        self._limit = sys.maxsize
 
     def clear(self) -> None:
         """Forget everything made so far; what is asked for again is made again."""
