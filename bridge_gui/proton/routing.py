@@ -17,8 +17,8 @@ from collections.abc import Awaitable, Callable, Sequence
 import httpx
 
 from bridge_gui.proton import doh, tls
+from bridge_gui.proton.connections import Connections
 from bridge_gui.proton.errors import Malformed
-from bridge_gui.proton.pool import Pool
 from bridge_gui.proton.retry import Clock
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ SEARCH_TIME = 20.0
 BACK_TO_DIRECT = 24 * 3600.0
 
 PROXIED = httpx.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=300.0)
-"""Connections through a proxy, which are httpx's own; the others are `pool`'s."""
+"""Connections through a proxy, which are httpx's own; the others are those of `connections`."""
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -169,7 +169,7 @@ class RoutedTransport(httpx.AsyncBaseTransport):
 
     def _open(self, context: ssl.SSLContext) -> httpx.AsyncBaseTransport:
         if self._proxy is None:
-            return Pool(context)
+            return Connections(context)
         try:
             return httpx.AsyncHTTPTransport(verify=context, http2=True, limits=PROXIED, proxy=self._proxy)
         except (ImportError, ValueError) as error:
