@@ -14,7 +14,7 @@ import hashlib
 import mimetypes
 import re
 import urllib.parse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from bridge_gui.mime import entity
@@ -52,6 +52,43 @@ class Attachment:
                 pass  # cut short: the lenient way below takes what there is
         data = decode_transfer(bytes(self.source), self.encoding)
         return bytes(self.source) if data is None else data
+
+    def pieces(self) -> Iterable[bytes]:
+        """The same content piece by piece, as often as it is gone through: a large file is never decoded as a whole."""
+        if self.encoding == b"base64" and len(self.source) > _PIECE:
+            pieces = _Base64Pieces(self.source)
+            if pieces.clean:
+                return pieces
+        return (self.read(),)
+
+
+_PIECE = 1 << 20
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+
+class _Base64Pieces:
+    """Decodes base64 of many lines again and again, a mebibyte at a time."""
+
+    def __init__(self, source: bytes | memoryview) -> None:
+        self._source = memoryview(source)
+        rest = b"".join(piece.translate(None, _BASE64) for piece in self._encoded())
+        self.clean = rest in (b"", b"=", b"==") and sum(map(len, self._encoded())) % 4 == 0 and self._ends_with(rest)
+        """Whether there is nothing in it that only the lenient reading of the whole can make sense of."""
+
+    def _ends_with(self, padding: bytes) -> bool:
+        return bytes(self._source[-64:]).translate(None, b"\r\n").endswith(padding)
+
+    def _encoded(self) -> Iterator[bytes]:
+        for at in range(0, len(self._source), _PIECE):
+            yield bytes(self._source[at : at + _PIECE]).translate(None, b"\r\n")
+
+    def __iter__(self) -> Iterator[bytes]:
+        left = b""
+        for encoded in self._encoded():
+            encoded = left + encoded
+            whole = len(encoded) // 4 * 4
+            yield binascii.a2b_base64(encoded[:whole])
+            left = encoded[whole:]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,6 +11,7 @@ import bz2
 import hashlib
 import hmac
 import io
+import itertools
 import os
 import zlib
 from collections.abc import Iterable, Sequence
@@ -367,7 +368,7 @@ _AT_ONCE = 1 << 20
 
 
 def encrypt_data(
-    plaintext: bytes | Sequence[bytes | memoryview],
+    plaintext: bytes | Iterable[bytes | memoryview],
     session_key: SessionKey,
     *,
     sign: UnlockedKey | None = None,
@@ -375,41 +376,42 @@ def encrypt_data(
 ) -> bytes:
     """Return the data packet (version 1) of `plaintext`, signed inside if asked; signing needs the time.
 
-    A plaintext of many megabytes may come in pieces: they are never put together in memory.
+    A plaintext of many megabytes may come in pieces, which are gone through several times and never put together.
     """
     content = (plaintext,) if isinstance(plaintext, bytes) else plaintext
-    pieces: list[bytes | memoryview] = []
-    closing = b""
+    opening = closing = b""
     if sign is not None:
         if at is None:
             raise ValueError("a signature needs its time")
         signer = _signer(sign, at)
         body = signature.make(signer, SignatureType.BINARY, at, content)
-        pieces.append(signature.one_pass(signer.public, body))
+        opening = signature.one_pass(signer.public, body)
         closing = packets.write(Tag.SIGNATURE, body)
     literal = b"b\0" + bytes(4)
-    pieces.append(packets.header(Tag.LITERAL, len(literal) + sum(map(len, content))) + literal)
-    pieces += [*content, closing, b"\xd3\x14"]
+    size = sum(map(len, content))
     block = CIPHERS[session_key.cipher_id][2]
     random = os.urandom(block)
-    pieces.insert(0, random + random[-2:])
+    before = random + random[-2:] + opening + packets.header(Tag.LITERAL, len(literal) + size) + literal
+    after = closing + b"\xd3\x14"
     hasher = hashlib.sha1(usedforsecurity=False)
-    for piece in pieces:
-        hasher.update(piece)
-    pieces.append(hasher.digest())
     encryptor = algorithms.block_cipher(session_key.algorithm, session_key.key.reveal(), bytes(block)).encryptor()
+    length = 1 + len(before) + size + len(after) + hasher.digest_size
     sealed = io.BytesIO()
-    sealed.write(packets.header(Tag.SEIPD, 1 + sum(map(len, pieces))) + b"\x01")
-    for piece in pieces:
+    sealed.write(packets.header(Tag.SEIPD, length) + b"\x01")
+    for piece in itertools.chain((before,), content, (after,)):
         view = memoryview(piece)
         for start in range(0, len(view), _AT_ONCE):
-            sealed.write(encryptor.update(view[start : start + _AT_ONCE]))
+            part = view[start : start + _AT_ONCE]
+            hasher.update(part)
+            sealed.write(encryptor.update(part))
+    sealed.write(encryptor.update(hasher.digest()))
     return sealed.getvalue()
 
 
-def sign_detached(data: bytes | memoryview, key: UnlockedKey, *, at: int) -> bytes:
-    """Return a detached binary signature over `data`, made at that moment."""
-    return packets.write(Tag.SIGNATURE, signature.make(_signer(key, at), SignatureType.BINARY, at, (data,)))
+def sign_detached(data: bytes | memoryview | Iterable[bytes], key: UnlockedKey, *, at: int) -> bytes:
+    """Return a detached binary signature over `data`, whole or in pieces, made at that moment."""
+    content = (data,) if isinstance(data, bytes | memoryview) else data
+    return packets.write(Tag.SIGNATURE, signature.make(_signer(key, at), SignatureType.BINARY, at, content))
 
 
 def _signer(key: UnlockedKey, at: int) -> PrivateKey:

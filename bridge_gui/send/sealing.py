@@ -41,7 +41,7 @@ def draft_body(outgoing: Outgoing, signer: Signer) -> str:
 
 def seal_attachment(attachment: Attachment, signer: Signer) -> Upload:
     """An attachment to ourselves, with a detached signature over its content."""
-    data = attachment.read()
+    data = attachment.pieces()
     session_key = session.new_session_key()
     return Upload(
         attachment.name,

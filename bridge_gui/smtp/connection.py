@@ -5,30 +5,23 @@ sender, a message, TLS), or says that it needs more; everything else is answered
 answer nothing further is read, so pipelined commands (RFC 2920) run in order. Feeding the same bytes in any pieces
 gives the same events and replies.
 
-The states, and which command is allowed where (`ALLOWED`):
-
-    CLEAR ──STARTTLS──> SECURE ──EHLO──> GREETED ──AUTH──> READY ──MAIL──> MAIL ──RCPT──> RECIPIENTS ──BDAT──> CHUNKS
-                                                            ^                                │ DATA, BDAT LAST   │
-                                                            └────────── answer to the message, RSET, EHLO ───────┘
-
-CLEAR is a connection without TLS: no password and no mail is taken there. A connection that began with TLS starts in
-SECURE. Whatever arrived behind STARTTLS in clear is thrown away (RFC 3207 6), and so is the state from before.
-
-The end of DATA is CR LF . CR LF and nothing else. A message that holds a lone dot between other line ends, which
-another server might take for the end, is refused whole (SMTP smuggling).
+Which command is allowed where says `states.py`, how a message is read `content.py`. Whatever arrived behind STARTTLS in
+clear is thrown away (RFC 3207 6), and so is the state from before.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from bridge_gui.secret import Secret
 from bridge_gui.smtp import parse
 from bridge_gui.smtp.backend import Reply, Submission
+from bridge_gui.smtp.content import Content, DataReader, Fault
 from bridge_gui.smtp.parse import BadCommand, Command
+from bridge_gui.smtp.sasl import MECHANISMS, Credentials, Exchange
+from bridge_gui.smtp.states import ALLOWED, IN_MAIL, State, refusal
 
 # ------------------------------------------------------------------------------------------- limits
 
@@ -89,63 +82,7 @@ class Idle(Enum):
 Event = Authenticate | CheckSender | Deliver | BeginTls | Idle
 
 
-# ------------------------------------------------------------------------------------------- states
-
-
-class State(Enum):
-    CLEAR = auto()
-    SECURE = auto()
-    GREETED = auto()
-    READY = auto()
-    MAIL = auto()
-    RECIPIENTS = auto()
-    CHUNKS = auto()
-
-
-_EVERYWHERE = frozenset(State)
-
-ALLOWED: Mapping[type[Command], frozenset[State]] = {
-    parse.Ehlo: _EVERYWHERE,
-    parse.Helo: _EVERYWHERE,
-    parse.Noop: _EVERYWHERE,
-    parse.Help: _EVERYWHERE,
-    parse.Rset: _EVERYWHERE,
-    parse.Quit: _EVERYWHERE,
-    parse.StartTls: frozenset({State.CLEAR}),
-    parse.Auth: frozenset({State.GREETED}),
-    parse.Vrfy: frozenset({State.READY, State.MAIL, State.RECIPIENTS}),
-    parse.MailFrom: frozenset({State.READY}),
-    parse.RcptTo: frozenset({State.MAIL, State.RECIPIENTS}),
-    parse.Data: frozenset({State.RECIPIENTS}),
-    parse.Bdat: frozenset({State.RECIPIENTS, State.CHUNKS}),
-}
-
-_TLS_FIRST = Reply(530, "5.7.0", "Start TLS first.")
-_EHLO_FIRST = Reply(503, "5.5.1", "Say EHLO first.")
-_AUTH_FIRST = Reply(530, "5.7.0", "Sign in first.")
-
-
-def _refusal(command: Command, state: State) -> Reply:
-    """Why a command is not allowed in a state."""
-    match command, state:
-        case parse.StartTls(), _:
-            return Reply(503, "5.5.1", "TLS is in use already.")
-        case _, State.CLEAR:
-            return _TLS_FIRST
-        case _, State.SECURE:
-            return _EHLO_FIRST
-        case _, State.GREETED:
-            return _AUTH_FIRST
-        case parse.Auth(), _:
-            return Reply(503, "5.5.1", "You are signed in already.")
-        case parse.MailFrom(), _:
-            return Reply(503, "5.5.1", "A sender was given already; RSET begins anew.")
-        case _, State.READY:
-            return Reply(503, "5.5.1", "Give the sender with MAIL first.")
-        case _, State.MAIL:
-            return Reply(503, "5.5.1", "Give a recipient with RCPT first.")
-        case _:
-            return Reply(503, "5.5.1", "The message is being sent with BDAT; finish it or say RSET.")
+# ------------------------------------------------------------------------------------------- the connection
 
 
 class _Reading(Enum):
@@ -164,23 +101,17 @@ class _Transaction:
     sender: str = ""
     utf8: bool = False
     recipients: list[str] = field(default_factory=list)
-    message: bytearray = field(default_factory=bytearray)
-    too_big: bool = False
+    content: Content | None = None
+    """What BDAT has brought so far."""
 
 
 @dataclass(slots=True)
-class _Sasl:
-    """An exchange under way: which answers are here already."""
+class _Chunk:
+    """A piece of BDAT: how much of it is still to come, and why it is not wanted, if it is not."""
 
-    mechanism: str
-    username: str | None = None
-
-
-_END = b"\r\n.\r\n"
-_LONE_DOT = re.compile(rb"[\r\n]\.[\r\n]")
-_LINE_END = re.compile(rb"\r\n|\r|\n")
-_LINE_TEXT = 480
-"""Octets of text in one line of a reply, which may have 512 with its code and CRLF (RFC 5321 4.5.3.1.5)."""
+    left: int
+    last: bool
+    refused: Reply | None
 
 
 class Connection:
@@ -197,10 +128,9 @@ class Connection:
         self._asked: Authenticate | CheckSender | Deliver | BeginTls | None = None
         self._pending_sender: parse.MailFrom | None = None
         self._mail = _Transaction()
-        self._sasl: _Sasl | None = None
-        self._chunk_left = 0
-        self._chunk_last = False
-        self._chunk_reply: Reply | None = None
+        self._sasl: Exchange | None = None
+        self._data: DataReader | None = None
+        self._chunk: _Chunk | None = None
         self._errors = 0
         self._failed_logins = 0
         self._closed = False
@@ -340,12 +270,12 @@ class Connection:
 
     def _run(self, command: Command) -> Authenticate | CheckSender | BeginTls | None:
         if self._state not in ALLOWED[type(command)]:
-            refusal = _refusal(command, self._state)
+            refused = refusal(command, self._state)
             if isinstance(command, parse.Bdat):
                 # Its octets follow in any case (RFC 3030 2), and must not be taken for commands.
-                self._begin_chunk(command, refusal)
+                self._begin_chunk(command, refused)
                 return None
-            raise BadCommand(refusal)
+            raise BadCommand(refused)
         match command:
             case parse.Ehlo(name):
                 self._greet(name)
@@ -365,7 +295,7 @@ class Connection:
                 self._add_recipient(address)
             case parse.Data():
                 self._send(Reply(354, "", "Send the message; end it with a line that holds a dot only."))
-                self._mail.message += b"\r\n"  # so that a dot in the very first line is found like any other
+                self._data = DataReader(self._max_size)
                 self._reading = _Reading.DATA
             case parse.Bdat():
                 self._begin_chunk(command, None)
@@ -390,56 +320,41 @@ class Connection:
             self._state = State.GREETED
 
     def _extensions(self) -> Sequence[str]:
-        yield_first = [
+        return [
             "PIPELINING",
             f"SIZE {self._max_size}",
             "8BITMIME",
             "SMTPUTF8",
             "ENHANCEDSTATUSCODES",
             "CHUNKING",
+            "STARTTLS" if self._state is State.CLEAR else f"AUTH {' '.join(MECHANISMS)}",
         ]
-        return [*yield_first, "STARTTLS" if self._state is State.CLEAR else "AUTH PLAIN LOGIN"]
 
     def _reset(self) -> None:
         """Forget the mail under way (RSET); whoever is signed in stays so."""
         self._mail = _Transaction()
-        if self._state in (State.MAIL, State.RECIPIENTS, State.CHUNKS):
+        if self._state in IN_MAIL:
             self._state = State.READY
 
     # ---------------------------------------------------------------- signing in
 
     def _begin_sasl(self, command: parse.Auth) -> Authenticate | None:
-        if command.mechanism not in ("PLAIN", "LOGIN"):
-            raise BadCommand(Reply(504, "5.5.4", "PLAIN and LOGIN are the mechanisms here."))
-        self._sasl = _Sasl(command.mechanism)
+        self._sasl = Exchange(command.mechanism)
         self._reading = _Reading.SASL
         if command.initial is not None:
             return self._sasl_response(command.initial)
-        self._send(Reply(334, "", "VXNlcm5hbWU6" if command.mechanism == "LOGIN" else ""))
+        self._send(self._sasl.challenge)
         return None
 
     def _sasl_response(self, response: Secret[bytes]) -> Authenticate | None:
         assert self._sasl is not None
-        try:
-            text = response.reveal().decode()
-        except UnicodeDecodeError:
-            raise BadCommand(Reply(501, "5.5.2", "The response is not UTF-8.")) from None
-        if self._sasl.mechanism == "LOGIN":
-            if self._sasl.username is None:
-                self._sasl.username = text
-                self._send(Reply(334, "", "UGFzc3dvcmQ6"))
+        match self._sasl.respond(response):
+            case Credentials(username, password):
+                self._sasl_over()
+                return Authenticate(username, password)
+            case None:
+                self._send(self._sasl.challenge)
                 return None
-            event = Authenticate(self._sasl.username, Secret(text))
-        else:
-            # message = [authzid] NUL authcid NUL passwd (RFC 4616 2)
-            parts = text.split("\0")
-            if len(parts) != 3 or not parts[1]:
-                raise BadCommand(Reply(501, "5.5.2", "The response is not of the form of PLAIN."))
-            if parts[0] not in ("", parts[1]):
-                raise BadCommand(Reply(535, "5.7.8", "Acting for another user is not possible."))
-            event = Authenticate(parts[1], Secret(parts[2]))
-        self._sasl_over()
-        return event
 
     def _sasl_over(self) -> None:
         self._sasl = None
@@ -468,75 +383,61 @@ class Connection:
         return Reply(552, "5.3.4", f"The message is too big; this account can send {self._max_size} bytes.")
 
     def _read_data(self) -> Deliver | Idle | None:
-        mail = self._mail
-        # The mark may lie across two pieces: look again at the last octets that were here.
-        start = max(0, len(mail.message) - len(_END) + 1)
-        mail.message += self._in
+        reader = self._data
+        assert reader is not None
+        rest = reader.feed(self._in)
         self._in.clear()
-        end = mail.message.find(_END, start)
-        if end < 0:
-            if mail.too_big or len(mail.message) > self._max_size + 2:
-                mail.too_big = True
-                del mail.message[: -len(_END)]
+        if rest is None:
             return Idle.NEED_DATA
-        self._in += mail.message[end + len(_END) :]
+        self._in += rest
+        self._data = None
         self._reading = _Reading.COMMAND
-        if mail.too_big or end > self._max_size:
-            self._refuse_message(self._too_big())
-            return None
-        del mail.message[end + 2 :]
-        if _has_bare_line_end(mail.message) and _LONE_DOT.search(mail.message) is not None:
-            self._refuse_message(
-                Reply(550, "5.6.0", "A lone dot stands between line ends that are not CR LF; such mail is not sent.")
-            )
-            return None
-        raw = bytes(memoryview(mail.message)[2:])
-        stuffed = mail.message.find(b"\r\n.") >= 0
-        mail.message = bytearray()
-        if stuffed:
-            raw = (b"\r\n" + raw).replace(b"\r\n.", b"\r\n")[2:]
-        return Deliver(self._submission(raw))
+        match reader.fault:
+            case Fault.TOO_BIG:
+                self._refuse_message(self._too_big())
+                return None
+            case Fault.LONE_DOT:
+                self._refuse_message(_LONE_DOT)
+                return None
+            case None:
+                return Deliver(self._submission(reader.content))
 
-    def _begin_chunk(self, command: parse.Bdat, refusal: Reply | None) -> None:
-        self._chunk_left = command.size
-        self._chunk_last = command.last
-        self._chunk_reply = refusal
-        if refusal is None:
+    def _begin_chunk(self, command: parse.Bdat, refused: Reply | None) -> None:
+        if refused is None:
             self._state = State.CHUNKS
-            if len(self._mail.message) + command.size > self._max_size:
-                self._mail.message = bytearray()
-                self._mail.too_big = True
-                self._chunk_reply = self._too_big()
+            if self._mail.content is None:
+                self._mail.content = Content(self._max_size)
+            if self._mail.content.size + command.size > self._max_size:
+                refused = self._too_big()
+        self._chunk = _Chunk(command.size, command.last, refused)
         self._reading = _Reading.CHUNK
 
     def _read_chunk(self) -> Deliver | Idle | None:
-        taken = min(self._chunk_left, len(self._in))
-        if self._chunk_reply is None:
-            self._mail.message += memoryview(self._in)[:taken]
+        chunk, content = self._chunk, self._mail.content
+        assert chunk is not None
+        taken = min(chunk.left, len(self._in))
+        if chunk.refused is None and content is not None:
+            content.add(bytes(self._in[:taken]))
         del self._in[:taken]
-        self._chunk_left -= taken
-        if self._chunk_left:
+        chunk.left -= taken
+        if chunk.left:
             return Idle.NEED_DATA
+        self._chunk = None
         self._reading = _Reading.COMMAND
-        if self._chunk_reply is not None:
-            reply, self._chunk_reply = self._chunk_reply, None
+        if chunk.refused is not None:
             # RFC 3030 2: after a failed chunk the rest of the message is refused with 503, until RSET.
-            if self._mail.too_big:
+            if self._state is State.CHUNKS:
                 self._reset()
-            self._complain(reply)
+            self._complain(chunk.refused)
             return None
-        if not self._chunk_last:
+        if not chunk.last:
             self._send(Reply(250, "2.0.0", "Piece noted."))
             return None
-        raw = bytes(self._mail.message)
-        self._mail.message = bytearray()
-        return Deliver(self._submission(raw))
+        assert content is not None
+        return Deliver(self._submission(content))
 
-    def _submission(self, raw: bytes) -> Submission:
-        # RFC 5321 2.3.8: CR and LF stand together only. What stands alone was a line end to whoever wrote it.
-        if _has_bare_line_end(raw):
-            raw = _LINE_END.sub(b"\r\n", raw)
-        return Submission(self._mail.sender, tuple(self._mail.recipients), raw)
+    def _submission(self, content: Content) -> Submission:
+        return Submission(self._mail.sender, tuple(self._mail.recipients), content.take())
 
     def _refuse_message(self, reply: Reply) -> None:
         self._reset()
@@ -563,10 +464,12 @@ class Connection:
         self._closed = True
         self._in.clear()
         self._mail = _Transaction()
+        self._data = None
 
 
-def _has_bare_line_end(message: bytes | bytearray) -> bool:
-    return not message.count(b"\n") == message.count(b"\r") == message.count(b"\r\n")
+_LONE_DOT = Reply(550, "5.6.0", "A lone dot stands between line ends that are not CR LF; such mail is not sent.")
+_LINE_TEXT = 480
+"""Octets of text in one line of a reply, which may have 512 with its code and CRLF (RFC 5321 4.5.3.1.5)."""
 
 
 def _wrapped(text: str) -> list[str]:

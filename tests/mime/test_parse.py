@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import email
 import email.policy
+import random
 import time
+from collections.abc import Callable
 from email.message import EmailMessage
 
 import pytest
@@ -434,3 +436,33 @@ def test_html_to_text(source: str, text: str) -> None:
 
 def test_text_to_html() -> None:
     assert text_to_html("a < b\r\nc & d\r\n") == "<p>a &lt; b<br/>\r\nc &amp; d</p>"
+
+
+LARGE = random.Random(3).randbytes(2_500_001)
+
+
+@pytest.mark.parametrize("width", [76, 72, 61, 3_000_000])
+@pytest.mark.parametrize("line_end", [b"\r\n", b"\n"])
+def test_a_large_file_decodes_in_pieces(width: int, line_end: bytes) -> None:
+    encoded = base64.b64encode(LARGE)
+    source = line_end.join(encoded[at : at + width] for at in range(0, len(encoded), width)) + line_end
+    file = Attachment("a", "application/zip", False, "", memoryview(source), b"base64")
+    for _ in range(2):
+        pieces = list(file.pieces())
+        assert b"".join(pieces) == LARGE
+        assert len(pieces) > 1
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda source: source[:1_000_000] + b"==" + source[1_000_000:],
+        lambda source: source[:1_000_000] + b" !\t" + source[1_000_000:],
+        lambda source: source[:-10],
+        lambda source: source + b"\r\n--\r\n",
+    ],
+)
+def test_a_damaged_large_file_is_read_as_a_whole(damage: Callable[[bytes], bytes]) -> None:
+    source = damage(base64.encodebytes(LARGE))
+    file = Attachment("a", "application/zip", False, "", source, b"base64")
+    assert list(file.pieces()) == [file.read()]
