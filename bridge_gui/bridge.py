@@ -405,6 +405,12 @@ class Bridge:
         self._open.clients.record(client)
         return self._sessions.end_client(client, "Disconnected in Bridge Manager.")
 
+    async def log_client(self, client: ClientId, on: bool) -> int:
+        """Write the conversations of a program into the log from now on, without passwords and mail; or stop. Return
+        how many live sessions it has."""
+        self._open.clients.record(client)
+        return self._sessions.log_client(client, on)
+
     async def revoke_client(self, client: ClientId) -> None:
         """Take a program's password away and end its sessions."""
         await self._open.clients.revoke(client)

@@ -197,6 +197,8 @@ async def test_programs_are_driven(rig: Rig, command: Command) -> None:
     renewed = (await command("client", "renew", made["id"], "--json")).json
     assert renewed["password"] != made["password"]
     assert (await command("client", "disconnect", made["id"], "--json")).json["ended"] == 0
+    assert (await command("client", "log", made["id"], "on", "--json")).json["on"] is True
+    assert "No longer logged" in (await command("client", "log", made["id"], "off")).out
     await command("client", "revoke", made["id"])
     assert (await command("client", "list", "--json")).json == []
     assert (await command("client", "show", made["id"], "--json")).error["code"] == "not-found"

@@ -15,7 +15,7 @@ from bridge_gui.account.ports import Appender, AppendFailed, Literals, Remote
 from bridge_gui.account.selected import SelectedMailbox
 from bridge_gui.account.tree import NotAllowed, Tree, Wish
 from bridge_gui.errors import BridgeError, Unreachable
-from bridge_gui.imap.backend import Append, Appended, MailboxInfo, MailboxStatus, No
+from bridge_gui.imap.backend import Append, Appended, MailboxInfo, MailboxStatus, No, Trace
 from bridge_gui.model import Access, AddressId, LabelId, MessageId, SystemLabel
 from bridge_gui.store.changes import LabelGone, LabelSet
 from bridge_gui.store.db import Mailbox, Store
@@ -79,6 +79,9 @@ class AccountUser:
 
     def on_revoked(self, callback: Callable[[str], None]) -> None:
         """Nothing to do here: the bridge ends sessions."""
+
+    def on_traced(self, callback: Callable[[Trace | None], None]) -> None:
+        """Nothing to do here: the bridge keeps logs of sessions."""
 
     def close(self) -> None:
         """Close what is still open; idempotent."""

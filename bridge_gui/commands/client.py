@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -115,6 +116,24 @@ def disconnect(
 ) -> None:
     """End a program's live sessions; it may come back."""
     _on_client(call_of(context, profile, as_json), client, "disconnect", "Disconnected.")
+
+
+class Switch(StrEnum):
+    ON = "on"
+    OFF = "off"
+
+
+@commands.command()
+def log(
+    context: typer.Context,
+    client: ClientArgument,
+    switch: Annotated[Switch, typer.Argument(metavar="on|off")],
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write what a program says over IMAP, and what it is answered, into the log; without passwords and mail."""
+    done = "Logged from now on. See `logs`; a `report` holds it too." if switch is Switch.ON else "No longer logged."
+    _on_client(call_of(context, profile, as_json), client, "log", done, {"on": switch is Switch.ON})
 
 
 @commands.command()

@@ -181,6 +181,9 @@ async def _client_action(bridge: Bridge, request: Request, body: _Body) -> Json:
         return shapes.credentials(await bridge.renew_client(client))
     elif action == "disconnect":
         return {"id": client, "ended": await bridge.disconnect_client(client)}
+    elif action == "log":
+        on = body.flag("on")
+        return {"id": client, "on": on, "sessions": await bridge.log_client(client, on)}
     elif action in ("setup-undo", "setup-repair"):
         work = bridge.setup_undo if action == "setup-undo" else bridge.setup_repair
         steps = await work(client, body.number("timeout") or 0)

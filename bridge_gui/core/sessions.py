@@ -7,12 +7,15 @@ Each signed-in connection has a `Session`. It wraps what the account hands out, 
 from __future__ import annotations
 
 import itertools
+import logging
 from collections.abc import Callable, Mapping, Sequence
 
 from bridge_gui.imap import backend as imap
 from bridge_gui.model import Access, AccountId, ClientId, Protocol, SessionId
 from bridge_gui.smtp import backend as smtp
 from bridge_gui.state import SessionState
+
+log = logging.getLogger(__name__)
 
 _PROGRAM_LIMIT = 80
 
@@ -33,6 +36,7 @@ class Session:
         self._sessions = sessions
         self._callback: Callable[[str], None] | None = None
         self._ended: str | None = None
+        self._traced: Callable[[imap.Trace | None], None] | None = None
 
     def identify(self, program: str) -> None:
         """The program named itself."""
@@ -59,9 +63,22 @@ class Session:
             if self._callback is not None:
                 self._callback(text)
 
+    def on_traced(self, callback: Callable[[imap.Trace | None], None]) -> None:
+        """Have `callback` told where the log of this session goes, whenever that changes."""
+        self._traced = callback
+        if self._sessions.is_logged(self.client):
+            callback(self._write)
+
+    def trace(self, on: bool) -> None:
+        if self._traced is not None:
+            self._traced(self._write if on else None)
+
+    def _write(self, line: str) -> None:
+        log.info("%s session %s of program %s: %s", self.protocol, self.id, self.client, line)
+
     def close(self) -> None:
         """The connection is gone."""
-        self._callback = None
+        self._callback = self._traced = None
         self._sessions.forget(self)
 
     def state(self) -> SessionState:
@@ -76,6 +93,7 @@ class Sessions:
         self.changed = changed
         self._named = named
         self._live: dict[SessionId, Session] = {}
+        self._logged: set[ClientId] = set()
         self._numbers = itertools.count(1)
 
     def open(self, client: ClientId, account: AccountId, protocol: Protocol, now: float) -> Session:
@@ -94,6 +112,19 @@ class Sessions:
 
     def states(self) -> tuple[SessionState, ...]:
         return tuple(session.state() for session in self._live.values())
+
+    def log_client(self, client: ClientId, on: bool) -> int:
+        """Write what a mail program says and is answered into the log from now on, or no longer; without passwords and
+        mail. Return how many sessions it has now. Forgotten when the core ends."""
+        (self._logged.add if on else self._logged.discard)(client)
+        log.info("the log of program %s %s", client, "begins" if on else "ends")
+        sessions = [session for session in self._live.values() if session.client == client]
+        for session in sessions:
+            session.trace(on)
+        return len(sessions)
+
+    def is_logged(self, client: ClientId) -> bool:
+        return client in self._logged
 
     def end_client(self, client: ClientId, text: str) -> int:
         """End every session of one mail program and return how many there were."""
@@ -143,6 +174,9 @@ class SessionUser:
 
     def on_revoked(self, callback: Callable[[str], None]) -> None:
         self._session.on_ended(callback)
+
+    def on_traced(self, callback: Callable[[imap.Trace | None], None]) -> None:
+        self._session.on_traced(callback)
 
     async def mailboxes(self) -> Sequence[imap.MailboxInfo]:
         return await self._user.mailboxes()

@@ -144,6 +144,8 @@ class Delta:
 
 
 Listener = Callable[[Delta], None]
+Trace = Callable[[str], None]
+"""Takes the lines of a session's log."""
 
 
 class Need(IntFlag):
@@ -319,6 +321,11 @@ class User(Protocol):
 
     def on_revoked(self, callback: Callable[[str], None]) -> None:
         """`callback` is called, once, with the text for BYE, when this password is revoked or the account goes away."""
+        ...
+
+    def on_traced(self, callback: Callable[[Trace | None], None]) -> None:
+        """`callback` is called with where lines go to when the log of this session is asked for, also at once; and with
+        None when it is so no longer. The lines hold no secrets and no content."""
         ...
 
     async def mailboxes(self) -> Sequence[MailboxInfo]:

@@ -149,6 +149,11 @@ class Connection:
         return self._reader.buffered
 
     @property
+    def unfinished(self) -> bool:
+        """The client has begun a command that is not whole yet."""
+        return self._reader.unfinished
+
+    @property
     def most_buffered(self) -> int:
         return max(self.append_limit, self._limits.literal) + self._limits.line + MAX_INFLATED
 

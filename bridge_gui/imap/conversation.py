@@ -28,7 +28,9 @@ WRITE_SIZE = 128 * 1024
 """Octets joined to one write. Fewer, larger writes save system calls and TLS records; more would only cost memory."""
 
 LOGIN_TIMEOUT = 60.0
-"""Seconds from connecting to signing in."""
+"""Seconds from connecting to signing in, whatever is said in between."""
+COMMAND_TIMEOUT = 5 * 60.0
+"""Seconds from a command's first octet to its last, so that octets that trickle hold nothing open."""
 IDLE_TIMEOUT = 31 * 60.0
 """Seconds without any command; RFC 3501 5.4 wants 30 minutes at least."""
 IDLE_SIGN = 4 * 60.0
@@ -48,6 +50,10 @@ class Link(Protocol):
 
     def flush_soon(self) -> None:
         """Send what is queued as soon as the present work has to wait for something."""
+        ...
+
+    def time(self) -> float:
+        """Seconds of a clock that only goes on."""
         ...
 
     async def wait(self, timeout: float) -> bool:
@@ -108,6 +114,9 @@ class Conversation:
         self.on_close: list[Callable[[], None]] = []
         self.holder = Holder(shared.holdings)
         self._unsent = 0
+        self._connected = link.time()
+        self._begun: float | None = None
+        """When the present wait found a command begun and not whole."""
 
     # -- saying
 
@@ -199,12 +208,26 @@ class Conversation:
             if not await self.link.wait(HELD_FOR):
                 self.holder.let_go()
             return
-        signed_in = self.user is not None
-        if not await self.link.wait(IDLE_TIMEOUT if signed_in else LOGIN_TIMEOUT):
-            self.connection.say_bye("signed out after a long silence" if signed_in else "nobody signed in")
+        now = self.link.time()
+        left, why = IDLE_TIMEOUT, "signed out after a long silence"
+        if self.user is None:
+            left, why = self.login_time_left, "nobody signed in"
+        elif not self.connection.unfinished:
+            self._begun = None
+        else:
+            self._begun = now if self._begun is None else self._begun
+            left, why = self._begun + COMMAND_TIMEOUT - now, "this command takes too long to arrive"
+        if left <= 0 or not await self.link.wait(left):
+            self.connection.say_bye(why)
+
+    @property
+    def login_time_left(self) -> float:
+        """Seconds in which the client may still sign in."""
+        return self._connected + LOGIN_TIMEOUT - self.link.time()
 
     async def _carry_out(self, command: c.Command, handler: Handler) -> None:
         self.link.working(True)
+        self._begun = None
         if not isinstance(command, c.Fetch):
             self.holder.let_go()
         try:

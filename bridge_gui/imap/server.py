@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import cast
 
 from bridge_gui.aio import TaskOwner
@@ -27,9 +27,6 @@ PATIENCE = 15.0
 after 100 s of silence, Outlook after 60."""
 CLOSE_TIMEOUT = 3.0
 
-Trace = Callable[[Peer, str], None]
-"""Where the log of sessions goes when it is asked for: lines without secrets and content."""
-
 
 class ImapServer:
     """Listens on one port and serves each connection until it ends."""
@@ -40,12 +37,10 @@ class ImapServer:
         *,
         identity: ServerIdentity | None = None,
         limits: Limits | None = None,
-        trace: Trace | None = None,
     ) -> None:
         self._shared = Shared(backend, identity or ServerIdentity())
         self._context: ssl.SSLContext | None = None
         self._limits = limits or Limits()
-        self._trace = trace
         self._tasks = TaskOwner("imap")
         self._links: set[_Link] = set()
         self._busy: dict[_Link, float] = {}
@@ -79,12 +74,6 @@ class ImapServer:
         self._context = context
         if self._listener is not None:
             self._listener.use_certificate(context)
-
-    def set_trace(self, trace: Trace | None) -> None:
-        """Log sessions from now on, those that are open too; or stop."""
-        self._trace = trace
-        for link in self._links:
-            link.trace(trace)
 
     async def close(self) -> None:
         """Stop listening, say BYE to everybody, and wait a moment for them to take it."""
@@ -167,7 +156,6 @@ class _Link(asyncio.Protocol):
         self._transport.set_write_buffer_limits(high=WRITE_HIGH)
         address = self._transport.get_extra_info("peername") or ("", 0)
         self.peer = Peer(str(address[0]), int(address[1]), self._arrival.tls)
-        self.trace(self._server._trace)
         self._server._opened(self)
 
     def data_received(self, data: bytes) -> None:
@@ -240,6 +228,9 @@ class _Link(asyncio.Protocol):
             if data:
                 self._transport.write(data)
 
+    def time(self) -> float:
+        return asyncio.get_running_loop().time()
+
     async def wait(self, timeout: float) -> bool:
         if self._paused and self._connection.buffered <= self._connection.most_buffered:
             self._paused = False
@@ -305,6 +296,3 @@ class _Link(asyncio.Protocol):
 
     def abort(self) -> None:
         self._transport.abort()
-
-    def trace(self, trace: Trace | None) -> None:
-        self._connection.trace(None if trace is None else lambda text: trace(self.peer, text))

@@ -99,6 +99,11 @@ class Reader:
         """Octets not yet turned into events."""
         return len(self._buffer)
 
+    @property
+    def unfinished(self) -> bool:
+        """A command has begun and is not whole."""
+        return bool(self._buffer or self._fragments or self._skip_line or self._skip_octets)
+
     def take_rest(self) -> bytes:
         """Hand over all that is buffered (before TLS: to drop; before COMPRESS: to inflate)."""
         rest = bytes(self._buffer)

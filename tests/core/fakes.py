@@ -101,6 +101,9 @@ class FakeUser:
     def on_revoked(self, callback: Callable[[str], None]) -> None:
         raise AssertionError("the session wraps this")
 
+    def on_traced(self, callback: Callable[[imap.Trace | None], None]) -> None:
+        raise AssertionError("the session wraps this")
+
     async def mailboxes(self) -> Sequence[imap.MailboxInfo]:
         return [imap.MailboxInfo("INBOX")]
 

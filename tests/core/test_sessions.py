@@ -46,3 +46,22 @@ def test_sessions_end_once_and_those_that_listen_late_are_told_too() -> None:
     two.identify("")
     assert names == [("c2", "Mutt")]
     assert sessions.states()[0].activity == "waiting"
+
+
+def test_the_log_of_one_program_begins_and_ends_with_its_sessions_open(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    sessions = Sessions(lambda: None, lambda *named: None)
+    told: dict[str, list[object]] = {"c1": [], "c2": []}
+    one = sessions.open(ClientId("c1"), AccountId("a"), Protocol.IMAP, 1.0)
+    other = sessions.open(ClientId("c2"), AccountId("a"), Protocol.IMAP, 2.0)
+    one.on_traced(told["c1"].append)
+    other.on_traced(told["c2"].append)
+    assert sessions.log_client(ClientId("c1"), True) == 1
+    later = sessions.open(ClientId("c1"), AccountId("a"), Protocol.IMAP, 3.0)
+    later.on_traced(told["c1"].append)
+    assert [callable(sink) for sink in told["c1"]] == [True, True]
+    told["c1"][0]("C: a NOOP")  # type: ignore[operator]
+    assert "imap session s1 of program c1: C: a NOOP" in caplog.text
+    assert sessions.log_client(ClientId("c1"), False) == 2
+    assert told["c1"][2:] == [None, None]
+    assert told["c2"] == []

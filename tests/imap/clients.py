@@ -55,6 +55,9 @@ class MemoryLink:
         self.out += self.connection.data_to_send()
         self.said.set()
 
+    def time(self) -> float:
+        return asyncio.get_running_loop().time()
+
     async def wait(self, timeout: float) -> bool:
         if self.timed_out:
             return False

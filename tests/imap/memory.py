@@ -38,6 +38,7 @@ from bridge_gui.imap.backend import (
     SortValues,
     StoreMode,
     TextKey,
+    Trace,
 )
 from bridge_gui.mime import fields, structure, words
 from bridge_gui.secret import Secret
@@ -243,6 +244,9 @@ class MemoryUser:
 
     def on_revoked(self, callback: Callable[[str], None]) -> None:
         self.revoke = callback
+
+    def on_traced(self, callback: Callable[[Trace | None], None]) -> None:
+        self.trace = callback
 
     async def mailboxes(self) -> Sequence[MailboxInfo]:
         return [

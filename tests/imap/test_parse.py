@@ -6,7 +6,7 @@ import contextlib
 import time
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bridge_gui.imap import commands as c
@@ -47,6 +47,7 @@ almost = st.lists(st.tuples(words, st.sampled_from([b" ", b" ", b" ", b""])), ma
 )
 
 
+@settings(deadline=None)
 @given(almost | st.binary(max_size=80).filter(lambda data: b"\n" not in data and b"{" not in data))
 @example(b"a FETCH 1 BODY[" + b"1." * 200)
 @example(b"a SEARCH " + b"NOT " * 500 + b"ALL")

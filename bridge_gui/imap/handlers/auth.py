@@ -110,7 +110,7 @@ async def _line(conv: Conversation) -> Line | None:
                 return event
             if conv.link.closed or conv.connection.over or conv.bye is not None:
                 return None
-            if not await conv.link.wait(60.0):
+            if conv.login_time_left <= 0 or not await conv.link.wait(conv.login_time_left):
                 conv.connection.say_bye("nobody signed in")
     finally:
         conv.connection.expect_lines(False)
@@ -129,6 +129,7 @@ async def _sign_in(conv: Conversation, command: c.Login | c.Authenticate, userna
         return
     conv.user = answer
     answer.on_revoked(conv.end)
+    answer.on_traced(conv.connection.trace)
     if conv.client_id:
         answer.identify(conv.client_id)
     conv.connection.append_limit = answer.append_limit
