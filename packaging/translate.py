@@ -57,7 +57,7 @@ FRAGMENTS = frozenset(
     (
         *("waiting", "signed in", "reading {}", "storing in {}", "sending a message"),  # what sessions do
         *("the keychain of this computer", "a passphrase", "a key of the demonstration only"),
-        *("is being connected", "is offline", "signed out", "today", "a message", "{} messages", "Locked"),
+        *("is being connected", "is offline", "signed out", "today", "a message", "{} messages", "Locked", "Telephone"),
     )
 )
 """Shown as well, and not to be told from keys by their form."""

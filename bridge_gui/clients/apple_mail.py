@@ -53,7 +53,7 @@ class AppleMail:
         if not self.system.is_mac:
             return (ProgramFound(APP, NAME, installed=False, problem=ELSEWHERE, accesses=accesses),)
         installed = any((self.root / place).is_dir() for place in PLACES)
-        return (ProgramFound(APP, NAME, installed=installed, guided=True, unproven=True, accesses=accesses),)
+        return (ProgramFound(APP, NAME, installed=installed, unproven=True, accesses=accesses),)
 
     def aim(self, target: str | None) -> ProgramFound:
         if target:

@@ -281,6 +281,7 @@ SENTENCES: frozenset[str] = frozenset(
         "System Settings > General > Device Management",
         "System Settings > Privacy & Security > Profiles",
         "Take mail while offline and send it later; otherwise the mail program is told to try again.",
+        "Telephone",
         "The DNS answer is a question.",
         "The DNS answer is cut short.",
         "The account did not get there in time.",

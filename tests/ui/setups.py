@@ -38,7 +38,7 @@ MBSYNC = ProgramFound(
     "other", "mbsync", "mbsync", guided=True, one_address=True, accesses=(Access.FULL, Access.READ_ONLY)
 )
 ANY = ProgramFound("other", "Another program", "any", installed=False, guided=True, one_address=True)
-APPLE = ProgramFound("apple-mail", "Apple Mail", guided=True, unproven=True, accesses=(Access.FULL, Access.READ_ONLY))
+APPLE = ProgramFound("apple-mail", "Apple Mail", unproven=True, accesses=(Access.FULL, Access.READ_ONLY))
 OUTLOOK = ProgramFound(
     "outlook", "Outlook (classic)", "classic", unproven=True, accesses=(Access.FULL,), one_address=True
 )

@@ -136,6 +136,7 @@ def test_what_is_said_of_a_program() -> None:
     note = sentences.program_note(setups.THUNDERBIRD)
     assert note == "default-esr · set up by itself · anna@work.example, anna@home.example and 1 more"
     assert sentences.program_note(setups.EVOLUTION) == "guided, step by step"
+    assert sentences.program_note(setups.OUTLOOK) == "guided, not tried with the real program yet"
     assert sentences.program_note(setups.RUNNING).endswith("· running")
     assert sentences.program_note(setups.PHONE) == "cannot be set up"
     assert "set up already" in sentences.program_note(setups.THERE)

@@ -136,6 +136,8 @@ def program_note(program: ProgramFound) -> str:
         parts.append(translate("setup", "set up already"))
     elif program.guided:
         parts.append(translate("setup", "guided, step by step"))
+    elif program.unproven:
+        parts.append(translate("setup", "guided, not tried with the real program yet"))
     else:
         parts.append(translate("setup", "set up by itself"))
     if program.running:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -21,6 +22,8 @@ translate = QCoreApplication.translate
 
 MOST_LINES = 12
 """So many exact lines are in view; the rest is scrolled to."""
+WHOLE_LINE = 48
+"""Letters of a value in one line: sixteen bytes of a fingerprint."""
 MASK = "•" * 22
 
 
@@ -116,7 +119,9 @@ class StepsView(QWidget):
         grid.setColumnStretch(1, 1)
         for place, value in enumerate(values):
             name = sentences.value_label(value.label)
-            shown = Elided(MASK if value.secret else value.value)
+            text = MASK if value.secret else value.value
+            # A fingerprint is compared letter by letter: all of it is in view.
+            shown = label("\n".join(textwrap.wrap(text, WHOLE_LINE))) if len(text) > WHOLE_LINE else Elided(text)
             shown.setFont(theme.monospace())
             shown.setAccessibleName(name)
             copy = CopyButton(translate("setup", "Copy: {what}").format(what=name), lambda: None, self._tokens)

@@ -226,8 +226,9 @@ class SetupWizard(QDialog):
         self.next_button.setVisible(step not in (Step.WHY_NOT, Step.WORK))
         ready = step is not Step.PLAN or self._planned == self.answers
         self.next_button.setEnabled(ready and flow.is_answered(step, self.answers))
+        guided = self.answers.program is not None and self.answers.program.guided
         words = {
-            Step.PLAN: translate("setup", "Set it up"),
+            Step.PLAN: translate("setup", "Make the password") if guided else translate("setup", "Set it up"),
             Step.AGAIN: translate("setup", "Set it up again"),
             Step.LEFT: translate("setup", "Done"),
             Step.SIGN_IN: translate("setup", "Done") if done else translate("setup", "Finish later"),
@@ -368,6 +369,7 @@ class SetupWizard(QDialog):
             self._planned = answers
             self.plan_view.render_steps(plan.steps)
             self._draw_buttons()
+            self.next_button.setFocus()
 
     def _begin(self) -> None:
         """Write, repair or take back: whatever the task is."""
