@@ -69,7 +69,7 @@ SILENT = frozenset(
 )
 """Names, and what others read."""
 
-SPOKEN = frozenset(("INBOX", "IMAP", "SMTP", "STARTTLS", "ASCII", "JSON", "HTTP"))
+SPOKEN = frozenset(("INBOX", "IMAP", "SMTP", "STARTTLS", "ASCII", "JSON", "HTTP", "PLAIN", "SSL_CERT_FILE"))
 """Capitals that stand in sentences; others mark SQL."""
 
 Messages = dict[str, dict[str, bool]]

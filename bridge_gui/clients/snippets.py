@@ -365,8 +365,7 @@ KINDS: Mapping[str, Kind] = {
             True,
             True,
             _aerc,
-            "aerc has no setting for certificates: start it with the variable SSL_CERT_FILE set to the file of the "
-            "certificate.",
+            "Start aerc with SSL_CERT_FILE set to the file of the certificate: it has no setting of its own for it.",
         ),
         Kind(
             "himalaya",

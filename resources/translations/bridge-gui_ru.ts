@@ -619,6 +619,10 @@
         <translation>Освободите место. Загрузка продолжится сама.</translation>
     </message>
     <message>
+        <source>General: server, user name and password. Advanced: encryption STARTTLS, authentication PLAIN, and the port</source>
+        <translation>Общие: сервер, имя пользователя и пароль. Дополнительно: шифрование STARTTLS, проверка подлинности PLAIN и порт</translation>
+    </message>
+    <message>
         <source>HTTP {}, code {}</source>
         <translation>HTTP {}, код {}</translation>
     </message>
@@ -1295,6 +1299,10 @@
         <translation>Один раз запустить Thunderbird без окна, чтобы он создал профиль</translation>
     </message>
     <message>
+        <source>Start aerc with SSL_CERT_FILE set to the file of the certificate: it has no setting of its own for it.</source>
+        <translation>Запускайте aerc с переменной SSL_CERT_FILE, в которой указан файл сертификата: своей настройки для него нет.</translation>
+    </message>
+    <message>
         <source>Start again.</source>
         <translation>Начните сначала.</translation>
     </message>
@@ -1349,6 +1357,10 @@
     <message>
         <source>Take mail while offline and send it later; otherwise the mail program is told to try again.</source>
         <translation>Принимать письма без связи и отправлять их позже; иначе почтовой программе предлагается повторить попытку.</translation>
+    </message>
+    <message>
+        <source>Telephone</source>
+        <translation>Телефон</translation>
     </message>
     <message>
         <source>The DNS answer is a question.</source>
@@ -2119,6 +2131,10 @@
         <translation>Повторите попытку. Без неё сохранённые пароли не открыть.</translation>
     </message>
     <message>
+        <source>Under Sending choose Add &gt; SMTP. General: server, login and password. Advanced: STARTTLS, PLAIN, and the port</source>
+        <translation>В разделе «Отправка» выберите Добавить &gt; SMTP. Общие: сервер, имя и пароль. Дополнительно: STARTTLS, PLAIN и порт</translation>
+    </message>
+    <message>
         <source>Undo its set-up first.</source>
         <translation>Сначала отмените её настройку.</translation>
     </message>
@@ -2425,10 +2441,6 @@
     <message>
         <source>{} is not an address of this account.</source>
         <translation>{} — не адрес этой учётной записи.</translation>
-    </message>
-    <message>
-        <source>{} is not spoken here</source>
-        <translation>{} здесь не поддерживается</translation>
     </message>
     <message>
         <source>{} is not there.</source>
@@ -3604,6 +3616,10 @@
         <translation>Почтовые программы</translation>
     </message>
     <message>
+        <source>Make the password</source>
+        <translation>Создать пароль</translation>
+    </message>
+    <message>
         <source>Name</source>
         <translation>Имя</translation>
     </message>
@@ -3762,6 +3778,10 @@
     <message>
         <source>cannot be set up</source>
         <translation>настроить нельзя</translation>
+    </message>
+    <message>
+        <source>guided, not tried with the real program yet</source>
+        <translation>с подсказками, с настоящей программой ещё не проверено</translation>
     </message>
     <message>
         <source>guided, step by step</source>

@@ -22,8 +22,10 @@ translate = QCoreApplication.translate
 
 MOST_LINES = 12
 """So many exact lines are in view; the rest is scrolled to."""
-WHOLE_LINE = 48
-"""Letters of a value in one line: sixteen bytes of a fingerprint."""
+WHOLE_LINE = 40
+"""Values up to this stand in one line."""
+PIECE = 24
+"""Longer ones are cut into pieces: eight bytes of a fingerprint."""
 MASK = "•" * 22
 
 
@@ -121,7 +123,7 @@ class StepsView(QWidget):
             name = sentences.value_label(value.label)
             text = MASK if value.secret else value.value
             # A fingerprint is compared letter by letter: all of it is in view.
-            shown = label("\n".join(textwrap.wrap(text, WHOLE_LINE))) if len(text) > WHOLE_LINE else Elided(text)
+            shown = label("\n".join(textwrap.wrap(text, PIECE))) if len(text) > WHOLE_LINE else Elided(text)
             shown.setFont(theme.monospace())
             shown.setAccessibleName(name)
             copy = CopyButton(translate("setup", "Copy: {what}").format(what=name), lambda: None, self._tokens)

@@ -522,7 +522,7 @@ class KeepQuestion(Sheet):
     taken_back = Signal()
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent, width=500)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         title = translate("setup", "{program} has not signed in yet").format(program=name)
         self.setWindowTitle(title)
