@@ -187,9 +187,9 @@ def _is_proxy(value: str) -> str:
     if not value:
         return ""
     parts = urlsplit(value)
-    if parts.scheme in ("http", "https") and parts.hostname:
+    if parts.scheme in ("http", "https", "socks5", "socks5h") and parts.hostname:
         return ""
-    return "It has to look like http://host:port."
+    return "It has to look like http://host:port or socks5h://host:port."
 
 
 # ---------------------------------------------------------------------------------------------- the groups
@@ -245,6 +245,16 @@ class CacheSettings:
 @dataclass(frozen=True, slots=True)
 class SyncSettings:
     parallel: int = _setting(16, "Most downloads at once for each account.", check=_within(1, 32))
+    days: int = _setting(
+        0,
+        "Days for which message bodies are kept on this computer; older ones are fetched when they are read. 0: all.",
+        check=_within(0, 36500),
+    )
+    mailboxes: str = _setting(
+        "",
+        "Mailboxes whose message bodies are kept on this computer, such as INBOX, Sent, Folders/Work; those of others "
+        "are fetched when they are read. Empty: all.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,9 @@ class SyncState:
     done: int = 0
     total: int = 0
     remaining_s: float | None = None
+    on_demand: int = 0
+    """Messages that are listed, and whose bodies are fetched when they are read: older than the settings keep, of other
+    mailboxes, or beyond the disk budget. They are not part of `total`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ def test_text_becomes_a_value(key: str, text: str, value: object) -> None:
         ("api.app_version", "two words"),
         ("api.app_version", "a\r\nX: y"),
         ("network.proxy", "nonsense"),
-        ("network.proxy", "socks5://127.0.0.1:9050"),
+        ("network.proxy", "socks4://127.0.0.1:9050"),
         ("ui.theme", "Dark"),
     ],
 )

@@ -13,7 +13,7 @@ of these ends the work, and `_after` decides by the kind of the error what becom
     not allowed, bad events     error; `repair`, `resume` or a new sign-in goes on
 
 The vault and the bridge are reached through the callbacks that are handed in: `keep` changes the account's record
-durably, `on_state` is told every change of `state`.
+durably, `on_state` is told every change of `state`, `on_sent` who gets mail.
 """
 
 from __future__ import annotations
@@ -25,20 +25,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bridge_gui.account import keeping
 from bridge_gui.account.append import Append
 from bridge_gui.account.identity import Identity, file_name
+from bridge_gui.account.keeping import Keeping
 from bridge_gui.account.keys import KeysLocked
 from bridge_gui.account.mailboxes import AccountUser
 from bridge_gui.account.outbox import Outbox
 from bridge_gui.account.ports import Appender
-from bridge_gui.account.progress import Progress
 from bridge_gui.account.remote import Labels, NoRemote
 from bridge_gui.account.shown import SIGNED_OUT, change_refused, outbox_items, problem_of
 from bridge_gui.account.work import REPAIR, Host, Work
 from bridge_gui.aio import TaskOwner, cancelled
 from bridge_gui.config import Settings
 from bridge_gui.errors import BridgeError, DiskFull, Refused, StoreDamaged, Unreachable
-from bridge_gui.model import Access, AddressId, AddressMode, MessageId, SystemLabel
+from bridge_gui.model import Access, AddressId, AddressMode, MessageId
 from bridge_gui.proton.api import Api
 from bridge_gui.proton.connectivity import Link
 from bridge_gui.proton.errors import ApiError
@@ -51,6 +52,7 @@ from bridge_gui.smtp import backend as smtp
 from bridge_gui.state import AccountPhase, AccountState, SyncPhase, SyncState, TakenBack, Watched
 from bridge_gui.store.db import Store
 from bridge_gui.store.records import QueuedChange
+from bridge_gui.sync.download import Selection
 from bridge_gui.sync.service import Verdict, judge
 from bridge_gui.sync.wait import Nudge
 from bridge_gui.sync.workshop import Workshop
@@ -59,15 +61,14 @@ from bridge_gui.vault.records import AccountRecord, SessionRecord
 Keep = Callable[[Callable[[AccountRecord], AccountRecord]], Awaitable[None]]
 """Change the account's record in the vault; durable when it returns."""
 OnState = Callable[[AccountState], None]
+OnSent = Callable[[Sequence[str]], None]
+"""Told the recipients of each mail that was sent."""
 
 DISK_WAIT = 60.0
 LOGOUT_TIME = 10.0
 """Seconds that a sign-out waits for the service."""
-REPORT_BUSY, REPORT_IDLE = 1.0, 30.0
-"""Seconds between two looks at the counts."""
-BUDGET_REACHED = 0.98
-"""Part of the disk budget at which the background stops downloading; the rest is for what is asked for."""
-MEGABYTE = 1024 * 1024
+ARRIVAL = (0.0, 2.0, 5.0, 15.0)
+"""Seconds between the looks for mail that somebody here has just sent to this account: the service delivers soon."""
 
 log = logging.getLogger(__name__)
 
@@ -86,13 +87,14 @@ class Account:
         settings: Settings,
         keep: Keep,
         on_state: OnState,
+        on_sent: OnSent = lambda recipients: None,
         clock: Clock | None = None,
     ) -> None:
         self._record = record
         self._transport, self._link, self._workshop = transport, link, workshop
         self._path = folder / f"{file_name(record.id)}.db"
         self._settings = settings
-        self._keep, self._on_state = keep, on_state
+        self._keep, self._on_state, self._on_sent = keep, on_state, on_sent
         self._clock = clock or Clock()
         self._owner = TaskOwner("account")
         self._identity = Identity()
@@ -103,13 +105,22 @@ class Account:
         self._sending: Sending | None = None
         self._working: asyncio.Task[None] | None = None
         self._pause: asyncio.Task[None] | None = None
-        self._up, self._going, self._room = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._expecting: asyncio.Task[None] | None = None
+        self._up, self._going = asyncio.Event(), asyncio.Event()
         self._going.set()
-        self._room.set()
-        self._again, self._look = Nudge(self._clock), Nudge(self._clock)
-        self._progress = Progress()
-        self._listed = (0, 0)
-        self._usable = False
+        self._again = Nudge(self._clock)
+        self._keeping = Keeping(
+            self._clock,
+            keeping.Host(
+                store=lambda: self._store,
+                settings=lambda: self._settings,
+                signed_in=lambda: self._record.session is not None,
+                moving=lambda: self._up.is_set() and self._going.is_set(),
+                paused=lambda: not self._going.is_set(),
+                select=self._select,
+                publish=lambda sync, size: self._publish(sync=sync, disk_bytes=size),
+            ),
+        )
         self.state = AccountState(
             id=record.id,
             username=record.username,
@@ -122,7 +133,7 @@ class Account:
     async def start(self) -> None:
         """Open the local copy and begin to work. What goes wrong shows in `state`."""
         self._owner.start(self._follow_link(), "link")
-        self._owner.start(self._report(), "report")
+        self._owner.start(self._keeping.run(), "keep")
         await self._open()
 
     async def stop(self) -> None:
@@ -145,6 +156,7 @@ class Account:
             lambda: self._settings.outbox.enabled,
             known_addresses=lambda: [state.email for state in self._identity.states if state.can_send],
             on_changed=self._outbox_changed,
+            on_sent=self._was_sent,
             clock=self._clock,
         )
         await self._outbox.start()
@@ -163,9 +175,9 @@ class Account:
             ready=self._ready,
             downloads=self._may_download,
             identity_read=self._identity_read,
-            listed=self._was_listed,
-            usable=self._look,
-            changed=self._look,
+            listed=self._keeping.listed,
+            usable=self._keeping.look,
+            changed=self._keeping.look,
             polled=self._was_polled,
             trouble=self._trouble,
             refused=self._was_refused,
@@ -198,7 +210,6 @@ class Account:
             await cancelled(working)
         work, self._work = self._work, None
         self._api = self._sending = None
-        self._usable = False
         if work is not None:
             await work.close()
 
@@ -285,7 +296,7 @@ class Account:
     def use_settings(self, settings: Settings) -> None:
         """Take new settings; the width of parallel downloads counts from the next start."""
         self._settings = settings
-        self._look()
+        self._keeping.look()
 
     async def set_mode(self, mode: AddressMode) -> None:
         """Combine or split the addresses. Mailboxes get new UIDVALIDITYs: their contents are others now."""
@@ -336,7 +347,7 @@ class Account:
     def _go_on(self) -> None:
         self._going.set()
         self._again()
-        self._look()
+        self._keeping.look()
 
     async def _end_pause(self) -> None:
         pause, self._pause = self._pause, None
@@ -359,6 +370,22 @@ class Account:
     def _outbox_changed(self) -> None:
         if self._outbox is not None:
             self._publish(outbox=outbox_items(self._outbox.waiting))
+
+    def _was_sent(self, recipients: Sequence[str]) -> None:
+        """The sent copy is in the service's mailbox now; and perhaps others of this computer get the mail."""
+        self.expect_mail()
+        self._on_sent(recipients)
+
+    def expect_mail(self) -> None:
+        """Look for new mail at once, and some more times: it is on its way."""
+        if self._work is not None and (self._expecting is None or self._expecting.done()):
+            self._expecting = self._owner.start(self._look_for_mail(), "expect mail")
+
+    async def _look_for_mail(self) -> None:
+        for wait in ARRIVAL:
+            await self._clock.sleep(wait)
+            if self._work is not None:
+                self._work.poller.nudge()
 
     async def wipe(self) -> None:
         """Delete the local copy; after `stop`."""
@@ -420,8 +447,10 @@ class Account:
             await self._going.wait()
 
     async def _may_download(self) -> None:
-        await self._room.wait()
+        await self._keeping.room.wait()
         await self._ready()
+        if self._store is not None:
+            await self._keeping.choose(self._store)
 
     async def _identity_read(self) -> None:
         user, keys = self._identity.user, self._identity.keys
@@ -449,8 +478,11 @@ class Account:
             max_bytes=user.max_space if user is not None else 0,
         )
 
-    def _was_listed(self, done: int, total: int) -> None:
-        self._listed = (done, total)
+    def _select(self, selection: Selection) -> None:
+        downloader = self._work.downloader if self._work is not None else None
+        if downloader is not None and downloader.selection != selection:
+            downloader.selection = selection
+            downloader.nudge()
 
     def _was_polled(self) -> None:
         self._publish(phase=AccountPhase.CONNECTED, problem=None, checked_at=self._clock.time())
@@ -493,42 +525,6 @@ class Account:
             self._outbox.nudge()
 
     # ------------------------------------------------------------------------------------ state
-
-    async def _report(self) -> None:
-        """Keep counts and progress up to date, and the disk budget."""
-        while True:
-            busy = False
-            if self._store is not None:
-                try:
-                    busy = await self._count(self._store)
-                except BridgeError as error:
-                    log.info("the counts cannot be read: %s", error.code)
-            await self._clock.sleep(REPORT_BUSY / 2)
-            await self._look.wait(REPORT_BUSY / 2 if busy else REPORT_IDLE)
-
-    async def _count(self, store: Store) -> bool:
-        complete = await store.listing_complete()
-        boxes = await store.mailboxes()
-        self._usable = any(box.listed for box in boxes if box.label.id == SystemLabel.INBOX)
-        totals = await store.totals()
-        budget = self._settings.cache.budget_mb * MEGABYTE
-        if budget and totals.literal_bytes > budget:
-            await store.evict(budget)
-            totals = await store.totals()
-        enough = bool(budget) and totals.literal_bytes >= budget * BUDGET_REACHED
-        (self._room.clear if enough else self._room.set)()
-        now = self._clock.monotonic()
-        paused = not self._going.is_set()
-        if self._record.session is None:
-            sync = replace(self.state.sync, phase=SyncPhase.WAITING, remaining_s=None)
-        elif complete:
-            sync = self._progress.downloading(totals, enough=enough, paused=paused, now=now)
-        else:
-            sync = self._progress.listing(*self._listed, self._usable, now)
-        if totals.indexed < totals.present and sync.complete:
-            sync = replace(sync, phase=SyncPhase.INDEXING)
-        self._publish(sync=sync, disk_bytes=totals.file_bytes)
-        return not sync.complete
 
     def _publish(self, **changes: object) -> None:
         """Make a new state and tell it, if anything is different."""

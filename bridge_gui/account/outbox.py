@@ -63,6 +63,7 @@ class Outbox:
         *,
         known_addresses: Callable[[], Sequence[str]] = tuple,
         on_changed: Callable[[], None] = lambda: None,
+        on_sent: Callable[[Sequence[str]], None] = lambda recipients: None,
         clock: Clock | None = None,
     ) -> None:
         self._values = values
@@ -70,6 +71,7 @@ class Outbox:
         self._enabled = enabled
         self._known_addresses = known_addresses
         self._on_changed = on_changed
+        self._on_sent = on_sent
         self._clock = clock if clock is not None else Clock()
         self.recorder = Recorder(values, self._clock.time)
         self._items: dict[str, OutboxItem] = {}
@@ -165,7 +167,10 @@ class Outbox:
         sending = self._current()
         if sending is None:
             return NotSent(Why.OFFLINE, "The account is not connected to Proton at the moment.")
-        return await pipeline.send(sending, self.recorder, mail, address_id=address_id)
+        outcome = await pipeline.send(sending, self.recorder, mail, address_id=address_id)
+        if isinstance(outcome, Sent) and not outcome.again:
+            self._on_sent(mail.recipients)
+        return outcome
 
     # ---------------------------------------------------------------- the queue
 

@@ -20,8 +20,11 @@ class Progress:
         self._samples: deque[tuple[float, int]] = deque()
         self._phase: SyncPhase | None = None
 
-    def listing(self, done: int, total: int, usable: bool, now: float) -> SyncState:
+    def listing(self, done: int, total: int, usable: bool, *, paused: bool, now: float) -> SyncState:
         """While metadata are being read."""
+        if paused:
+            self._samples.clear()
+            return SyncState(SyncPhase.PAUSED, usable, False, done, total, None)
         return SyncState(
             SyncPhase.LISTING, usable, False, done, total, self._remaining(SyncPhase.LISTING, done, total, now)
         )

@@ -95,6 +95,7 @@ def account(state: AccountState) -> Json:
             "done": state.sync.done,
             "total": state.sync.total,
             "remaining_s": state.sync.remaining_s,
+            "on_demand": state.sync.on_demand,
         },
         "used_bytes": state.used_bytes,
         "max_bytes": state.max_bytes,

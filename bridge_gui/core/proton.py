@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import platform
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from weakref import WeakSet
 
 from bridge_gui.account.account import Account as ProtonAccount
 from bridge_gui.account.login import SignIn as ProtonSignIn
@@ -19,6 +20,7 @@ from bridge_gui.proton.http import Transport
 from bridge_gui.proton.reports import send_report
 from bridge_gui.proton.types import SessionTokens
 from bridge_gui.secret import Secret
+from bridge_gui.send.envelope import without_tag
 from bridge_gui.state import LoginStep, Problem, SignedIn
 from bridge_gui.sync.workshop import Workshop
 from bridge_gui.vault.records import AccountRecord, SessionRecord
@@ -41,13 +43,14 @@ class ProtonService:
         if cookies is not None:
             self._transport.import_cookies(cookies.reveal())
         self._workshop = Workshop()
+        self._accounts: WeakSet[ProtonAccount] = WeakSet()
         self._tasks = TaskOwner("service")
         self._connectivity = Connectivity(self._transport)
         self._tasks.start(self._connectivity.run(), "connectivity")
         self._tasks.start(self._tell_network(on_network), "tell of the network")
 
     def account(self, record: AccountRecord, keep: Keep, on_state: OnState) -> Account:
-        return ProtonAccount(
+        account = ProtonAccount(
             record,
             transport=self._transport,
             link=self._connectivity.state,
@@ -56,7 +59,17 @@ class ProtonService:
             settings=self._settings,
             keep=keep,
             on_state=on_state,
+            on_sent=self._was_sent,
         )
+        self._accounts.add(account)
+        return account
+
+    def _was_sent(self, recipients: Sequence[str]) -> None:
+        """Let accounts of this computer that get the mail look for it, rather than wait for their next poll."""
+        wanted = {without_tag(each).casefold() for each in recipients}
+        for account in self._accounts:
+            if wanted & {address.email.casefold() for address in account.state.addresses}:
+                account.expect_mail()
 
     def sign_in(self, flow: FlowId, is_signed_in: Callable[[AccountId], bool]) -> SignIn:
         return _SignIn(ProtonSignIn(flow, self._transport, is_signed_in), self._transport)

@@ -61,7 +61,10 @@ class _Line:
         world.received.add(Received(scope["method"], path, headers, body))
         fault = world.faults.choose(scope["method"], path)
         wait = world.options.latency + (fault.delay if fault else 0.0)
-        if wait > 0:
+        if fault is not None and fault.delay:
+            if await _gone_within(receive, wait):
+                return
+        elif wait > 0:
             await asyncio.sleep(wait)
         date = formatdate(world.now_exact(), usegmt=True).encode()
         if fault is None:
@@ -80,6 +83,16 @@ class _Line:
             self._cut(scope)
         else:
             await self._api(scope, _replay(body), _dated(send, date))
+
+
+async def _gone_within(receive: Receive, seconds: float) -> bool:
+    """Be as slow as a line that loses what it carries: a client that goes away meanwhile was never heard."""
+    try:
+        async with asyncio.timeout(seconds):
+            await receive()
+    except TimeoutError:
+        return False
+    return True
 
 
 async def _read(receive: Receive) -> bytes:

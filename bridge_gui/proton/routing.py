@@ -51,6 +51,8 @@ def system_proxy(url: str) -> str | None:
         return None
     proxies = urllib.request.getproxies()
     proxy = proxies.get(target.scheme) or proxies.get("all")
+    if not proxy and (socks := proxies.get("socks")):  # as the settings of macOS name it
+        proxy = f"socks5h://{socks.rpartition('://')[2]}"
     if proxy and "://" not in proxy:
         proxy = "http://" + proxy
     return proxy or None

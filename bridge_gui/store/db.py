@@ -178,6 +178,10 @@ class Store:
         `labels` and not older than `since` (seconds). Not those that were evicted or have failed."""
         return await self._engine.read(literals.missing, limit, labels, since)
 
+    async def missing_count(self, *, labels: Collection[LabelId] | None = None, since: int | None = None) -> int:
+        """How many literals are to be downloaded of these labels, not older than `since`."""
+        return await self._engine.read(literals.missing_count, labels, since)
+
     async def literal(self, id: MessageId) -> bytes | None:
         """The literal's bytes, or None when they are not here."""
         return await self._engine.read(literals.whole, id)

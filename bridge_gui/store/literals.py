@@ -148,6 +148,35 @@ def missing(
 ) -> list[Missing]:
     """What is to be downloaded: stale ones first, then the newest."""
     addresses = address_ids(connection)
+    conditions, values = _selected(connection, labels, since)
+    found: list[Missing] = []
+    for stale, condition in ((True, "stale = 1"), (False, "state = 0 AND stale = 0")):
+        rows = connection.execute(
+            "SELECT remote, address, time, meta.size FROM message CROSS JOIN meta ON meta.message = message.id"
+            f" WHERE {condition}{conditions if not stale else ''} ORDER BY time DESC LIMIT ?",
+            (*([] if stale else values), limit - len(found)),
+        )
+        found += [
+            Missing(MessageId(remote), addresses[address], time, size, stale) for remote, address, time, size in rows
+        ]
+    return found
+
+
+def missing_count(connection: apsw.Connection, labels: Iterable[LabelId] | None, since: int | None) -> int:
+    """How many `missing` would name, of those that are not here at all."""
+    conditions, values = _selected(connection, labels, since)
+    count: int = connection.execute(
+        "SELECT count(*) FROM message CROSS JOIN meta ON meta.message = message.id"
+        f" WHERE state = 0 AND (stale = 1 OR (1{conditions}))",
+        values,
+    ).get
+    return count
+
+
+def _selected(
+    connection: apsw.Connection, labels: Iterable[LabelId] | None, since: int | None
+) -> tuple[str, list[Bound]]:
+    """The condition that picks messages of some labels and not older than `since`, with its values."""
     conditions = ""
     values: list[Bound] = []
     if since is not None:
@@ -162,17 +191,7 @@ def missing(
         ]
         conditions += " AND EXISTS (SELECT 1 FROM carray(?) WHERE instr(labels, ',' || value || ','))"
         values.append(numbers(wanted))
-    found: list[Missing] = []
-    for stale, condition in ((True, "stale = 1"), (False, "state = 0 AND stale = 0")):
-        rows = connection.execute(
-            "SELECT remote, address, time, meta.size FROM message CROSS JOIN meta ON meta.message = message.id"
-            f" WHERE {condition}{conditions if not stale else ''} ORDER BY time DESC LIMIT ?",
-            (*([] if stale else values), limit - len(found)),
-        )
-        found += [
-            Missing(MessageId(remote), addresses[address], time, size, stale) for remote, address, time, size in rows
-        ]
-    return found
+    return conditions, values
 
 
 def whole(connection: apsw.Connection, id: MessageId) -> bytes | None:

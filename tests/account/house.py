@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bridge_gui.account.account import Account
+from bridge_gui.account.account import Account, OnSent
 from bridge_gui.account.login import SignIn
 from bridge_gui.config import Settings
 from bridge_gui.demo import corpora
@@ -38,6 +38,7 @@ class House:
     link: Watched[Link] = field(default_factory=lambda: Watched(Link()))
     states: Watched[AccountState | None] = field(default_factory=lambda: Watched(None))
     seen: list[AccountPhase] = field(default_factory=list)
+    settings: Settings = field(default_factory=Settings)
 
     @property
     def demo(self) -> DemoAccount:
@@ -58,7 +59,7 @@ class House:
         raise AssertionError("the watch ended")
 
     @asynccontextmanager
-    async def account(self) -> AsyncIterator[Account]:
+    async def account(self, on_sent: OnSent = lambda recipients: None) -> AsyncIterator[Account]:
         workshop = Workshop()
         self.states = Watched(None)
         account = Account(
@@ -67,9 +68,10 @@ class House:
             link=self.link,
             workshop=workshop,
             folder=self.folder,
-            settings=Settings(),
+            settings=self.settings,
             keep=self.keep,
             on_state=self.on_state,
+            on_sent=on_sent,
         )
         await account.start()
         try:

@@ -10,6 +10,7 @@ import pytest
 
 from bridge_gui.account.account import Account
 from bridge_gui.account.identity import file_name
+from bridge_gui.config import Settings, with_setting
 from bridge_gui.demo.faults import Fault
 from bridge_gui.demo.letters import Letter
 from bridge_gui.demo.profiles import ANNA
@@ -294,6 +295,37 @@ async def test_mail_goes_out_and_its_copy_comes_back(house: House) -> None:
         assert reply.accepted
         house.link.set(Link(wakes=1))
         await eventually(lambda: more_sent(account, sent))
+
+
+async def test_only_the_selected_bodies_are_downloaded_and_others_on_demand(house: House) -> None:
+    house.settings = with_setting(Settings(), "sync.mailboxes", "INBOX")
+    async with house.account() as account:
+        state = await house.until(complete)
+        inbox, archive = len(await uids(account)), await uids(account, "Archive")
+        assert (state.sync.done, state.sync.total, state.sync.on_demand) == (inbox, inbox, 30 - inbox)
+        assert archive
+        assert len(await texts(account, "Archive")) == len(archive), "read on demand"
+        account.use_settings(Settings())
+        state = await house.until(lambda state: complete(state) and state.sync.total == 30)
+        assert (state.sync.done, state.sync.on_demand) == (30, 0)
+
+
+async def test_what_is_sent_to_an_account_of_this_computer_is_looked_for_at_once(house: House) -> None:
+    told: list[list[str]] = []
+    async with house.account(on_sent=lambda recipients: told.append(list(recipients))) as account:
+        await house.until(complete)
+        before = await uids(account)
+        raw = b"From: anna@bridge.example\r\nTo: anna@bridge.example\r\nSubject: To me\r\n\r\nHello me.\r\n"
+        reply = await account.submitter(Access.FULL, None).submit(
+            Submission("anna@bridge.example", ["anna@bridge.example"], raw)
+        )
+        assert reply.accepted
+
+        async def there() -> bool:
+            return len(await uids(account)) > len(before)
+
+        await eventually(there)  # the clock is the true one: a poll of its own would come after 20 seconds
+        assert told == [["anna@bridge.example"]]
 
 
 async def test_wiping_leaves_no_file(house: House) -> None:

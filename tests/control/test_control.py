@@ -54,7 +54,7 @@ async def test_the_status_has_the_promised_shape(rig: Rig) -> None:
     (account,) = status["accounts"]
     assert {"id", "username", "addresses", "mode", "state", "reason", "sync"} <= set(account)
     assert account["addresses"] == ["anna@proton.test", "anna.other@proton.test"]
-    assert set(account["sync"]) == {"phase", "usable", "complete", "done", "total", "remaining_s"}
+    assert set(account["sync"]) == {"phase", "usable", "complete", "done", "total", "remaining_s", "on_demand"}
     assert [(entry["protocol"], entry["state"]) for entry in status["listeners"]] == [
         ("imap", "listening"),
         ("smtp", "listening"),

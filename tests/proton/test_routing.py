@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from pathlib import Path
 
@@ -213,6 +214,37 @@ async def test_requests_go_through_the_proxy(monkeypatch: pytest.MonkeyPatch) ->
         async with Transport("http://service.example") as transport:
             await transport.request(GET)
     assert proxy.requests[0].startswith(b"GET http://service.example/core/v4/users HTTP/1.1")
+
+
+async def _socks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: list[bytes]) -> None:
+    """A SOCKS 5 proxy (RFC 1928) that answers each connection itself, as the service would."""
+    version, methods = await reader.readexactly(2)
+    await reader.readexactly(methods)
+    writer.write(bytes([version, 0]))
+    *_, length = await reader.readexactly(5)
+    asked.append(await reader.readexactly(length + 2))
+    writer.write(bytes([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]))
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{"Code":1000}')
+    await writer.drain()
+    writer.close()
+
+
+@pytest.mark.usefixtures("no_proxies")
+async def test_requests_go_through_a_socks_proxy_which_looks_the_name_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bytes] = []
+    server = await asyncio.start_server(lambda *ends: _socks(*ends, asked), "127.0.0.1", 0)
+    async with server:
+        monkeypatch.setenv("ALL_PROXY", f"socks5h://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        async with Transport("http://service.example") as transport:
+            assert (await transport.request(GET)).status == 200
+    assert asked == [b"service.example" + (80).to_bytes(2, "big")]
+
+
+@pytest.mark.usefixtures("no_proxies")
+def test_the_socks_proxy_of_the_systems_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("urllib.request.getproxies", lambda: {"socks": "http://proxy.example:1080"})
+    assert system_proxy("https://mail-api.proton.me") == "socks5h://proxy.example:1080"
 
 
 @pytest.mark.usefixtures("no_proxies")

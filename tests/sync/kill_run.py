@@ -1,6 +1,6 @@
 """`kill -9` at seeded moments, while mail changes on both sides; at the end both sides are equal and the file is whole.
 
-    python -m tests.sync.kill_run --seed 1 --kills 100 --messages 800 [--report FILE]
+    python -m tests.sync.kill_run --seed 1 --kills 100 --messages 3000 [--report FILE]
 
 Half of the kills come at a moment of chance, from the first sync on; the other half in the middle of a write. A change
 that a mail program was told is done has to reach the service, whatever was killed afterwards; no UID may ever change
@@ -110,7 +110,7 @@ async def kill_run(report: Report, folder: Path, key_cache: Path | None = None, 
         path = store_path(mail, record.id)
         for number in range(report.kills):
             # Slower, so that the kills hit every stage and not mostly the start.
-            world.faults.set([Fault("GET *", delay=0.01), Fault("POST *", delay=0.02)])
+            world.faults.set([Fault("GET *", delay=0.02), Fault("POST *", delay=0.02), Fault("PUT *", delay=0.15)])
             if chance.random() < 0.3:
                 world.sessions.expire_access()
             for _ in range(chance.randint(0, 4)):
@@ -181,7 +181,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--messages", type=int, default=800)
+    parser.add_argument("--messages", type=int, default=3000)
     parser.add_argument("--report", type=Path)
     given = parser.parse_args()
     report = Report(given.seed, given.kills, given.messages)
