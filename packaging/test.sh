@@ -6,7 +6,7 @@ set -euo pipefail
 
 program_packages=(isync swaks libnet-ssleay-perl libauthen-sasl-perl mutt curl gnupg msmtp git git-email libmailtools-perl
                   neomutt offlineimap3 getmail6 aerc dovecot-imapd openssl)
-desktop_packages=(xvfb openbox tint2 xdotool xclip imagemagick dbus dbus-x11 gnome-keyring)
+desktop_packages=(thunderbird xvfb openbox tint2 xdotool xclip imagemagick dbus dbus-x11 gnome-keyring)
 node_packages=()
 command -v node >/dev/null 2>&1 || node_packages+=(nodejs)
 command -v npm >/dev/null 2>&1 || node_packages+=(npm)

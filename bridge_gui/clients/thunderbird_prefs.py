@@ -17,6 +17,7 @@ Value = str | int | bool
 _LINE = re.compile(r'^user_pref\("((?:[^"\\\r\n]|\\.)*)",[ \t]*([^\r\n]*)\);[ \t]*(?:\r?\n|$)', re.MULTILINE)
 ACCOUNTS, SERVERS = "mail.accountmanager.accounts", "mail.smtpservers"
 DEFAULT_ACCOUNT, DEFAULT_SERVER = "mail.accountmanager.defaultaccount", "mail.smtp.defaultserver"
+LAST_KEY = "mail.account.lastKey"
 _SOCKET_TYPES = {"STARTTLS": 2, "TLS": 3}
 _PASSWORD = 3
 """The authentication method: the password itself, inside TLS."""
@@ -109,7 +110,7 @@ def _next(found: Mapping[str, Value]) -> dict[str, int]:
     )
     for kind, number in re.findall(r"\b(account|server|id|smtp)(\d+)\b", listed):
         highest[kind] = max(highest[kind], int(number))
-    last = found.get("mail.account.lastKey")
+    last = found.get(LAST_KEY)
     if isinstance(last, int):
         highest["account"] = max(highest["account"], last)
     return {kind: number + 1 for kind, number in highest.items()}
@@ -199,7 +200,12 @@ def add_account(text: str, setup: AccountSetup, *, keep_copies: bool = True) -> 
             text = set_value(text, name, key)
     for name, value in account_lines(setup, keys, keep_copies=keep_copies).items():
         text = set_value(text, name, value)
+    last = found.get(LAST_KEY)
+    if isinstance(last, int):
+        # Where there is this count, Thunderbird gives its next number to a new account, whether it is free or not.
+        text = set_value(text, LAST_KEY, free["account"])
     return text, {
+        "last": [last, free["account"]] if isinstance(last, int) else None,
         "account": keys.account,
         "server": keys.server,
         "smtp": keys.smtp,
@@ -237,6 +243,8 @@ def remove_account(text: str, record: Mapping[str, Any]) -> str:
     for name, key in ((DEFAULT_ACCOUNT, account), (DEFAULT_SERVER, smtp)):
         if found.get(name) == key:
             text = remove(text, [name])
+    if record["last"] is not None and found.get(LAST_KEY) == record["last"][1]:
+        text = set_value(text, LAST_KEY, record["last"][0])
     glue = record["glue"]
     return text.removesuffix(glue) if glue else text
 

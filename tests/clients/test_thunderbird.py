@@ -105,6 +105,16 @@ def test_another_account_stays_as_it_is() -> None:
     assert record["identities"] == ["id2", "id3"]
 
 
+def test_the_count_of_accounts_goes_along_and_comes_back() -> None:
+    """Thunderbird gives a new account the number after it, even one that is taken."""
+    before = FOREIGN + 'user_pref("mail.account.lastKey", 1);\n'
+    after, record = thunderbird_prefs.add_account(before, SETUP)
+    assert thunderbird_prefs.values(after)["mail.account.lastKey"] == 2
+    assert thunderbird_prefs.remove_account(after, record) == before
+    since = thunderbird_prefs.set_value(after, "mail.account.lastKey", 3)
+    assert thunderbird_prefs.values(thunderbird_prefs.remove_account(since, record))["mail.account.lastKey"] == 3
+
+
 def test_the_same_account_twice_is_refused() -> None:
     after, _ = thunderbird_prefs.add_account(FOREIGN, SETUP)
     with pytest.raises(Refused, match="has the account"):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import imaplib
 import json
 import os
 import shutil
+import signal
 import ssl
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,8 +77,35 @@ class DemoCore:
         return address
 
     def add_program(self, label: str, address: str, access: str = "full") -> Program:
-        made = self.cli("client", "add", label, "--account", address, "--access", access)
+        made = self.cli("client", "add", label, "--account", address, "--address", address, "--access", access)
         return Program(made["id"], made["username"], made["password"])
+
+
+@contextlib.contextmanager
+def running_core(profile: Path, env: Mapping[str, str] | None = None) -> Iterator[DemoCore]:
+    """A core on an empty profile, ended with SIGTERM."""
+    log = (profile / "stderr.txt").open("w")
+    process = subprocess.Popen(
+        [*CLI, "serve", "--demo", "--profile", str(profile)],
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+        env={**os.environ, **(env or {})},
+    )
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        assert line, (profile / "stderr.txt").read_text()
+        yield DemoCore(process, profile, json.loads(line))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+        log.close()
 
 
 def program(name: str) -> str:
