@@ -27,10 +27,11 @@ def topics() -> tuple[Topic, ...]:
             translate("help", "Set up a mail program"),
             translate(
                 "help",
-                "Choose the account, then Add a mail program. Bridge Manager makes a password for this program only. "
-                "In the program, make an account by hand: incoming server IMAP, outgoing server SMTP, both at "
-                "127.0.0.1, with the ports, the user name and the password that Bridge Manager shows. As the "
-                "connection's security choose STARTTLS or SSL/TLS; both work on the same port.",
+                "Choose the account, then Add program. The programs of this computer come first; most are set up by "
+                "themselves or step by step, and you see what is written before it is. For any other choose Another "
+                "program: incoming server IMAP, outgoing server SMTP, both at 127.0.0.1, with the ports, the user name "
+                "and the password that are shown. As the connection's security choose STARTTLS or SSL/TLS; both work "
+                "on the same port.",
             ),
             translate("help", "thunderbird outlook apple mail configure account server port"),
         ),

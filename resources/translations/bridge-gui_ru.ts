@@ -531,6 +531,10 @@
         <translation>Снова вставьте имя пользователя и пароль в программу «{}».</translation>
     </message>
     <message>
+        <source>Days for which message bodies are kept on this computer; older ones are fetched when they are read. 0: all.</source>
+        <translation>Сколько дней хранить тексты писем на этом компьютере; более старые загружаются при чтении. 0: все.</translation>
+    </message>
+    <message>
         <source>Delete Thunderbird's own copies of the mail, if you do not want to keep them</source>
         <translation>Удалить собственные копии почты Thunderbird, если они вам не нужны</translation>
     </message>
@@ -731,8 +735,8 @@
         <translation>Нужно число от {} до {}.</translation>
     </message>
     <message>
-        <source>It has to look like http://host:port.</source>
-        <translation>Нужен адрес вида http://host:port.</translation>
+        <source>It has to look like http://host:port or socks5h://host:port.</source>
+        <translation>Он должен выглядеть как http://host:port или socks5h://host:port.</translation>
     </message>
     <message>
         <source>It is not there any more</source>
@@ -805,6 +809,10 @@
     <message>
         <source>Mail programs sign in with a password of their own, which Bridge Manager made, and not with that of Proton.</source>
         <translation>Почтовые программы входят с собственным паролем, который создал Bridge Manager, а не с паролем Proton.</translation>
+    </message>
+    <message>
+        <source>Mailboxes whose message bodies are kept on this computer, such as INBOX, Sent, Folders/Work; those of others are fetched when they are read. Empty: all.</source>
+        <translation>Папки, тексты писем которых хранятся на этом компьютере, например INBOX, Sent, Folders/Work; остальные загружаются при чтении. Пусто: все.</translation>
     </message>
     <message>
         <source>Mailspring cannot compare fingerprints: if it refuses the certificate, tick Allow insecure SSL, which on this computer's own address nobody else can use</source>
@@ -2632,8 +2640,8 @@
         <translation>Bridge Manager должен работать: найдите его значок в области уведомлений. Сервер и входящей, и исходящей почты — 127.0.0.1. «Диагностика» покажет, открыты ли оба порта и не занял ли их другой. Брандмауэры и антивирусы иногда закрывают порты даже внутри компьютера.</translation>
     </message>
     <message>
-        <source>Choose the account, then Add a mail program. Bridge Manager makes a password for this program only. In the program, make an account by hand: incoming server IMAP, outgoing server SMTP, both at 127.0.0.1, with the ports, the user name and the password that Bridge Manager shows. As the connection's security choose STARTTLS or SSL/TLS; both work on the same port.</source>
-        <translation>Выберите учётную запись, затем «Добавить почтовую программу». Bridge Manager создаст пароль только для неё. В самой программе настройте учётную запись вручную: сервер входящей почты IMAP и исходящей SMTP, оба по адресу 127.0.0.1, с портами, именем пользователя и паролем, которые показывает Bridge Manager. Защита соединения — STARTTLS или SSL/TLS: на одном порту работают обе.</translation>
+        <source>Choose the account, then Add program. The programs of this computer come first; most are set up by themselves or step by step, and you see what is written before it is. For any other choose Another program: incoming server IMAP, outgoing server SMTP, both at 127.0.0.1, with the ports, the user name and the password that are shown. As the connection's security choose STARTTLS or SSL/TLS; both work on the same port.</source>
+        <translation>Выберите учётную запись, затем «Добавить программу». Сначала идут программы этого компьютера; большинство настраивается само или по шагам, и до записи видно, что будет записано. Для любой другой выберите «Другая программа»: сервер входящей почты IMAP и исходящей SMTP, оба по адресу 127.0.0.1, с портами, именем пользователя и паролем, которые показаны. Защита соединения — STARTTLS или SSL/TLS: на одном порту работают обе.</translation>
     </message>
     <message>
         <source>Combined: all addresses of an account share one mailbox, and mail can be sent from each. Split: each address has a mailbox of its own, with passwords of its own. Changing it makes mail programs read their mailboxes anew.</source>

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge_gui.clients import autoconfig, guided, journal, other, snippets
@@ -64,6 +64,7 @@ def test_no_target_is_any_program() -> None:
         OTHER.aim("no-such-program")
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(snippets.KINDS)), paths, paths)
 def test_whatever_a_path_holds_is_written_rightly_or_refused(kind: str, profile: str, folder: str) -> None:
     command = ("/usr/bin/bridge-gui", "--profile", f"/{profile}", "client", "password", "c1")
