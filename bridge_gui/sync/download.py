@@ -8,7 +8,8 @@ budget's; finished literals are written together, as many as came while the last
 What can go wrong with one message never stops the others: a message the service no longer has is taken out of the
 store; one that cannot be opened or built is shown with what is known of it, in its place a text that says why. Such
 substitutes are remembered, and made anew after a repair or when the account has got another key. Trouble of the network
-or the service leaves the message missing, and is waited out.
+or the service leaves the message missing, and is waited out: by all, or, when only one message has it, by that one. A
+message whose answer cannot be read again and again becomes a substitute as well.
 """
 
 from __future__ import annotations
@@ -28,11 +29,12 @@ from bridge_gui.mime.build import SIGNATURE_FIELD, Message, SignatureState, subs
 from bridge_gui.model import AddressId, LabelId, MessageId
 from bridge_gui.openpgp.keys import Certificate, UnlockedKey
 from bridge_gui.proton import types
+from bridge_gui.proton.errors import Malformed
 from bridge_gui.proton.retry import Clock, task_wait
 from bridge_gui.store.changes import Change, LiteralReady, LiteralStale, MessageGone
 from bridge_gui.store.db import Store
 from bridge_gui.store.records import Literal, MessageMeta
-from bridge_gui.sync.pace import Budget
+from bridge_gui.sync.pace import Budget, CoolDown
 from bridge_gui.sync.service import Service, Verdict, judge, meta, passes
 from bridge_gui.sync.unseal import SealedAttachment, SealedMessage, Unsealed
 from bridge_gui.sync.wait import Nudge, together
@@ -49,6 +51,10 @@ WRITTEN_AT_ONCE = 64
 WRITTEN_BYTES = 8 * 1024 * 1024
 GATHERED = 0.04
 """Seconds that finished background downloads wait for others, as one big transaction is much cheaper than ten."""
+ALIKE = 3
+"""So many different messages in trouble without one that goes well are trouble of the service."""
+UNREADABLE = 3
+"""After so many answers that cannot be read the next one is taken to be what the service has."""
 SUBSTITUTES = "download.substitutes"
 """Name of the small value with the ids of messages that are shown as substitutes."""
 
@@ -129,6 +135,9 @@ class Downloader:
         self._failures = 0
         self._failed_now = False
         self._fatal: BridgeError | None = None
+        self._resting: CoolDown[MessageId] = CoolDown()
+        self._alone: set[MessageId] = set()
+        """Messages that failed since the last one that went well."""
         self.selection = Selection()
         self.nudge = Nudge(clock)
         """Look again for missing literals."""
@@ -166,13 +175,19 @@ class Downloader:
                     await self._retry.wait(task_wait(self._failures, self._clock.random()))
                     continue
                 missing = await self._store.missing_literals(
-                    len(self._jobs) + LOOK_AHEAD, labels=self.selection.labels, since=self.selection.since
+                    len(self._jobs) + len(self._resting) + LOOK_AHEAD,
+                    labels=self.selection.labels,
+                    since=self.selection.since,
                 )
-                fresh = [each for each in missing if each.id not in self._jobs]
+                now = self._clock.monotonic()
+                fresh = [
+                    each for each in missing if each.id not in self._jobs and not self._resting.rests(each.id, now)
+                ]
                 if not fresh:
-                    if not self._jobs:
+                    again = self._resting.next(now)
+                    if not self._jobs and again is None:
                         finished()
-                    await self.nudge.wait()
+                    await self.nudge.wait(again)
                 for each in fresh:
                     while len(self._jobs) >= 2 * self._service.width + WRITTEN_AT_ONCE:
                         await self.nudge.wait()
@@ -248,7 +263,7 @@ class Downloader:
                 job.done.cancel()
             raise
         except BridgeError as error:
-            self._failed(error)
+            self._failed(error, job.id)
             self._end(job)
             if not job.done.done():
                 job.done.set_exception(error)
@@ -256,6 +271,8 @@ class Downloader:
         else:
             if not self._failed_now:
                 self._failures = 0
+            self._alone.clear()
+            self._resting.over(job.id)
             self._end(job)
             if not job.done.done():
                 job.done.set_result(None)
@@ -264,8 +281,13 @@ class Downloader:
         del self._jobs[job.id]
         self.nudge()
 
-    def _failed(self, error: BridgeError) -> None:
+    def _failed(self, error: BridgeError, id: MessageId) -> None:
         self._trouble(error)
+        if judge(error) is Verdict.TROUBLE:
+            self._resting.failed(id, self._clock.monotonic(), self._clock.random())
+            self._alone.add(id)
+            if len(self._alone) < ALIKE:
+                return  # the others go on
         if passes(error) or judge(error) is Verdict.STORE:
             if not self._failed_now:
                 self._failures += 1
@@ -284,6 +306,9 @@ class Downloader:
                     return
                 case Verdict.REFUSED:
                     await self._put_substitute(job, f"Proton refused it: {error.message}")
+                    return
+                case Verdict.TROUBLE if isinstance(error, Malformed) and self._resting.tries(job.id) >= UNREADABLE:
+                    await self._put_substitute(job, "Proton's answer cannot be read")
                     return
                 case _:
                     raise
@@ -304,10 +329,15 @@ class Downloader:
 
         async def fetch(index: int, attachment: types.Attachment) -> None:
             try:
-                parts[index] = await self._service.attachment(attachment.id, urgent=job.urgent)
+                data = await self._service.attachment(attachment.id, urgent=job.urgent)
             except BridgeError as error:
                 if judge(error) not in (Verdict.GONE, Verdict.REFUSED):
                     raise
+                return
+            if not looks_encrypted(data) and self._resting.tries(job.id) < UNREADABLE:
+                # A proxy's page, say, which must not stand in the message for ever.
+                raise Malformed("An attachment is not what Proton would send.")
+            parts[index] = data
 
         await together(fetch(index, attachment) for index, attachment in enumerate(wire.attachments))
         return SealedMessage(
@@ -395,6 +425,11 @@ class Downloader:
                 _settle(batch, error)
             else:
                 _settle(batch, None)
+
+
+def looks_encrypted(data: bytes) -> bool:
+    """Whether it begins as an OpenPGP packet does: with a byte whose first bit is set (RFC 9580 4.2)."""
+    return bool(data) and data[0] >= 0x80
 
 
 def _settle(batch: Collection[_Written], error: BridgeError | None) -> None:

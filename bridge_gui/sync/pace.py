@@ -11,6 +11,11 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Generic, TypeVar
+
+from bridge_gui.proton.retry import task_wait
+
+K = TypeVar("K")
 
 MOST_PARALLEL = 16
 """Requests at once by default; the service's own bridge allows itself 64, the API's team 32 (9.5)."""
@@ -156,3 +161,33 @@ class Budget:
                 if not turn.done():
                     self._used += size
                     turn.set_result(None)
+
+
+class CoolDown(Generic[K]):
+    """Items that failed on their own while others go well: each waits for itself, longer each time (9.5)."""
+
+    def __init__(self) -> None:
+        self._items: dict[K, tuple[int, float]] = {}
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def failed(self, item: K, now: float, dice: float) -> None:
+        """Let an item rest."""
+        tries = self.tries(item) + 1
+        self._items[item] = (tries, now + task_wait(tries, dice))
+
+    def over(self, item: K) -> None:
+        """It went well, or is gone."""
+        self._items.pop(item, None)
+
+    def tries(self, item: K) -> int:
+        """How often it has failed."""
+        return self._items.get(item, (0, 0.0))[0]
+
+    def rests(self, item: K, now: float) -> bool:
+        return item in self._items and now < self._items[item][1]
+
+    def next(self, now: float) -> float | None:
+        """Seconds until an item that rests now may be tried again."""
+        return min((until - now for _, until in self._items.values() if until > now), default=None)

@@ -20,7 +20,7 @@ from bridge_gui.proton.retry import Clock
 from bridge_gui.store.records import LiteralState
 from bridge_gui.sync import workshop
 from bridge_gui.sync.download import Selection
-from tests.sync.account import Account, account
+from tests.sync.account import Account, account, ready
 from tests.sync.conftest import Serve
 from tests.sync.test_poll import ANNA, letter
 
@@ -296,6 +296,16 @@ async def test_on_demand_overtakes(serve: Serve, tmp_path: Path) -> None:
         assert (await anna.store.totals()).missing == 0
 
 
+def leaping_clock() -> tuple[Clock, list[float]]:
+    """A clock on which every sleep is over at once, and the sleeps."""
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    return Clock(sleep=sleep, random=lambda: 0.0, monotonic=lambda: sum(slept)), slept
+
+
 async def test_only_what_is_selected_is_downloaded(listed: Account) -> None:
     sent = set((await listed.contents())["7"])
     listed.downloader.selection = Selection(labels=frozenset({"7"}))  # type: ignore[arg-type]
@@ -305,12 +315,7 @@ async def test_only_what_is_selected_is_downloaded(listed: Account) -> None:
 
 
 async def test_trouble_in_the_background_is_waited_out(serve: Serve, tmp_path: Path) -> None:
-    slept: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
-
-    clock = Clock(sleep=sleep, random=lambda: 0.0)
+    clock, slept = leaping_clock()
     async with serve(40) as server, account(server, tmp_path / "a.db", clock=clock) as anna:
         await anna.list_all()
         server.world.faults.set(
@@ -332,3 +337,37 @@ async def test_an_error_that_waiting_does_not_mend_ends_the_background(listed: A
     server.world.faults.set([Fault("GET /mail/v4/messages/*", status=400, code=5003)])
     with pytest.raises(UpdateForced):
         await background(listed)
+
+
+async def test_a_message_in_trouble_of_its_own_holds_up_nobody(serve: Serve, tmp_path: Path) -> None:
+    """Its answer cannot be read; the others go on, and in the end it is shown as what is known of it."""
+    clock, slept = leaping_clock()
+    async with serve(40) as server, account(server, tmp_path / "mail.db", clock=clock) as anna:
+        await anna.list_all()
+        bad = next(iter(await anna.store.missing_literals(1))).id
+        server.world.faults.add(Fault(f"GET /mail/v4/messages/{bad}", status=200, body="<html>Sign in to the hotel"))
+        finished = asyncio.Event()
+        task = asyncio.create_task(anna.downloader.run(ready, finished.set))
+        async with asyncio.timeout(20):
+            while await anna.store.missing_literals(1):
+                await finished.wait()
+                finished.clear()
+        task.cancel()
+        assert slept[:3] == [20.0, 40.0, 80.0]
+        literals = await anna.literals()
+        assert all(literals.values())
+        assert b"cannot be read" in (literals[bad] or b"")
+        server.world.faults.clear()
+        await anna.downloader.retry_substitutes()
+        await anna.download_all()
+        assert b"cannot be read" not in ((await anna.literals())[bad] or b"")
+
+
+async def test_a_page_of_a_proxy_does_not_become_an_attachment(listed: Account, server: DemoServer) -> None:
+    letter_ = letter("With", enclosures=(Enclosure("notes.txt", "text/plain", b"Notes.\n"),))
+    message = server.world.deliver(letter_, ANNA)
+    await listed.poller.poll()
+    server.world.faults.add(Fault("GET /mail/v4/attachments/*", status=200, body="<html>Sign in", count=1))
+    await listed.download_all()
+    assert [type(error).__name__ for error in listed.troubles] == ["Malformed"]
+    assert b"filename=notes.txt\r" in (await listed.store.literal(MessageId(message.id)) or b"")
