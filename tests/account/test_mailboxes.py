@@ -29,6 +29,7 @@ from bridge_gui.imap.backend import (
     User,
 )
 from bridge_gui.model import Access, AddressId, LabelId, LabelKind, MessageId
+from bridge_gui.store import flags as store_flags
 from bridge_gui.store.changes import LabelGone, LabelSet, LiteralReady, MessageSeen
 from bridge_gui.store.db import Store
 from bridge_gui.store.records import Label
@@ -286,6 +287,19 @@ async def test_flags_and_the_other_session(user: AccountUser, store: Store, serv
     count = len(heard)
     await one.store([1], FlagChange(StoreMode.REPLACE, frozenset()))
     assert len(heard) == count
+
+
+async def test_keywords_without_end_are_refused_and_nothing_is_lost(
+    user: AccountUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailbox = await user.select("INBOX", read_only=False)
+    await mailbox.store([1], FlagChange(StoreMode.ADD, frozenset({"$One"})))
+    monkeypatch.setattr(store_flags, "FULL", 0)
+    assert await refusal(mailbox.store([1, 2], FlagChange(StoreMode.ADD, frozenset({"$Two"})))) == "LIMIT"
+    monkeypatch.undo()
+    assert (flags(mailbox)[1], flags(mailbox)[2]) == ({"$One"}, set())
+    await mailbox.store([2], FlagChange(StoreMode.ADD, frozenset({"$Two"})))
+    assert flags(mailbox)[2] == {"$Two"}
 
 
 async def test_store_unchanged_since(user: AccountUser) -> None:

@@ -175,6 +175,8 @@ class MemoryStore:
         self.users: list[MemoryUser] = []
         self.read_only = False
         self.append_limit = 10_000_000
+        self.offline = False
+        """What is absent cannot be had."""
         self.arriving = asyncio.Event()
         for name, attributes in (
             ("INBOX", ()),
@@ -401,6 +403,8 @@ class Opened:
         if batch:
             yield batch
         if late:
+            if self.box.store.offline:
+                raise No("some messages cannot be had now", "UNAVAILABLE")
             await self.box.store.arriving.wait()
             yield [self._record(uid, self.box.messages[uid], need) for uid in late if uid in self.box.messages]
 

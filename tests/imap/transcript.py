@@ -80,6 +80,15 @@ inner text
 """,
 }
 
+ODD_MAILS: dict[str, bytes] = {
+    "odd": b"""Subject: odd
+Content-Type: text/plain
+Content-Transfer-Encoding: x-odd
+
+text
+""",
+}
+
 DATES = {"plain": 1707123600, "reply": 1707127200, "other": 1707211800, "mixed": 1707292800}
 NOW = 1_700_000_000
 
@@ -91,11 +100,15 @@ class Stage:
         self.store = store
 
     def deliver(self, mailbox: str, mail: str, *flags: str) -> None:
-        self.store.deliver(MAILS[mail], mailbox, flags, DATES[mail])
+        self.store.deliver(MAILS.get(mail) or ODD_MAILS[mail], mailbox, flags, DATES.get(mail, NOW))
 
     def absent(self, mailbox: str, uid: str) -> None:
         """The message's text is not at hand."""
         self.store.boxes[mailbox].messages[int(uid)].present = False
+
+    def offline(self) -> None:
+        """What is absent cannot be had."""
+        self.store.offline = True
 
     def arrive(self) -> None:
         self.store.arrive()

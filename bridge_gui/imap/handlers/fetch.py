@@ -43,7 +43,7 @@ async def fetch(conv: Conversation, command: c.Fetch) -> None:
         slices = _changed_since(view, slices, command.changed_since)
     missing = False
     if not what.fixed:
-        await _flags_only(conv, view, what, slices)
+        missing = await _flags_only(conv, view, what, slices)
     else:
         for chunk in _chunks(slices, RECORD_CHUNK):
             missing = await _records(conv, view, what, chunk) or missing
@@ -138,14 +138,18 @@ async def fetch_new(conv: Conversation, view: View, items: tuple[c.FetchItem, ..
             await _flags_only(conv, view, what, chunk)
 
 
-async def _flags_only(conv: Conversation, view: View, what: Plan, slices: Sequence[Slice]) -> None:
-    """The columns hold all of this; no backend is asked. A rendered chunk is kept under its columns' own bytes."""
+async def _flags_only(conv: Conversation, view: View, what: Plan, slices: Sequence[Slice]) -> bool:
+    """The columns hold all of this; no backend is asked. A rendered chunk is kept under its columns' own bytes. Tell
+    whether a message turned out to be gone."""
+    missing = False
     snapshot = view.snapshot
     aligned = view.aligned()
     space = conv.shared.cache.space(("flags", snapshot.table, what.uid, what.flags))
     for start, stop in pieces(slices, FLAG_CHUNK):
         if not aligned:
-            await conv.write(_flags_one_by_one(view, what, start, stop))
+            lines = _flags_one_by_one(view, what, start, stop)
+            missing = missing or len(lines) < stop - start
+            await conv.write(b"".join(lines))
             continue
         if what.modseq:
             await conv.write(_flag_lines(view, what, start, stop))
@@ -156,6 +160,7 @@ async def _flags_only(conv: Conversation, view: View, what: Plan, slices: Sequen
             text = _flag_lines(view, what, start, stop)
             conv.shared.cache.put(space, key, text, cost=len(text) + sum(map(len, key[1:])))
         await conv.write(text)
+    return missing
 
 
 def _flag_lines(view: View, what: Plan, start: int, stop: int) -> bytes:
@@ -185,14 +190,14 @@ def _flag_lines(view: View, what: Plan, start: int, stop: int) -> bytes:
     return b"".join([b"* %d FETCH (MODSEQ (%d))\r\n" % row for row in zip(numbers, modseqs, strict=True)])
 
 
-def _flags_one_by_one(view: View, what: Plan, start: int, stop: int) -> bytes:
+def _flags_one_by_one(view: View, what: Plan, start: int, stop: int) -> list[bytes]:
     """The same while expunges are not told yet: each message is looked up. One that is gone is left out."""
     out: list[bytes] = []
     for index in range(start, stop):
         live = view.live(view.uids[index], what.uid, what.flags, what.modseq)
         if live is not None:
             out.append(b"* %d FETCH (%s)\r\n" % (index + 1, live))
-    return b"".join(out)
+    return out
 
 
 # ----------------------------------------------------------------------------------------------- records
