@@ -26,6 +26,7 @@ from bridge_gui.clients.base import Certificate, Configurator, Wanted
 from bridge_gui.config import Profile, Settings
 from bridge_gui.core import report as reports
 from bridge_gui.core.accounts import ENDED
+from bridge_gui.core.cache import finish_move
 from bridge_gui.core.clients import chosen_address
 from bridge_gui.core.doctor import examine
 from bridge_gui.core.gate import Gate
@@ -161,11 +162,12 @@ class Bridge:
         async with self._changing:
             if self._opened is not None:
                 return
-            missing = self._profile.cache_folder(self._settings.value)
-            if self._settings.value.cache.folder and not missing.is_dir():
-                problem = replace(NO_FOLDER, message=f"{missing} is not there.")
+            folder = self._profile.cache_folder(self._settings.value)
+            if self._settings.value.cache.folder and not folder.is_dir():
+                problem = replace(NO_FOLDER, message=f"{folder} is not there.")
                 self._set_core(phase=CorePhase.LOCKED, problem=problem, passphrase_opens=False)
                 return
+            await off_loop(None, finish_move, folder)
             keys = self._keys if passphrase is None else replace(self._keys, passphrase=passphrase)
             try:
                 vault = await Vault.open(self._profile.vault_file, keys)

@@ -70,7 +70,7 @@ class Opened:
         try:
             await off_loop(None, cache.copy_store, old, new, progress)
             await adopt()
-            await off_loop(None, cache.delete_store, old)
+            await off_loop(None, cache.finish_move, new)
         finally:
             await self.accounts.start()
 

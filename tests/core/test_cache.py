@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -41,9 +42,12 @@ def test_files_are_moved(links: bool, old: Path, tmp_path: Path, monkeypatch: py
     told: list[tuple[int, int]] = []
     cache.copy_store(old, new, lambda done, total: told.append((done, total)))
     assert told == [(4000, 8000), (8000, 8000)]
-    assert content(old) == content(new) == before
-    cache.delete_store(old)
+    assert content(old) == before
+    assert content(new) == {**before, cache.MOVED: str(old).encode()}
+    cache.finish_move(new)
     assert (content(old), content(new)) == ({}, before)
+    cache.finish_move(new)
+    assert content(new) == before, "there is nothing left to be finished"
     assert (new / "a.db").stat().st_mode & 0o077 == 0 or links
 
 
@@ -64,7 +68,65 @@ def test_an_interrupted_move_is_taken_up_again(old: Path, tmp_path: Path, monkey
             cache.copy_store(old, new)
     assert content(old) == before
     cache.copy_store(old, new)
+    cache.finish_move(new)
     assert content(new) == before
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_move_that_is_killed_anywhere_goes_on_from_the_old_or_the_new(
+    links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At every change of the file system in turn; then comes the next start, and the move is tried again."""
+    whole = {"a.db": b"a" * 3000, "a.db-wal": b"not in a.db yet", "b.db": b"b" * 3000}
+    calls = [0, 0]
+
+    def dying(do: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **options: Any) -> Any:
+            calls[0] += 1
+            if calls[0] == calls[1]:
+                raise Killed
+            return do(*arguments, **options)
+
+        return call
+
+    def no_link(*_: object) -> None:
+        raise OSError(18, "Invalid cross-device link")
+
+    ended = False
+    while not ended:
+        calls[:] = [0, calls[1] + 1]
+        root = tmp_path / f"{links} {calls[1]}"
+        old, new = root / "old", root / "new"
+        old.mkdir(parents=True)
+        for name, data in whole.items():
+            (old / name).write_bytes(data)
+        counts = [old]
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "link", dying(os.link) if links else no_link)
+            for name in ("unlink", "rename", "mkdir", "write_text", "open"):
+                patch.setattr(Path, name, dying(getattr(Path, name)))
+            try:
+                move(old, new, counts)
+                ended = True
+            except Killed:
+                pass
+        cache.finish_move(counts[0])
+        assert content(counts[0]) == whole, f"killed at change {calls[1]}"
+        if counts == [old]:
+            move(old, new, counts)
+        assert (content(old), content(new)) == ({}, whole), f"killed at change {calls[1]}"
+    assert calls[1] > 10
+
+
+def move(old: Path, new: Path, counts: list[Path]) -> None:
+    """What `Opened.move_store` does."""
+    cache.copy_store(old, new)
+    counts[:] = [new]
+    cache.finish_move(new)
 
 
 def test_mail_of_another_profile_is_not_overwritten(old: Path, tmp_path: Path) -> None:
