@@ -130,6 +130,10 @@ class Downloader:
         self._trouble = trouble
         self._owner = TaskOwner("download")
         self._jobs: dict[MessageId, _Job] = {}
+        self._pressing: set[_Job] = set()
+        """Jobs that a mail program waits for, while they run."""
+        self._way = asyncio.Event()
+        """Something about `_pressing`, or about who belongs to it, has changed."""
         self._shelf = _Shelf()
         self._substitutes: set[MessageId] = set()
         self._failures = 0
@@ -234,12 +238,30 @@ class Downloader:
         job = self._jobs.get(id)
         if job is None:
             return self._begin(id, size, urgent=True).done
-        if not job.urgent and not job.begun and job.task is not None:
-            # It still waits in line: let an urgent one take over its promise.
-            job.task.cancel()
+        if not job.urgent and job.task is not None:
             job.urgent = True
-            job.task = self._owner.start(self._work(job), f"urgent {id}")
+            if job.begun:
+                self._press(job)
+            else:
+                # It still waits in line: let an urgent one take over its promise.
+                job.task.cancel()
+                job.task = self._owner.start(self._work(job), f"urgent {id}")
         return job.done
+
+    def _press(self, job: _Job) -> None:
+        """A mail program waits for this one, and it has its place in memory: from now on the background stands still.
+
+        The requests are few; it is the loop whose turns they all share, and a hundred background messages that are to
+        be opened and built would each go before every step of the one that matters.
+        """
+        self._pressing.add(job)
+        self._way.set()
+
+    async def _give_way(self, job: _Job) -> None:
+        """Let what a mail program waits for go first."""
+        while self._pressing and not job.urgent:
+            self._way.clear()
+            await self._way.wait()
 
     def _begin(self, id: MessageId, size: int, *, urgent: bool) -> _Job:
         job = _Job(id, WEIGHT * size + OVERHEAD, urgent, asyncio.get_running_loop().create_future())
@@ -254,6 +276,8 @@ class Downloader:
         try:
             await self._budget.take(job.weight, urgent=job.urgent)
             try:
+                if job.urgent:
+                    self._press(job)
                 await self._fetch(job)
             finally:
                 self._budget.give_back(job.weight)
@@ -279,6 +303,8 @@ class Downloader:
 
     def _end(self, job: _Job) -> None:
         del self._jobs[job.id]
+        self._pressing.discard(job)
+        self._way.set()
         self.nudge()
 
     def _failed(self, error: BridgeError, id: MessageId) -> None:
@@ -296,6 +322,7 @@ class Downloader:
             self._fatal = error
 
     async def _fetch(self, job: _Job) -> None:
+        await self._give_way(job)
         try:
             wire = await self._service.message(job.id, job.begin, urgent=job.urgent)
             sealed = await self._with_attachments(wire, job)
@@ -312,6 +339,7 @@ class Downloader:
                     return
                 case _:
                     raise
+        await self._give_way(job)
         try:
             literal, problem = await self._make(sealed)
         except BridgeError:
@@ -339,7 +367,8 @@ class Downloader:
                 raise Malformed("An attachment is not what Proton would send.")
             parts[index] = data
 
-        await together(fetch(index, attachment) for index, attachment in enumerate(wire.attachments))
+        if wire.attachments:
+            await together(fetch(index, attachment) for index, attachment in enumerate(wire.attachments))
         return SealedMessage(
             meta=meta(wire.meta),
             header=wire.headers,

@@ -20,6 +20,7 @@ from bridge_gui.proton.retry import Clock
 from bridge_gui.store.records import LiteralState
 from bridge_gui.sync import workshop
 from bridge_gui.sync.download import Selection
+from bridge_gui.sync.unseal import SealedMessage
 from tests.sync.account import Account, account, ready
 from tests.sync.conftest import Serve
 from tests.sync.test_poll import ANNA, letter
@@ -261,10 +262,6 @@ async def test_the_background_downloads_newest_first_and_stops_when_nothing_is_l
 async def background(anna: Account) -> None:
     """Run the background until it has nothing left."""
     done = asyncio.Event()
-
-    async def ready() -> None:
-        return
-
     running = asyncio.create_task(anna.downloader.run(ready, done.set))
     waiting = asyncio.create_task(done.wait())
     await asyncio.wait((running, waiting), return_when=asyncio.FIRST_COMPLETED)
@@ -280,9 +277,6 @@ async def test_on_demand_overtakes(serve: Serve, tmp_path: Path) -> None:
         oldest = (await anna.store.missing_literals(100))[-1].id
         server.world.faults.set([Fault("GET /mail/v4/messages/*", delay=0.2)])
         done = asyncio.Event()
-
-        async def ready() -> None:
-            return
 
         async with asyncio.TaskGroup() as group:
             running = group.create_task(anna.downloader.run(ready, done.set))
@@ -304,6 +298,36 @@ def leaping_clock() -> tuple[Clock, list[float]]:
         slept.append(seconds)
 
     return Clock(sleep=sleep, random=lambda: 0.0, monotonic=lambda: sum(slept)), slept
+
+
+async def test_the_background_stands_still_while_a_mail_program_waits(serve: Serve, tmp_path: Path) -> None:
+    """Also one that is told to be quick after its request was sent is waited for; then all goes on to its end."""
+    async with serve(200) as server, account(server, tmp_path / "a.db") as anna:
+        await anna.list_all()
+        newest, *_, oldest = [each.id for each in await anna.store.missing_literals(300)]
+        built: list[MessageId] = []
+        make = anna.downloader._make
+
+        async def noted(sealed: SealedMessage) -> object:
+            built.append(sealed.meta.id)
+            return await make(sealed)
+
+        anna.downloader._make = noted  # type: ignore[method-assign, assignment]
+        for delayed in (newest, oldest):
+            server.world.faults.add(Fault(f"GET /mail/v4/messages/{delayed}", delay=0.3))
+        done = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(anna.downloader.run(ready, done.set))
+            while not built:  # noqa: ASYNC110 - the download has begun
+                await asyncio.sleep(0.002)
+            for wanted in (newest, oldest):
+                before = len(built)
+                assert await fetch(anna, wanted) == [wanted]
+                assert built.index(wanted) - before <= 20, "only those go first that were being built already"
+            await done.wait()
+            running.cancel()
+        assert (await anna.store.totals()).missing == 0
+        assert sorted(built) == sorted(set(built))
 
 
 async def test_only_what_is_selected_is_downloaded(listed: Account) -> None:
