@@ -599,17 +599,30 @@ class Bridge:
 
     async def renew_certificate(self) -> CertificateState:
         """Make a new CA and server certificate and serve it from now on; mail programs have to trust it anew."""
-        certificates = self._open.certificates
-        await certificates.renew()
-        await self._serve_certificate()
-        return await certificates.state()
+        await self._open.certificates.renew()
+        return await self._take_up_certificate()
+
+    async def import_certificate(self, pem: Secret[str]) -> CertificateState:
+        """Serve a certificate of one's own: a PEM text with certificate, issuers and key. It is never replaced by
+        itself. Raise `Refused` when mail programs could not use it."""
+        await self._open.certificates.use(pem)
+        return await self._take_up_certificate()
 
     def _certificate_renewed(self) -> None:
         """It came to its end and was replaced: serve the new one, and say so."""
-        remedy = "Let your mail programs trust the new certificate."
-        problem = Problem("certificate-renewed", "The certificate was renewed", "", remedy)
-        self._notices.give("certificate", NoticeKind.ATTENTION, problem)
-        self._tasks.start(self._serve_certificate(), "serve the new certificate")
+        self._tasks.start(self._take_up_certificate(tell=True), "take up the new certificate")
+
+    async def _take_up_certificate(self, tell: bool = False) -> CertificateState:
+        """Serve the new certificate, have it trusted where we can, and name the programs where we cannot."""
+        await self._serve_certificate()
+        others = await self._open.setups.follow_certificate(self._serving)
+        if others and tell:
+            names = ", ".join(dict.fromkeys(others))
+            remedy = f"Let these mail programs trust the new certificate: {names}."
+            problem = Problem("certificate-renewed", "The certificate was renewed", "", remedy)
+            self._notices.give("certificate", NoticeKind.ATTENTION, problem)
+        self._publish()
+        return await self._open.certificates.state()
 
     async def _serve_certificate(self) -> None:
         if self._opened is not None:

@@ -47,6 +47,7 @@ class AppleMail:
     signing: Path
     root: Path = Path("/")
     app: str = APP
+    mends_alone: bool = False
 
     def detect(self) -> Sequence[ProgramFound]:
         accesses = (Access.FULL, Access.READ_ONLY)

@@ -82,6 +82,11 @@ class Configurator(Protocol):
     @property
     def app(self) -> str: ...
 
+    @property
+    def mends_alone(self) -> bool:
+        """`repair` asks nobody anything, so that it may be done unasked."""
+        ...
+
     def detect(self) -> Sequence[ProgramFound]:
         """What there is on this computer, each profile by itself, and what can be set up by hand. `clients` is left
         empty: the core fills it in."""

@@ -239,7 +239,10 @@ def _load(folder: Path) -> dict[str, Any]:
     content = read(folder / MANIFEST)
     if content is None:
         raise NotFound("The record of this set-up is gone.")
-    loaded: dict[str, Any] = json.loads(content)
+    try:
+        loaded: dict[str, Any] = json.loads(content)
+    except ValueError as error:
+        raise NotFound("The record of this set-up is damaged.") from error
     return loaded
 
 

@@ -30,6 +30,7 @@ class Other:
     command: tuple[str, ...]
     """How this application is started, with its profile: what prints the password is made from it."""
     app: str = APP
+    mends_alone: bool = False
 
     def detect(self) -> Sequence[ProgramFound]:
         by_hand = [

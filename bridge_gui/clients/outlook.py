@@ -69,6 +69,7 @@ class Outlook:
     registry: Registry
     root: Path = Path("/")
     app: str = APP
+    mends_alone: bool = False
 
     def detect(self) -> Sequence[ProgramFound]:
         blank = ProgramFound(APP, "Outlook", installed=False, accesses=ACCESSES, one_address=True)

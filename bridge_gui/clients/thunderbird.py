@@ -33,6 +33,7 @@ class Thunderbird:
 
     installs: Installs
     app: str = APP
+    mends_alone: bool = True
 
     def detect(self) -> Sequence[ProgramFound]:
         return self.installs.detect()
@@ -130,7 +131,7 @@ def _steps(wanted: Wanted, before: str, *, has_key: bool) -> tuple[SetupStep, ..
 
 def _paste() -> SetupStep:
     return SetupStep(
-        "Paste the password when Thunderbird asks, and tick that it is to be remembered",
+        "Paste the password when Thunderbird asks; where it offers to remember it, accept",
         "Thunderbird's stored passwords are closed by a primary password, or not yet made.",
         by_user=True,
         values=(SetupValue("Password", secret=True),),

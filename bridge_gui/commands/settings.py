@@ -93,3 +93,21 @@ def certificate_renew(context: typer.Context, profile: ProfileOption = None, as_
     with call.core() as core:
         found = core.post("/v1/certificate/renew")
     call.show(found, text.certificate(found))
+
+
+@certificate.command(name="import")
+def certificate_import(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="PEM: the certificate, its issuers, its key.")],
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Serve a certificate of your own; mail programs have to trust it anew."""
+    call = call_of(context, profile, as_json)
+    try:
+        pem = file.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{file} cannot be read as a PEM file.") from error
+    with call.core() as core:
+        found = core.post("/v1/certificate/import", {"pem": pem})
+    call.show(found, text.certificate(found))

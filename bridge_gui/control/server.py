@@ -243,6 +243,10 @@ async def _certificate_renew(bridge: Bridge, request: Request, body: _Body) -> J
     return shapes.certificate(await bridge.renew_certificate())
 
 
+async def _certificate_import(bridge: Bridge, request: Request, body: _Body) -> Json:
+    return shapes.certificate(await bridge.import_certificate(Secret(body.text("pem"))))
+
+
 async def _doctor(bridge: Bridge, request: Request, body: _Body) -> list[Json]:
     return [shapes.check(check) for check in await bridge.doctor()]
 
@@ -297,6 +301,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/v1/report", _report),
     ("GET", "/v1/certificate", _certificate),
     ("POST", "/v1/certificate/renew", _certificate_renew),
+    ("POST", "/v1/certificate/import", _certificate_import),
     ("GET", "/v1/doctor", _doctor),
     ("POST", "/v1/notices/dismiss", _dismiss),
 )

@@ -10,8 +10,16 @@ from pathlib import Path
 
 from bridge_gui.aio import off_loop
 from bridge_gui.config import write_private
+from bridge_gui.secret import Secret
 from bridge_gui.state import CertificateState
-from bridge_gui.vault.certificate import describe, make_certificate, needs_renewal, server_context
+from bridge_gui.vault.certificate import (
+    describe,
+    is_imported,
+    make_certificate,
+    needs_renewal,
+    read_certificate,
+    server_context,
+)
 from bridge_gui.vault.records import CertificateRecord
 from bridge_gui.vault.vault import Vault
 
@@ -28,7 +36,7 @@ class Certificates:
     async def ensure(self) -> bool:
         """See to it that there is a valid one. Return True when one that was in use had to be replaced."""
         record = self._vault.content.certificate
-        if record is None or needs_renewal(record, self._now()):
+        if record is None or (needs_renewal(record, self._now()) and not is_imported(record)):
             await self.renew()
             return record is not None
         await off_loop(None, self._lay_out, record.ca_pem)
@@ -39,6 +47,12 @@ class Certificates:
         made = await off_loop(None, make_certificate, self._now())
         await self._vault.update(lambda content: replace(content, certificate=made))
         await off_loop(None, self._lay_out, made.ca_pem)
+
+    async def use(self, pem: Secret[str]) -> None:
+        """Take a certificate of the person's own; raise `Refused` when mail programs could not use it."""
+        read = await off_loop(None, read_certificate, pem, self._now())
+        await self._vault.update(lambda content: replace(content, certificate=read))
+        await off_loop(None, self._lay_out, read.ca_pem)
 
     async def context(self) -> ssl.SSLContext:
         """The servers' TLS context."""

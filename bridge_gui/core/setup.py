@@ -242,7 +242,11 @@ class Setups:
 
     async def start(self) -> None:
         """End what a crash left half done."""
-        changes = {change.id: change for change in await off_loop(None, journal.changes_of, self._backups)}
+        try:
+            changes = {change.id: change for change in await off_loop(None, journal.changes_of, self._backups)}
+        except OSError as error:
+            log.warning("the records of set-ups cannot be read: %s", error.strerror)
+            return
         begun = [record for record in self._clients.records() if record.setup and record.setup.written_at is None]
         for record in begun:
             assert record.setup is not None
@@ -451,9 +455,31 @@ class Setups:
             change.account, change.names, tuple(accounts), serving.certificate, change.target, DEFAULT_SETUP, now
         )
 
+    async def follow_certificate(self, serving: Callable[[], Serving]) -> tuple[str, ...]:
+        """Pin a new certificate wherever we can without a person; return the names of all other mail programs. A
+        program that runs gets it as soon as it is closed."""
+        left, mended = [], set[ClientId]()
+        for change in await off_loop(None, journal.changes_of, self._backups):
+            if change.stage is Stage.DONE and change.app in self._programs and self._program(change.app).mends_alone:
+                outcome = await self._mend(change, serving(), None, again=False)
+                if isinstance(outcome, ProgramRunning):
+                    left.append(change)
+                elif not isinstance(outcome, BridgeError) and not outcome:
+                    mended.update(change.clients)
+        if left:
+            self._tasks.start(self._follow_later(left, serving), "pin the new certificate")
+        return tuple(record.label for record in self._clients.records() if record.id not in mended)
+
+    async def _follow_later(self, changes: Sequence[Applied], serving: Callable[[], Serving]) -> None:
+        while changes:
+            await asyncio.sleep(CLOSED_SECONDS)
+            outcomes = [(change, await self._mend(change, serving(), None, again=False)) for change in changes]
+            changes = [change for change, outcome in outcomes if isinstance(outcome, ProgramRunning)]
+
     async def _mend(
-        self, change: Applied, serving: Serving, state: AccountState | None
+        self, change: Applied, serving: Serving, state: AccountState | None, *, again: bool = True
     ) -> tuple[SetupStep, ...] | BridgeError:
+        """`again`: the program has to sign in again before the set-up counts as working."""
         async with self._writing:
             wanted = self._as_made(change, serving, state)
             if wanted is None:
@@ -466,6 +492,9 @@ class Setups:
                 assert entry.client is not None
                 fingerprint = serving.certificate.fingerprint
                 setup = SetupRecord(change.id, change.target, entry.imap, entry.smtp, fingerprint, wanted.at)
+                before = self._clients.record(entry.client).setup
+                if before is not None and not again:
+                    setup = replace(setup, written_at=before.written_at, imap_at=before.imap_at, smtp_at=before.smtp_at)
                 await self._clients.set_up(entry.client, setup)
             self._changed()
             return tuple(steps)

@@ -8,9 +8,11 @@ makes a new pair.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import ipaddress
 import os
+import re
 import secrets
 import ssl
 import tempfile
@@ -22,12 +24,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from bridge_gui.errors import VaultDamaged
+from bridge_gui.errors import Refused, VaultDamaged
 from bridge_gui.secret import Secret
 from bridge_gui.vault.records import CertificateRecord
 
 LIFETIME = datetime.timedelta(days=825)
 RENEW_BEFORE = datetime.timedelta(days=30)
+CA_NAME = "Bridge Manager on this computer"
 _BACKDATE = datetime.timedelta(hours=1)
 """A clock that is set back a little must not make a new certificate invalid."""
 
@@ -51,7 +54,7 @@ def make_certificate(now: datetime.datetime) -> CertificateRecord:
     ca_key = ec.generate_private_key(ec.SECP256R1())
     leaf_key = ec.generate_private_key(ec.SECP256R1())
     # Two CAs of one name confuse clients that look issuers up by name; hence the number.
-    ca_name = _name(f"Bridge Manager on this computer {secrets.token_hex(4)}")
+    ca_name = _name(f"{CA_NAME} {secrets.token_hex(4)}")
     ca_id = x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key())
     ca = (
         x509.CertificateBuilder()
@@ -137,6 +140,64 @@ def describe(record: CertificateRecord) -> CertificateInfo:
 
 def _fingerprint(certificate: x509.Certificate) -> str:
     return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
+
+
+def read_certificate(pem: Secret[str], now: datetime.datetime) -> CertificateRecord:
+    """Read a certificate of the person's own: PEM blocks of the server's certificate, of its issuers, and its key.
+
+    Raise `Refused` for what mail programs would not take: a key of another certificate, one that ended or has not
+    begun, one for other names, a CA used as a server (which NSS refuses), a key under a passphrase.
+    """
+    text = pem.reveal().encode()
+    try:
+        certificates = x509.load_pem_x509_certificates(text)
+        key = serialization.load_pem_private_key(text[_key_at(text) :], None)
+    except (ValueError, TypeError) as error:
+        # Not chained: the cause may quote the key.
+        kind = type(error).__name__
+        raise Refused(
+            f"The file does not hold a certificate with its key ({kind}).",
+            remedy="Give PEM blocks of the certificate, of its issuers, and of its key without a passphrase.",
+        ) from None
+    leaf = certificates[0]
+    if leaf.public_key() != key.public_key():
+        raise Refused("The key does not belong to the first certificate.")
+    if not leaf.not_valid_before_utc <= now < leaf.not_valid_after_utc:
+        raise Refused("The certificate is not valid today.")
+    with contextlib.suppress(x509.ExtensionNotFound):
+        if leaf.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
+            raise Refused("The certificate is that of an authority, which mail programs do not take for a server's.")
+    key_pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+    issuer = next((known for known in certificates[1:] if known.subject == leaf.issuer), leaf)
+    record = CertificateRecord(_pem(issuer), _pem(leaf), Secret(key_pem))
+    try:
+        hosts = describe(record).hosts
+    except VaultDamaged:
+        hosts = ()
+    if str(ADDRESSES[0]) not in hosts:
+        raise Refused(
+            f"The certificate is not for {ADDRESSES[0]}, the address that mail programs connect to.",
+            remedy=f"Have it made for {ADDRESSES[0]} and {NAME}.",
+        )
+    return record
+
+
+def _key_at(text: bytes) -> int:
+    match = re.search(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----", text)
+    if match is None:
+        raise ValueError("no key")
+    return match.start()
+
+
+def is_imported(record: CertificateRecord) -> bool:
+    """Whether a certificate is the person's own, which only they replace."""
+    try:
+        ca = x509.load_pem_x509_certificate(record.ca_pem.encode())
+    except ValueError:
+        return False
+    return not ca.subject.rfc4514_string().startswith(f"CN={CA_NAME}")
 
 
 def needs_renewal(record: CertificateRecord, now: datetime.datetime) -> bool:

@@ -343,6 +343,10 @@
         <translation>Вложение больше, чем ожидалось.</translation>
     </message>
     <message>
+        <source>An attachment is not what Proton would send.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>An empty passphrase protects nothing.</source>
         <translation>Пустая парольная фраза ничего не защищает.</translation>
     </message>
@@ -413,6 +417,10 @@
     <message>
         <source>Bridge Manager is still starting.</source>
         <translation>Bridge Manager ещё запускается.</translation>
+    </message>
+    <message>
+        <source>Bridge Manager on this computer</source>
+        <translation>Bridge Manager на этом компьютере</translation>
     </message>
     <message>
         <source>Bridge Manager tries again by itself.</source>
@@ -627,8 +635,16 @@
         <translation>Общие: сервер, имя пользователя и пароль. Дополнительно: шифрование STARTTLS, проверка подлинности PLAIN и порт</translation>
     </message>
     <message>
+        <source>Give PEM blocks of the certificate, of its issuers, and of its key without a passphrase.</source>
+        <translation>Укажите блоки PEM: сертификат, сертификаты издателей и ключ без парольной фразы.</translation>
+    </message>
+    <message>
         <source>HTTP {}, code {}</source>
         <translation>HTTP {}, код {}</translation>
+    </message>
+    <message>
+        <source>Have it made for {} and {}.</source>
+        <translation>Закажите сертификат для {} и {}.</translation>
     </message>
     <message>
         <source>How much is written to the log.</source>
@@ -791,8 +807,8 @@
         <translation>Разрешите ей читать и отправлять или возьмите для одной лишь отправки другую программу.</translation>
     </message>
     <message>
-        <source>Let your mail programs trust the new certificate.</source>
-        <translation>Разрешите почтовым программам доверять новому сертификату.</translation>
+        <source>Let these mail programs trust the new certificate: {}.</source>
+        <translation>Сделайте новый сертификат доверенным в этих почтовых программах: {}.</translation>
     </message>
     <message>
         <source>Locked</source>
@@ -971,8 +987,8 @@
         <translation>Вставьте пароль, когда его спросит Outlook, и отметьте, что его нужно запомнить</translation>
     </message>
     <message>
-        <source>Paste the password when Thunderbird asks, and tick that it is to be remembered</source>
-        <translation>Вставить пароль, когда его спросит Thunderbird, и отметить, что его нужно запомнить</translation>
+        <source>Paste the password when Thunderbird asks; where it offers to remember it, accept</source>
+        <translation>Вставьте пароль, когда Thunderbird его запросит; если он предложит запомнить пароль, согласитесь</translation>
     </message>
     <message>
         <source>Point Outlook to that file until it has signed in; then the former values are put back</source>
@@ -1483,8 +1499,20 @@
         <translation>Срок сертификата истекает {}.</translation>
     </message>
     <message>
+        <source>The certificate is not for {}, the address that mail programs connect to.</source>
+        <translation>Сертификат выдан не для {} — адреса, к которому подключаются почтовые программы.</translation>
+    </message>
+    <message>
         <source>The certificate is not trusted</source>
         <translation>Сертификату нет доверия</translation>
+    </message>
+    <message>
+        <source>The certificate is not valid today.</source>
+        <translation>Сертификат сегодня недействителен.</translation>
+    </message>
+    <message>
+        <source>The certificate is that of an authority, which mail programs do not take for a server's.</source>
+        <translation>Это сертификат удостоверяющего центра; почтовые программы не принимают его как сертификат сервера.</translation>
     </message>
     <message>
         <source>The certificate is valid until {}.</source>
@@ -1555,6 +1583,10 @@
         <translation>Не удалось изменить запуск вместе с рабочим столом: {}.</translation>
     </message>
     <message>
+        <source>The file does not hold a certificate with its key ({}).</source>
+        <translation>В файле нет сертификата с ключом ({}).</translation>
+    </message>
+    <message>
         <source>The file of stored passwords does not say its version.</source>
         <translation>В файле сохранённых паролей не указана его версия.</translation>
     </message>
@@ -1593,6 +1625,10 @@
     <message>
         <source>The head of the file of stored passwords cannot be read.</source>
         <translation>Начало файла сохранённых паролей не читается.</translation>
+    </message>
+    <message>
+        <source>The key does not belong to the first certificate.</source>
+        <translation>Ключ не относится к первому сертификату.</translation>
     </message>
     <message>
         <source>The key in the keychain was changed by something else.</source>
@@ -1761,6 +1797,10 @@
     <message>
         <source>The recipient's key cannot be had</source>
         <translation>Ключ получателя недоступен</translation>
+    </message>
+    <message>
+        <source>The record of this set-up is damaged.</source>
+        <translation>Запись об этой настройке повреждена.</translation>
     </message>
     <message>
         <source>The record of this set-up is gone.</source>
