@@ -334,6 +334,8 @@ class SetupOptions:
     """The program keeps its own copies of the mail on the disk."""
     address: str = ""
     """With split addresses: the only one to be set up. Empty is all of them."""
+    label: str = ""
+    """What the program is called in the list. Empty: its own name."""
     file: str = ""
     """Where a text that is made for the program is saved, as a whole path. Empty: the person copies it."""
 

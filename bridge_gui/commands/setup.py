@@ -16,7 +16,7 @@ import typer
 
 from bridge_gui.clients import autoconfig as autoconfigs
 from bridge_gui.commands import text
-from bridge_gui.commands.call import Call, Json, JsonOption, ProfileOption, call_of, group
+from bridge_gui.commands.call import Call, ClientArgument, Json, JsonOption, ProfileOption, call_of, group
 from bridge_gui.control.client import Answered, ControlClient, quoted
 from bridge_gui.errors import NotFound, ProgramRunning, Refused, UsageError
 
@@ -29,7 +29,7 @@ PROGRAMS = {
     "thunderbird": "Add the account to Thunderbird, which must be closed, with its password and certificate.",
     "apple-mail": "Set up Apple Mail.",
     "outlook": "Set up Outlook.",
-    "other": "Set up another mail program; --target names it.",
+    "other": "Set up another mail program; --target names it, `setup list` lists them.",
 }
 
 
@@ -43,6 +43,7 @@ def _command(app: str) -> Callable[..., None]:
         address: Annotated[
             str | None, typer.Option("--address", help="With split addresses: set up this one only.")
         ] = None,
+        label: Annotated[str | None, typer.Option("--label", help="What it is called in the list.")] = None,
         save: Annotated[
             Path | None, typer.Option("--save", help="Write a text made for the program to this new file.")
         ] = None,
@@ -77,6 +78,7 @@ def _command(app: str) -> Callable[..., None]:
                 "security": security.upper(),
                 "keep_copies": copies,
                 "address": address,
+                "label": label,
                 "file": str(save.expanduser().absolute()) if save is not None else None,
             }
             plan = core.post("/v1/setup/plan", wish)
@@ -92,6 +94,32 @@ def _command(app: str) -> Callable[..., None]:
 
 for _app in PROGRAMS:
     commands.command(name=_app)(_command(_app))
+
+
+@commands.command(name="list")
+def programs(
+    context: typer.Context,
+    account: Annotated[str, typer.Option("--account", help="User name, address or id.")],
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The mail programs that can be set up, those of this computer first."""
+    call = call_of(context, profile, as_json)
+    with call.core() as core:
+        found = core.get(f"/v1/accounts/{quoted(account)}/programs")
+    found.sort(key=lambda program: not program["installed"])
+    call.show(found, text.lines(text.program_line(program) for program in found))
+
+
+@commands.command()
+def show(
+    context: typer.Context, client: ClientArgument, profile: ProfileOption = None, as_json: JsonOption = False
+) -> None:
+    """What is left to you of a set-up that was made, with the values of now."""
+    call = call_of(context, profile, as_json)
+    with call.core() as core:
+        steps = core.get(f"/v1/clients/{quoted(client)}/setup")
+    call.show(steps, text.steps(steps, client) or "Nothing is left to do.")
 
 
 @commands.command()

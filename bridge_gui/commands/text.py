@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shlex
 from collections.abc import Iterable
 from typing import Any
 
@@ -89,6 +90,20 @@ def steps(plan: list[Json], client: str = "ID") -> str:
             part.append(f"     {value['label']}: {shown}")
         parts.append(lines(part))
     return "\n\n".join(parts)
+
+
+def program_line(program: Json) -> str:
+    """How a program is asked for, and what is known of it."""
+    target = f" --target {shlex.quote(program['target'])}" if program["target"] else ""
+    notes = [
+        "here" if program["installed"] else "",
+        "running" if program["running"] else "",
+        ", ".join(program["addresses"]),
+        "set up already" if program["clients"] else "",
+        "not tried with the real program yet" if program["unproven"] else "",
+        program["problem"]["title"] if program["problem"] else "",
+    ]
+    return "  ".join([f"{program['app']}{target}", program["name"], *filter(None, notes)])
 
 
 def setup_line(progress: Json, name: str) -> str:

@@ -205,6 +205,7 @@ async def _setup(bridge: Bridge, request: Request, body: _Body) -> Json:
         body.text("security", DEFAULT_SETUP.security),
         body.flag("keep_copies", True),
         body.optional("address") or "",
+        body.optional("label") or "",
         body.optional("file") or "",
     )
     if action == "plan":

@@ -28,7 +28,7 @@ from bridge_gui.clients.registry import this_registry
 from bridge_gui.clients.system import this_system
 from bridge_gui.clients.thunderbird import Thunderbird
 from bridge_gui.clients.thunderbird_profiles import Installs
-from bridge_gui.core.clients import LABEL_LIMIT, Clients, new_record
+from bridge_gui.core.clients import LABEL_LIMIT, Clients, checked_label, new_record
 from bridge_gui.errors import BridgeError, NotFound, ProgramRunning, Refused, UsageError
 from bridge_gui.model import Access, AccountId, AddressMode, ClientId
 from bridge_gui.state import (
@@ -207,8 +207,8 @@ def _fitting(program: ProgramFound, wanted: Wanted) -> Wanted:
 
 
 def _label(program: ProgramFound, account: AccountSetup, wanted: Wanted) -> str:
-    name = program.name if len(wanted.accounts) == 1 else f"{program.name} ({account.username})"
-    return name[:LABEL_LIMIT]
+    name = checked_label(wanted.options.label) if wanted.options.label else program.name
+    return (name if len(wanted.accounts) == 1 else f"{name} ({account.username})")[:LABEL_LIMIT]
 
 
 # ---------------------------------------------------------------------------------------------- doing

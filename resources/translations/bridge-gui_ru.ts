@@ -344,7 +344,7 @@
     </message>
     <message>
         <source>An attachment is not what Proton would send.</source>
-        <translation type="unfinished"></translation>
+        <translation>Вложение не такое, какое прислал бы Proton.</translation>
     </message>
     <message>
         <source>An empty passphrase protects nothing.</source>
@@ -3670,6 +3670,10 @@
     <message>
         <source>Name</source>
         <translation>Имя</translation>
+    </message>
+    <message>
+        <source>Name in the list</source>
+        <translation>Название в списке</translation>
     </message>
     <message>
         <source>Next</source>

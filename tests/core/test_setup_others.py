@@ -117,3 +117,12 @@ async def test_one_of_split_addresses(rig: Rig) -> None:
     assert (await rig.bridge.credentials(client)).username == emails[1]
     with pytest.raises(UsageError, match="not an address"):
         await rig.bridge.setup_plan(account, "other", "any", Access.FULL, SetupOptions(address="x@y.example"))
+
+
+async def test_it_may_have_a_name_of_its_own(rig: Rig) -> None:
+    account = account_of(rig)
+    await rig.bridge.setup_apply(account, "other", "any", Access.FULL, SetupOptions(label="My  scripts"))
+    await rig.bridge.setup_apply(account, "other", "any")
+    assert [client.label for client in rig.bridge.now().clients] == ["My scripts", "Another program"]
+    with pytest.raises(UsageError, match="1 to 60"):
+        await rig.bridge.setup_apply(account, "other", "any", Access.FULL, SetupOptions(label="x" * 61))

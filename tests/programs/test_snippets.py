@@ -141,6 +141,19 @@ def test_the_command_line_saves_a_file_that_works(demo_core: DemoCore, tmp_path:
     assert (undone["undone"], undone["steps"], file.exists()) == (1, [], False)
 
 
+def test_the_command_line_lists_and_guides(demo_core: DemoCore) -> None:
+    address = demo_core.sign_in(0)
+    found = {entry["target"] or entry["app"]: entry for entry in demo_core.cli("setup", "list", "--account", address)}
+    assert found["mbsync"]["installed"]
+    assert found["phone"]["problem"]["title"] == "A telephone cannot reach Bridge Manager"
+    made = demo_core.cli("setup", "other", "--account", address, "--label", "By hand")
+    client = made["clients"][0]
+    assert demo_core.cli("setup", "show", client) == made["steps"]
+    assert [entry["label"] for entry in demo_core.cli("client", "list") if entry["id"] == client] == ["By hand"]
+    refused = demo_core.cli("setup", "other", "--target", "phone", "--account", address, check=False)
+    assert refused["error"]["title"] == "A telephone cannot reach Bridge Manager"
+
+
 def test_git_send_email(demo_core: DemoCore, tmp_path: Path) -> None:
     made = ready(demo_core, tmp_path, "git")
     (tmp_path / ".gitconfig").write_text(made.file.read_text())

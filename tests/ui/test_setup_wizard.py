@@ -229,6 +229,19 @@ def test_guided_steps_have_values_to_copy(qtbot: QtBot, opened: Open, bridge: Re
     assert bridge.was_asked("credentials") == [(setups.NEW,)]
 
 
+def test_a_guided_program_may_have_a_name(qtbot: QtBot, opened: Open, bridge: RecordingBridge) -> None:
+    wizard = opened()
+    wizard.programs.choose("other", "any")
+    press(qtbot, wizard.next_button)
+    assert wizard.label.isVisible()
+    assert wizard.label.placeholderText() == "Another program"
+    qtbot.keyClicks(wizard.label, "My scripts")
+    press(qtbot, wizard.next_button)
+    press(qtbot, wizard.next_button)
+    at(qtbot, wizard, Step.SIGN_IN)
+    assert bridge.was_asked("setup_apply")[0][-1].label == "My scripts"
+
+
 def test_a_text_is_copied_whole(qtbot: QtBot, opened: Open, bridge: RecordingBridge) -> None:
     bridge.answers["setup_guide"] = setups.TEXT
     wizard = opened()

@@ -49,12 +49,14 @@ class Answers:
     """With split addresses; `ALL` is an answer as well, None is none."""
     access: Access | None = None
     keep_copies: bool = True
+    label: str = ""
+    """What the program is called in the list; empty is its own name."""
     clients: tuple[ClientId, ...] = ()
     """The passwords, once they are made."""
 
     @property
     def options(self) -> SetupOptions:
-        return SetupOptions(keep_copies=self.keep_copies, address=self.address or "")
+        return SetupOptions(keep_copies=self.keep_copies, address=self.address or "", label=self.label.strip())
 
 
 def addresses(account: AccountState) -> tuple[str, ...]:
@@ -70,11 +72,17 @@ def keeps_copies(program: ProgramFound) -> bool:
     return program.app == "thunderbird"
 
 
+def has_name(program: ProgramFound) -> bool:
+    """Whether a person may want to call it something else: there can be several of one kind."""
+    return program.guided
+
+
 def chosen(answers: Answers, program: ProgramFound) -> Answers:
     """Another program: what was answered stays as far as it fits."""
     access = answers.access if answers.access in program.accesses else program.accesses[0]
     address = None if program.one_address and answers.address == ALL else answers.address
-    return replace(answers, program=program, access=access, address=address)
+    label = answers.label if answers.program == program else ""
+    return replace(answers, program=program, access=access, address=address, label=label)
 
 
 def path(answers: Answers, choice: Sequence[str]) -> tuple[Step, ...]:
@@ -93,7 +101,7 @@ def path(answers: Answers, choice: Sequence[str]) -> tuple[Step, ...]:
     asked = []
     if choice:
         asked.append(Step.ADDRESS)
-    if len(program.accesses) > 1 or keeps_copies(program):
+    if len(program.accesses) > 1 or keeps_copies(program) or has_name(program):
         asked.append(Step.ACCESS)
     return (Step.PROGRAM, *asked, Step.PLAN, *_END)
 

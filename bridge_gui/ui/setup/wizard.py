@@ -15,7 +15,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QCheckBox, QDialog, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QLineEdit, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
 from bridge_gui.errors import BridgeError, ProgramRunning
 from bridge_gui.model import Access, ClientId
@@ -32,6 +32,7 @@ from bridge_gui.state import (
 from bridge_gui.ui.actions import Actions, problem_of
 from bridge_gui.ui.clipboard import Clipboard
 from bridge_gui.ui.core_words import local
+from bridge_gui.ui.dialogs import MOST_LETTERS
 from bridge_gui.ui.setup import flow, sentences
 from bridge_gui.ui.setup.flow import Answers, Step, Task
 from bridge_gui.ui.setup.pages import Choices, ProgramList
@@ -125,6 +126,11 @@ class SetupWizard(QDialog):
             wrap=True,
         )
         self.copies_note.setContentsMargins(29, 0, 0, 0)
+        self.label_caption = label(translate("setup", "Name in the list"))
+        self.label = QLineEdit()
+        self.label.setMaxLength(MOST_LETTERS)
+        self.label.textEdited.connect(lambda text: self._answer(replace(self.answers, label=text)))
+        self.label_caption.setBuddy(self.label)
         self.plan_view = StepsView(self._clipboard, tokens)
         self.guide_view = StepsView(self._clipboard, tokens, self._copy_password)
         self.left_view = StepsView(self._clipboard, tokens)
@@ -140,7 +146,7 @@ class SetupWizard(QDialog):
         self.pages: dict[Step, QWidget] = {
             Step.PROGRAM: self.programs,
             Step.ADDRESS: _page(self.addresses),
-            Step.ACCESS: _page(self.accesses, self.copies, self.copies_note),
+            Step.ACCESS: _page(self.accesses, self.copies, self.copies_note, self.label_caption, self.label),
             Step.PLAN: _page(self.plan_view),
             Step.SIGN_IN: _page(self.guide_view),
             Step.LEFT: _page(self.left_view),
@@ -257,6 +263,10 @@ class SetupWizard(QDialog):
         self.accesses.render_choices(choices, self.answers.access)
         for widget in (self.copies, self.copies_note):
             widget.setVisible(flow.keeps_copies(program))
+        self.label_caption.setVisible(flow.has_name(program))
+        self.label.setVisible(flow.has_name(program))
+        self.label.setPlaceholderText(self.program_name)
+        self.label.setText(self.answers.label)
 
     def _draw_work(self) -> None:
         app = self.answers.program.app if self.answers.program is not None else ""
