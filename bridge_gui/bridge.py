@@ -61,6 +61,7 @@ from bridge_gui.state import (
     CorePhase,
     CoreState,
     Credentials,
+    LetterResult,
     LoginStep,
     NoticeKind,
     Problem,
@@ -319,6 +320,10 @@ class Bridge:
     async def outbox_retry(self, account: AccountId, item: str) -> None:
         """Try to send a waiting message now."""
         await self._open.accounts[account].outbox_retry(item)
+
+    async def self_test(self, account: AccountId) -> tuple[LetterResult, ...]:
+        """Send letters of many kinds to oneself, and compare what arrives with what was sent."""
+        return await self._open.accounts[account].self_test()
 
     async def outbox_cancel(self, account: AccountId, item: str) -> None:
         """Never send a waiting message."""

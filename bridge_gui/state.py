@@ -159,6 +159,31 @@ class OutboxItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """Something of a message that arrived otherwise than it was sent. `known`: the service has to change it."""
+
+    what: str
+    sent: str
+    arrived: str
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LetterResult:
+    """One letter of the self-test. `seconds` until it was here; None when it did not come, and `problem` says why."""
+
+    name: str
+    seconds: float | None
+    differences: tuple[Difference, ...] = ()
+    problem: str = ""
+
+    @property
+    def good(self) -> bool:
+        """Whether it came, changed in nothing but what the service has to change."""
+        return self.seconds is not None and all(each.known for each in self.differences)
+
+
+@dataclass(frozen=True, slots=True)
 class TakenBack:
     """What a mail program did, and the service refused: mail programs see the service's state again."""
 

@@ -243,6 +243,17 @@ async def test_locking_and_protection(rig: Rig, command: Command, monkeypatch: p
     assert (await command("protect", "--keychain", "--passphrase-stdin", "--json")).code == 2
 
 
+async def test_the_self_test_shows_differences(rig: Rig, command: Command) -> None:
+    await rig.signed_in()
+    shown = await command("account", "self-test", "anna")
+    assert shown.code == 1
+    assert "ok  plain text: arrived after 0.5 s" in shown.out
+    assert "format of the text: format=flowed -> -\n" in shown.out
+    assert "text: a -> b  (not expected)" in shown.out
+    found = json.loads((await command("account", "self-test", "anna", "--json")).out)
+    assert (found["good"], [each["good"] for each in found["letters"]]) == (False, [True, False])
+
+
 async def test_the_outbox_is_shown_and_driven(rig: Rig, command: Command) -> None:
     account = await rig.signed_in()
     assert (await command("account", "outbox", "anna")).out == "Nothing waits to be sent.\n"

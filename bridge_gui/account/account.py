@@ -34,6 +34,7 @@ from bridge_gui.account.mailboxes import AccountUser
 from bridge_gui.account.outbox import Outbox
 from bridge_gui.account.ports import Appender
 from bridge_gui.account.remote import Labels, NoRemote
+from bridge_gui.account.selftest import SelfTest
 from bridge_gui.account.shown import SIGNED_OUT, change_refused, outbox_items, problem_of
 from bridge_gui.account.work import REPAIR, Host, Work
 from bridge_gui.aio import TaskOwner, cancelled
@@ -49,7 +50,7 @@ from bridge_gui.proton.types import SessionTokens
 from bridge_gui.secret import Secret
 from bridge_gui.send.pipeline import Sending
 from bridge_gui.smtp import backend as smtp
-from bridge_gui.state import AccountPhase, AccountState, SyncPhase, SyncState, TakenBack, Watched
+from bridge_gui.state import AccountPhase, AccountState, LetterResult, SyncPhase, SyncState, TakenBack, Watched
 from bridge_gui.store.db import Store
 from bridge_gui.store.records import QueuedChange
 from bridge_gui.sync.download import Selection
@@ -361,6 +362,18 @@ class Account:
     async def outbox_cancel(self, item: str) -> None:
         """Take a message out of the outbox; it is gone then. Raise `NotFound` when it was sent meanwhile."""
         await self._sender().cancel(item)
+
+    async def self_test(self) -> tuple[LetterResult, ...]:
+        """Send letters to the first address that can, and compare what arrives. Raise `BridgeError` when the account
+        is not connected."""
+        work, api = self._work, self._api
+        address = next((each.email for each in self._identity.states if each.can_send), None)
+        if work is None or api is None or self._sending is None or not self._link.value.online:
+            raise self._not_connected()
+        if address is None:
+            raise Refused("No address of this account can send.")
+        submit = self._sender().submitter(None).submit
+        return await SelfTest(api, submit, work.take_in, self._opened().literal, self._clock).run(address)
 
     def _sender(self) -> Outbox:
         if self._outbox is None:

@@ -208,3 +208,16 @@ def outbox(
         body = {"retry": retry, "cancel": cancel}
         waiting = core.post(f"/v1/accounts/{quoted(name)}/outbox", body)["outbox"]
     call.show(waiting, text.lines(text.outbox_line(item) for item in waiting) or "Nothing waits to be sent.")
+
+
+@commands.command(name="self-test")
+def self_test(
+    context: typer.Context, name: AccountArgument, profile: ProfileOption = None, as_json: JsonOption = False
+) -> None:
+    """Send letters to yourself and show what Proton changes of them. They are deleted again."""
+    call = call_of(context, profile, as_json)
+    with call.core() as core:
+        found = core.post(f"/v1/accounts/{quoted(name)}/self-test")
+    call.show(found, text.self_test(found))
+    if not found["good"]:
+        raise typer.Exit(1)

@@ -131,6 +131,17 @@ def outbox_line(item: Json) -> str:
     return f"{item['id']}  {item['subject']}  {item['recipients']} recipients  since {moment(item['since'])}{trouble}"
 
 
+def self_test(found: Json) -> str:
+    parts = []
+    for letter in found["letters"]:
+        came = letter["problem"] or f"arrived after {letter['seconds']} s"
+        parts.append(f"{MARKS['good' if letter['good'] else 'bad']} {letter['name']}: {came}")
+        for each in letter["differences"]:
+            known = "" if each["known"] else "  (not expected)"
+            parts.append(f"      {each['what']}: {each['sent'] or '-'} -> {each['arrived'] or '-'}{known}")
+    return lines(parts)
+
+
 def moment(seconds: float) -> str:
     return datetime.datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 

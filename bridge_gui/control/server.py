@@ -148,6 +148,8 @@ async def _account_action(bridge: Bridge, request: Request, body: _Body) -> Json
             await bridge.outbox_retry(account, item)
         if (item := body.optional("cancel")) is not None:
             await bridge.outbox_cancel(account, item)
+    elif action == "self-test":
+        return shapes.self_test(await bridge.self_test(account))
     elif action == "wait":
         return shapes.account(await bridge.wait(account, body.text("goal", "synced"), body.number("timeout")))
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from bridge_gui.errors import BridgeError
@@ -13,6 +14,7 @@ from bridge_gui.state import (
     ClientState,
     CoreState,
     Credentials,
+    LetterResult,
     LoginFailed,
     LoginStep,
     NeedHumanCheck,
@@ -111,6 +113,25 @@ def account(state: AccountState) -> Json:
                 "failed": item.failed,
             }
             for item in state.outbox
+        ],
+    }
+
+
+def self_test(letters: Sequence[LetterResult]) -> Json:
+    return {
+        "good": all(letter.good for letter in letters),
+        "letters": [
+            {
+                "name": letter.name,
+                "good": letter.good,
+                "seconds": letter.seconds,
+                "problem": letter.problem,
+                "differences": [
+                    {"what": each.what, "sent": each.sent, "arrived": each.arrived, "known": each.known}
+                    for each in letter.differences
+                ],
+            }
+            for letter in letters
         ],
     }
 

@@ -14,7 +14,7 @@ from bridge_gui.config import Settings
 from bridge_gui.core.gate import Door
 from bridge_gui.model import AccountId, AddressMode, FlowId
 from bridge_gui.secret import Secret
-from bridge_gui.state import AccountState, LoginStep, Problem
+from bridge_gui.state import AccountState, LetterResult, LoginStep, Problem
 from bridge_gui.vault.records import AccountRecord, SessionRecord
 
 Keep = Callable[[Callable[[AccountRecord], AccountRecord]], Awaitable[None]]
@@ -55,6 +55,10 @@ class Account(Door, Protocol):
 
     async def outbox_cancel(self, item: str) -> None:
         """Send a waiting message never; raise `NotFound`."""
+        ...
+
+    async def self_test(self) -> tuple[LetterResult, ...]:
+        """Send letters to oneself, and compare what arrives; raise `BridgeError` while not connected."""
         ...
 
     async def sign_out(self) -> None:

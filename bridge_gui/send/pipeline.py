@@ -14,8 +14,9 @@ Sending one draft twice is refused by the service, so a message goes out once ev
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ParamSpec, TypeVar
 
 from bridge_gui.aio import off_loop
 from bridge_gui.errors import BridgeError, CryptoError
@@ -36,8 +37,13 @@ from bridge_gui.send.preferences import SendPreference, in_one_piece
 from bridge_gui.send.recipients import RefusedRecipient, preferences
 from bridge_gui.send.sealing import Signer
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 log = logging.getLogger(__name__)
 
+SMALL = 64 * 1024
+"""Octets of a message that is parsed and encrypted on the loop: a millisecond or two for each step."""
 ATTACHMENT_BYTES = 25 * 1024 * 1024
 """What the service takes for all attachments of a message, where the account names no limit."""
 
@@ -75,11 +81,11 @@ async def send(sending: Sending, recorder: Recorder, mail: Mail, *, address_id: 
 
     Cancelling is safe at any moment: what was begun is found again by the next try.
     """
-    outgoing = await off_loop(None, parse, mail.raw)
+    outgoing = await _worked(mail, parse, mail.raw)
     address = _sender(sending, mail, outgoing)
     if isinstance(address, NotSent):
         return address
-    hash_ = await off_loop(None, message_hash, mail.raw)
+    hash_ = await _worked(mail, message_hash, mail.raw)
     claim = await recorder.claim(hash_, mail.recipients)
     match claim:
         case AlreadySent(message_id):
@@ -95,6 +101,12 @@ async def send(sending: Sending, recorder: Recorder, mail: Mail, *, address_id: 
         return not_sent(error)
     finally:
         claim.release()
+
+
+async def _worked(mail: Mail, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """The outcome of some work on a message: done at once for a small one, as a thread costs more than it frees; for
+    others off the loop."""
+    return work(*args, **kwargs) if len(mail.raw) <= SMALL else await off_loop(None, work, *args, **kwargs)
 
 
 def _sender(sending: Sending, mail: Mail, outgoing: Outgoing) -> Address | NotSent:
@@ -209,7 +221,7 @@ class _Run:
             self._api,
             Draft(
                 sender=EmailAddress(written.name, envelope.sender_text(self._address, written.address)),
-                body=await off_loop(None, sealing.draft_body, outgoing, self._signer),
+                body=await _worked(self._mail, sealing.draft_body, outgoing, self._signer),
                 mime_type=outgoing.mime_type,
                 subject=outgoing.subject,
                 to=lists.to,
@@ -234,7 +246,7 @@ class _Run:
         and encrypted in memory."""
         uploaded: list[types.Attachment] = []
         for attachment in self._outgoing.attachments:
-            sealed = await off_loop(None, sealing.seal_attachment, attachment, self._signer)
+            sealed = await _worked(self._mail, sealing.seal_attachment, attachment, self._signer)
             uploaded.append(await drafts.attach(self._api, draft_id, sealed))
         return tuple(uploaded)
 
@@ -243,9 +255,9 @@ class _Run:
     async def _send(self, draft: types.Message, ways: Mapping[str, SendPreference]) -> Outcome:
         outgoing, signer = self._outgoing, self._signer
         try:
-            keys = await off_loop(None, sealing.attachment_keys, draft.attachments, self._keys)
-            bodies = await off_loop(None, sealing.seal_bodies, outgoing, forms(list(ways.values())), signer)
-            made = await off_loop(None, packages, ways, bodies, keys, signer.wrap)
+            keys = await _worked(self._mail, sealing.attachment_keys, draft.attachments, self._keys)
+            bodies = await _worked(self._mail, sealing.seal_bodies, outgoing, forms(list(ways.values())), signer)
+            made = await _worked(self._mail, packages, ways, bodies, keys, signer.wrap)
         except CryptoError:
             await self._throw_away([draft.id])
             await self._claim.forget()

@@ -56,7 +56,7 @@ def tell(what: str, **figures: object) -> None:
 
 def letter(sender: str, to: str, number: int, size: int = MESSAGE) -> bytes:
     made = EmailMessage()
-    made["From"], made["To"], made["Subject"] = sender, to, f"Submission {number}"
+    made["From"], made["To"], made["Subject"] = sender, to, f"Submission {time.time_ns()}"
     made["Date"] = "Mon, 23 Nov 2026 09:00:00 +0000"
     made["Message-ID"] = f"<submission-{number}-{time.time_ns()}@client.example>"
     words = random.Random(number)

@@ -21,6 +21,8 @@ from bridge_gui.state import (
     AccountPhase,
     AccountState,
     AddressState,
+    Difference,
+    LetterResult,
     LoginFailed,
     NeedHumanCheck,
     NeedMailboxPassword,
@@ -222,6 +224,11 @@ class FakeAccount:
 
     async def outbox_cancel(self, item: str) -> None:
         self.calls.append(("cancel", item))
+
+    async def self_test(self) -> tuple[LetterResult, ...]:
+        flowed = Difference("format of the text", "format=flowed", "", known=True)
+        text = Difference("text", "a", "b", known=False)
+        return LetterResult("plain text", 0.5, (flowed,)), LetterResult("files", 1.0, (text,))
 
     async def sign_out(self) -> None:
         self.calls.append("sign out")
