@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -163,6 +164,9 @@ def hash_name(number: int) -> str:
 
 
 def new_hash(number: int) -> hashlib._Hash:
+    usual = _HASHERS.get(number)
+    if usual is not None:
+        return usual()
     try:
         return hashlib.new(hash_name(number))
     except ValueError as error:
@@ -406,20 +410,31 @@ def _shared(key: PrivateKey, point: bytes) -> bytes:
 
 def _kek(key: PublicKey, shared: bytes) -> bytes:
     """Derive the key-wrapping key of ECDH (RFC 9580, 11.4)."""
-    hash_id, cipher_id = key.kdf
+    parameters, hash_id, size = _kek_parameters(key.oid, key.kdf, key.fingerprint)
+    return _HASHERS[hash_id](b"\0\0\0\1" + shared + parameters).digest()[:size]
+
+
+@lru_cache(256)
+def _kek_parameters(oid: bytes, kdf: tuple[int, int], fingerprint: str) -> tuple[bytes, int, int]:
+    """What is the same for all messages to a key: the end of what is hashed, the hash, octets of the result."""
+    hash_id, cipher_id = kdf
     cipher = CIPHERS.get(cipher_id)
-    if cipher is None or not cipher[0].startswith("aes") or hash_id not in (8, 9, 10):
+    if cipher is None or not cipher[0].startswith("aes") or hash_id not in _HASHERS:
         raise Unsupported("the key's parameters for key derivation are not supported")
     parameters = b"".join(
         (
-            bytes([len(key.oid)]),
-            key.oid,
+            bytes([len(oid)]),
+            oid,
             bytes([PkAlgorithm.ECDH, 3, 1, hash_id, cipher_id]),
             b"Anonymous Sender    ",
-            bytes.fromhex(key.fingerprint),
+            bytes.fromhex(fingerprint),
         )
     )
-    return hashlib.new(hash_name(hash_id), b"\0\0\0\1" + shared + parameters).digest()[: cipher[1]]
+    return parameters, hash_id, cipher[1]
+
+
+_HASHERS: Final = {8: hashlib.sha256, 9: hashlib.sha384, 10: hashlib.sha512}
+"""Made in a fifth of the time that `hashlib.new` takes."""
 
 
 def _kek_x(public: PublicKey, ephemeral: bytes, shared: bytes) -> bytes:

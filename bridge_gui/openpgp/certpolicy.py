@@ -105,12 +105,12 @@ def signing_state(certificate: Certificate, key: PublicKey, at: int | None, *, t
     primary = _primary_state(certificate, facts, at, timed=timed)
     if primary is not KeyState.GOOD:
         return primary
-    if key == certificate.primary:
+    if key is certificate.primary or key == certificate.primary:
         flags = _primary_flags(facts, at if timed else None)
         # Keys from before key flags say nothing; a primary key that certifies may then sign, too.
         return KeyState.GOOD if flags is None or flags & _SIGN else KeyState.UNUSABLE
     for sub in facts.subkeys:
-        if sub.key == key:
+        if sub.key is key or sub.key == key:
             return _subkey_state(sub, at, _SIGN, timed=timed)
     return KeyState.UNUSABLE
 

@@ -35,7 +35,9 @@ _MOST_SIGNATURES = 32
 _CLEARTEXT = b"-----BEGIN PGP SIGNED MESSAGE-----"
 _CLEARTEXT_SIGNATURE = b"-----BEGIN PGP SIGNATURE-----"
 _ESK = frozenset({Tag.PKESK, Tag.SKESK})
+_DATA = frozenset({Tag.SEIPD, Tag.AEAD, Tag.SED})
 _IGNORED = frozenset({Tag.MARKER, Tag.PADDING})
+_BEFORE_DATA = _ESK | _IGNORED
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,9 @@ def split(message: bytes) -> tuple[bytes, bytes]:
 
 def _data_offset(message: bytes | memoryview) -> int:
     for packet in packets.read(message):
-        if packet.tag in _ESK or packet.tag in _IGNORED:
+        if packet.tag in _BEFORE_DATA:
             continue
-        if packet.tag not in (Tag.SEIPD, Tag.AEAD, Tag.SED):
+        if packet.tag not in _DATA:
             break
         return packet.start
     raise Malformed("this is not an encrypted message")
@@ -105,10 +107,13 @@ def decrypt(
     Raise `NoDecryptionKey`, `NotIntact`, `Malformed`, `Unsupported` or `TooLarge`. A bad signature raises nothing: its
     state says so.
     """
-    at_data = _data_offset(message)
     view = memoryview(message)
-    session_key = session.open_pkesk(view[:at_data], keys)
-    return decrypt_data(view[at_data:], session_key, verify=verify, at=at, limit=limit)
+    found = list(packets.read(view))
+    place = next((n for n, packet in enumerate(found) if packet.tag not in _BEFORE_DATA), None)
+    if place is None or found[place].tag not in _DATA:
+        raise Malformed("this is not an encrypted message")
+    session_key = session.open_packets(found[:place], keys)
+    return _decrypted(_open_data(found[place:], session_key, limit), session_key, verify, at, limit)
 
 
 def decrypt_data(
@@ -120,19 +125,24 @@ def decrypt_data(
     limit: int = LIMIT,
 ) -> Decrypted:
     """Open a data packet with its session key, and check its signatures against the certificates."""
-    plain = _open_data(data_packet, session_key, limit)
+    return _decrypted(_open_data(packets.read(data_packet), session_key, limit), session_key, verify, at, limit)
+
+
+def _decrypted(
+    plain: memoryview, session_key: SessionKey, verify: Sequence[Certificate], at: int | None, limit: int
+) -> Decrypted:
     content = _Content(limit)
     content.read(plain, 0)
     literal = content.literal
     if literal is None:
         raise Malformed("the message holds no data")
-    results = tuple(_result(item, content.data, verify, at) for item in content.signatures)
+    results = tuple([_result(item, content.data, verify, at) for item in content.signatures])
     return Decrypted(bytes(content.data), results, session_key, content.filename)
 
 
-def _open_data(data_packet: bytes | memoryview, session_key: SessionKey, limit: int) -> memoryview:
+def _open_data(read: Iterable[Packet], session_key: SessionKey, limit: int) -> memoryview:
     found: Packet | None = None
-    for packet in packets.read(data_packet):
+    for packet in read:
         if packet.tag in _IGNORED:
             continue
         if found is not None:

@@ -72,8 +72,18 @@ def read(data: bytes | memoryview, *, most: int = MAX_PACKETS) -> Iterator[Packe
         at += 1
         if head & 0x40:
             tag = head & 0x3F
-            if at < size and view[at] < 192:
-                body, at = _take(view, at + 1, view[at])
+            # The two usual lengths are read here, as this is done for each packet of each message.
+            first = view[at] if at < size else 255
+            if first < 192:
+                at, end = at + 1, at + 1 + first
+            elif first < 224 and at + 1 < size:
+                at, end = at + 2, at + 2 + ((first - 192) << 8) + view[at + 1] + 192
+            else:
+                end = 0
+            if end > size:
+                raise Malformed("a packet is cut short")
+            if end:
+                body, at = view[at:end], end
             else:
                 body, at = _new_body(view, at, tag)
         else:

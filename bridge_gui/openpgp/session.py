@@ -18,7 +18,7 @@ from bridge_gui.openpgp.errors import (
     WrongPassphrase,
 )
 from bridge_gui.openpgp.keys import Certificate, UnlockedKey
-from bridge_gui.openpgp.packets import Cursor, Tag
+from bridge_gui.openpgp.packets import Cursor, Packet, Tag
 from bridge_gui.secret import Secret
 
 _WILDCARD = "0" * 16
@@ -61,9 +61,14 @@ def open_pkesk(key_packets: bytes | memoryview, keys: Iterable[UnlockedKey]) -> 
 
     Packets of kinds unknown to us stand for other recipients and are passed over.
     """
+    return open_packets(packets.read(key_packets), keys)
+
+
+def open_packets(key_packets: Iterable[Packet], keys: Iterable[UnlockedKey]) -> SessionKey:
+    """`open_pkesk` of packets that have been read."""
     ring = tuple(keys)
     attempts = 0
-    for packet in packets.read(key_packets):
+    for packet in key_packets:
         if packet.tag != Tag.PKESK:
             continue
         recipient = _recipient(packet.body)
