@@ -23,6 +23,8 @@ from bridge_gui.store.reading import object_id
 from bridge_gui.store.records import Label
 
 READ_ONLY = "This password may only read"
+APPEND_LIMIT = 50 * 1024 * 1024
+"""Octets of a message: encrypted as a whole it stays below the 70 MB that the service imports (API document 4.7)."""
 
 
 def _nonexistent() -> No:
@@ -47,7 +49,7 @@ class AccountUser:
         address: AddressId | None = None,
         show_all_mail: Callable[[], bool] = lambda: True,
         quota: Callable[[], tuple[int, int] | None] = lambda: None,
-        append_limit: int = 25 * 1024 * 1024,
+        append_limit: int = APPEND_LIMIT,
     ) -> None:
         self._store = store
         self._literals = literals

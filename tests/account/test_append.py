@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import dataclasses
 from collections.abc import AsyncIterator, Sequence
@@ -11,12 +12,16 @@ from pathlib import Path
 import pytest
 
 from bridge_gui.account.append import Append
+from bridge_gui.account.mailboxes import APPEND_LIMIT
 from bridge_gui.account.ports import AppendFailed
 from bridge_gui.demo.faults import Fault
 from bridge_gui.demo.records import Flag, Message, Stored
 from bridge_gui.errors import Unreachable
 from bridge_gui.model import AddressId, LabelId, MessageId, SystemLabel
 from bridge_gui.openpgp import armor, message
+from bridge_gui.proton.send_routes import IMPORT_BYTES
+from bridge_gui.send.duplicates import Recorder
+from bridge_gui.send.outcome import Sent
 from tests.send.post_office import ANNA, BO, CARLA, PostOffice, letter, post_office
 
 NOTHING: frozenset[str] = frozenset()
@@ -301,6 +306,79 @@ async def test_a_changed_message_that_comes_back_is_another(desk: Desk) -> None:
     assert desk.body(back) == b"Less\r\n"
 
 
+@pytest.mark.parametrize("outcome", ["sent", "already sent"])
+async def test_own_copy_is_recognised_across_a_restart(desk: Desk, outcome: str) -> None:
+    sent = await desk.office.sent(letter(), BO)
+    desk.office.recorder = Recorder(desk.office.values)  # another process, with what is kept
+    if outcome == "already sent":
+        assert await desk.office.send(letter(), BO) == Sent(MessageId(sent.id), again=True)
+    desk.append_to = Append(desk, lambda: desk.office.sending, desk.office.recorder, desk._note)
+    assert (await desk.append(SystemLabel.SENT, letter(), SEEN)).id == sent.id
+    assert len(desk.office.folder("anna", SystemLabel.SENT)) == 1
+
+
+async def test_own_copy_waits_for_the_mail_that_is_on_its_way(desk: Desk) -> None:
+    """Programs that save their copy while they send: one message, whichever comes first."""
+    desk.office.world.faults.set([Fault("POST /mail/v4/messages/[!i]*", delay=0.3)])
+    sending = asyncio.ensure_future(desk.office.send(letter(), BO))
+    while not desk.office.recorder._claims:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    record = await desk.append(SystemLabel.SENT, letter(), SEEN)
+    assert await sending == Sent(MessageId(record.id))
+    assert len(desk.office.folder("anna", SystemLabel.SENT)) == 1
+
+
+@pytest.mark.parametrize("way", [frozenset({"\\Flagged"}), NOTHING])
+async def test_a_flag_of_the_own_copy(desk: Desk, way: frozenset[str]) -> None:
+    sent = await desk.office.sent(letter(), BO)
+    record = await desk.append(SystemLabel.SENT, letter(), way)
+    assert record.id == sent.id
+    assert (SystemLabel.STARRED in record.labels) == bool(way)
+
+
+# ------------------------------------------------------------------------------------------- limits and trouble
+
+
+async def test_too_large_to_import(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refused before anything is uploaded (hard-won 33)."""
+    monkeypatch.setattr("bridge_gui.proton.send_routes.IMPORT_BYTES", 1000)
+    with pytest.raises(AppendFailed) as refused:
+        await desk.append(SystemLabel.INBOX, received("x" * 2000))
+    assert refused.value.code == "TOOBIG"
+    assert not any("import" in path for path in desk.office.world.received.paths())
+
+
+async def test_the_largest_message_that_imap_takes_can_be_imported() -> None:
+    """Full mode, the larger of the two: armor adds 4/3 and its line ends."""
+    assert APPEND_LIMIT * 4 / 3 * 65 / 64 + 100_000 < IMPORT_BYTES
+
+
+async def test_one_bad_message_of_several_does_not_stop_the_others(desk: Desk) -> None:
+    """Each is imported by itself: what was stored before stays, and the program is told of the first that was not."""
+    good = await desk.append(SystemLabel.INBOX, received())
+    bad = received("bad\n")
+    del bad["Date"]
+    with pytest.raises(AppendFailed):
+        await desk.append(SystemLabel.INBOX, bad)
+    other = as_bytes(received("other\n")).replace(b"<letter@", b"<other@")
+    assert (await desk.append(SystemLabel.INBOX, other)).id != good.id
+    assert len(desk.arrived) == 2
+
+
+async def test_an_import_whose_answer_is_lost_is_one(desk: Desk) -> None:
+    desk.office.world.faults.set([Fault("POST /mail/v4/messages/import", cut="after", count=1)])
+    record = await desk.append(SystemLabel.INBOX, received())
+    same = [each for each in desk.office.world.account("anna").mailbox.messages.values() if each.subject == "Imported"]
+    assert [each.id for each in same] == [record.id]
+
+
+async def test_flags_of_a_refused_one_change_nothing(desk: Desk) -> None:
+    desk.office.world.faults.set([Fault("POST /mail/v4/messages/import", status=422, code=2001, error="no")])
+    with pytest.raises(AppendFailed, match="no"):
+        await desk.append(SystemLabel.INBOX, received(), frozenset({"$Forwarded"}))
+    assert desk.arrived == []
+
+
 # ------------------------------------------------------------------------------------------- drafts
 
 
@@ -340,6 +418,21 @@ async def test_a_draft_whose_attachment_fails_is_not_left_in_half(desk: Desk) ->
     with pytest.raises(AppendFailed):
         await desk.append(SystemLabel.DRAFTS, mail)
     assert desk.office.drafts() == []
+
+
+async def test_the_old_draft_stays_until_the_new_one_is_there(desk: Desk) -> None:
+    """A program removes what it saved before when this has succeeded: when it has not, that must still be there."""
+    first = await desk.append(SystemLabel.DRAFTS, letter("v1\n"))
+    desk.office.world.faults.set([Fault("POST /mail/v4/messages", status=500)])
+    with pytest.raises(AppendFailed):
+        await desk.append(SystemLabel.DRAFTS, letter("v2\n"))
+    assert [each.id for each in desk.office.drafts()] == [first.id]
+
+
+async def test_a_lost_answer_makes_no_second_draft(desk: Desk) -> None:
+    desk.office.world.faults.set([Fault("POST /mail/v4/messages", cut="after", count=1)])
+    record = await desk.append(SystemLabel.DRAFTS, letter("once\n"))
+    assert [each.id for each in desk.office.drafts()] == [record.id]
 
 
 async def test_a_draft_of_a_disabled_address(desk: Desk) -> None:
