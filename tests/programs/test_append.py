@@ -103,7 +103,7 @@ def test_limited_passwords(demo_core: DemoCore) -> None:
         lambda: imap.uid("COPY", "1", "Archive"),
         lambda: imap.uid("MOVE", "1", "Archive"),
         lambda: imap.append("INBOX", "", "", mail("by a reader")),  # type: ignore[arg-type]
-        lambda: imap.create("Folders/By a reader"),
+        lambda: imap.create('"Folders/By a reader"'),
         lambda: imap.expunge(),
     ):
         kind, data = attempt()
