@@ -115,6 +115,20 @@ def test_from_the_choice_to_the_sign_in(qtbot: QtBot, opened: Open, bridge: Reco
     assert bridge.was_asked("setup_undo") == []
 
 
+def test_enter_in_the_list_goes_one_step_on(qtbot: QtBot, opened: Open) -> None:
+    wizard = opened()
+    qtbot.keyClick(wizard.programs, Qt.Key.Key_Return)
+    assert wizard.step is Step.ACCESS
+
+
+def test_a_double_click_goes_one_step_on(qtbot: QtBot, opened: Open) -> None:
+    wizard = opened()
+    place = wizard.programs.visualItemRect(wizard.programs.currentItem()).center()
+    for click in (qtbot.mouseClick, qtbot.mouseDClick):
+        click(wizard.programs.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert wizard.step is Step.ACCESS
+
+
 def test_it_waits_until_the_program_is_closed(qtbot: QtBot, opened: Open, bridge: RecordingBridge) -> None:
     running = ProgramRunning("Thunderbird runs.")
     bridge.answers["setup_apply"] = [running, running, (setups.NEW,)]

@@ -103,7 +103,7 @@ class ProgramList(QListWidget):
     picked = Signal(object)
     """A `ProgramFound`."""
     taken = Signal()
-    """Chosen by a double click or Enter: go on."""
+    """Chosen by a double click: go on. Enter presses the wizard's own button."""
 
     def __init__(self, tokens: Tokens) -> None:
         super().__init__()
@@ -113,7 +113,7 @@ class ProgramList(QListWidget):
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.setAccessibleName(translate("setup", "Mail programs"))
         self.currentItemChanged.connect(self._changed)
-        self.itemActivated.connect(lambda item: self.taken.emit() if item.data(PROGRAM) is not None else None)
+        self.itemDoubleClicked.connect(lambda item: self.taken.emit() if item.data(PROGRAM) is not None else None)
 
     def render_programs(self, found: Sequence[ProgramFound]) -> None:
         """Draw them, and choose the first that can be set up."""
