@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from bridge_gui import state
 from bridge_gui.account.outbox import OutboxItem
 from bridge_gui.errors import BridgeError
+from bridge_gui.proton.errors import ApiError, HumanCheckNeeded
 from bridge_gui.state import Problem
 
 SIGNED_OUT = Problem(
@@ -15,8 +16,13 @@ SIGNED_OUT = Problem(
 
 
 def problem_of(error: BridgeError) -> Problem:
-    """An error in the words that it brings."""
-    return Problem(error.code, error.title, error.message, error.remedy)
+    """An error in the words that it brings, for an account at work."""
+    remedy = error.remedy
+    if isinstance(error, HumanCheckNeeded):
+        remedy = "Sign in again: Proton then shows its check in the browser."
+    return Problem(
+        error.code, error.title, error.message, remedy, error.technical if isinstance(error, ApiError) else ""
+    )
 
 
 def change_refused(messages: int, reason: str) -> Problem:

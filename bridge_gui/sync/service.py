@@ -64,6 +64,8 @@ def judge(error: BridgeError) -> Verdict:
             | errors.AccountRestricted()
             | errors.PaidPlanNeeded()
             | errors.HumanCheckNeeded()
+            | errors.HumanCheckRefused()
+            | errors.DeviceCheckNeeded()
         ):
             return Verdict.BLOCKED
         case _:

@@ -13,12 +13,13 @@ from bridge_gui.account.login import SignIn
 from bridge_gui.config import Settings
 from bridge_gui.demo import corpora
 from bridge_gui.demo.account import Account as DemoAccount
-from bridge_gui.demo.profiles import ANNA, BO
+from bridge_gui.demo.profiles import ANNA, BO, Profile
 from bridge_gui.demo.server import DemoServer
 from bridge_gui.demo.world import World
 from bridge_gui.model import FlowId
 from bridge_gui.proton.connectivity import Link
 from bridge_gui.proton.http import Transport
+from bridge_gui.proton.retry import Clock
 from bridge_gui.secret import Secret
 from bridge_gui.state import AccountPhase, AccountState, SyncPhase, Watched
 from bridge_gui.sync.workshop import Workshop
@@ -39,10 +40,21 @@ class House:
     states: Watched[AccountState | None] = field(default_factory=lambda: Watched(None))
     seen: list[AccountPhase] = field(default_factory=list)
     settings: Settings = field(default_factory=Settings)
+    profile: Profile = ANNA
+    clock: Clock | None = None
+
+    def __post_init__(self) -> None:
+        self.key_pass = self.record.key_pass
 
     @property
     def demo(self) -> DemoAccount:
-        return self.server.world.account("anna")
+        return self.server.world.account(self.profile.username)
+
+    @asynccontextmanager
+    async def other(self, profile: Profile, folder: Path) -> AsyncIterator[House]:
+        """The house of another account at the same service, over the same connections."""
+        record = await _sign_in(self.transport, profile)
+        yield House(self.server, folder, self.transport, record, profile=profile)
 
     async def keep(self, change: Callable[[AccountRecord], AccountRecord]) -> None:
         self.record = change(self.record)
@@ -72,6 +84,7 @@ class House:
             keep=self.keep,
             on_state=self.on_state,
             on_sent=on_sent,
+            clock=self.clock,
         )
         await account.start()
         try:
@@ -82,21 +95,22 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(key_cache: Path, folder: Path) -> AsyncIterator[House]:
+async def open_house(key_cache: Path, folder: Path, messages: int = 30) -> AsyncIterator[House]:
     """A demo service with anna and bo; anna is signed in, nothing of hers is here yet."""
     world = World(profiles=(ANNA, BO), cache_folder=key_cache)
-    corpora.populate(world, messages=30, now=NEWEST)
+    corpora.populate(world, messages=messages, now=NEWEST)
     async with DemoServer(world=world) as server, Transport(server.url, app_version="Other") as transport:
-        flow = SignIn(FlowId("f"), transport, lambda _: False)
-        await flow.start(ANNA.username, Secret(ANNA.password))
-        result = flow.result
-        assert result is not None
-        tokens = result.tokens
-        session = SessionRecord(tokens.uid, tokens.access_token, tokens.refresh_token)
-        record = AccountRecord(
-            result.user.id, result.user.name, Secret(bytes(32)), session=session, key_pass=result.key_pass
-        )
-        yield House(server, folder, transport, record)
+        yield House(server, folder, transport, await _sign_in(transport, ANNA))
+
+
+async def _sign_in(transport: Transport, profile: Profile) -> AccountRecord:
+    flow = SignIn(FlowId("f"), transport, lambda _: False)
+    await flow.start(profile.username, Secret(profile.password))
+    result = flow.result
+    assert result is not None
+    tokens = result.tokens
+    session = SessionRecord(tokens.uid, tokens.access_token, tokens.refresh_token)
+    return AccountRecord(result.user.id, result.user.name, Secret(bytes(32)), session=session, key_pass=result.key_pass)
 
 
 def complete(state: AccountState) -> bool:

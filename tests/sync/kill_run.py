@@ -63,31 +63,46 @@ class Report:
     seconds: float = 0.0
 
 
-async def life(
-    record: Path, folder: Path, kill_after: float | None, *more: str, told: list[dict[str, Wish]] | None = None
-) -> bool:
+@dataclass
+class Told:
+    """What a mail program of one life was told."""
+
+    done: list[dict[str, Wish]] = field(default_factory=list)
+    uncertain: set[str] = field(default_factory=set)
+    """Messages whose change was under way when the end came: it was made, or it was not."""
+
+    def read(self, line: bytes) -> None:
+        if not (line.startswith(b"{") and line.endswith(b"\n")):
+            return
+        data = json.loads(line)
+        if "about" in data:
+            self.uncertain = set(data["about"])
+        else:
+            self.done.append({id: Wish(**wish) for id, wish in data["done"].items()})
+            self.uncertain = set()
+
+
+async def life(record: Path, folder: Path, kill_after: float | None, *more: str, told: Told | None = None) -> bool:
     """Let an account work in its own process until its end, or until it is killed; whether it came to its end."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.sync.victim", str(record), str(folder), *more, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
-    last = b""
+    told, last = told or Told(), b""
     try:
         assert await process.stdout.readline() == b"open\n"
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(kill_after):
                 while line := await process.stdout.readline():
                     last = line
-                    if told is not None and line.startswith(b"{"):
-                        told.append({id: Wish(**wish) for id, wish in json.loads(line).items()})
+                    told.read(line)
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
         await process.wait()
-        while told is not None and (line := await process.stdout.readline()).endswith(b"\n"):
-            if line.startswith(b"{"):
-                told.append({id: Wish(**wish) for id, wish in json.loads(line).items()})
+        while line := await process.stdout.readline():
+            told.read(line)
     return last == b"complete\n"
 
 
@@ -119,13 +134,15 @@ async def kill_run(report: Report, folder: Path, key_cache: Path | None = None, 
             more = ["--program", str(chance.randrange(1 << 30)), str(ids_file)]
             if in_write:
                 more += ["--in-write", str(int(chance.uniform(1, 60) ** 2))]
-            told: list[dict[str, Wish]] = []
+            told = Told()
             await life(record_file, mail, chance.uniform(0.0, 1.2) if not in_write else 3.0, *more, told=told)
             report.by_chance, report.in_write = report.by_chance + (not in_write), report.in_write + in_write
-            report.changes_told += len(told)
-            for change in told:
+            report.changes_told += len(told.done)
+            for change in told.done:
                 for id, wish in change.items():
                     _add(program.wishes.setdefault(id, Wish()), wish)
+            for id in told.uncertain:
+                program.wishes[id] = Wish()
             await _look(path, record.store_key, report, uids)
             if tell:
                 print(f"{number + 1} kills, {report}", file=sys.stderr)

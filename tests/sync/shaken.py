@@ -295,8 +295,10 @@ class Wish:
 class Program:
     """Seeded changes by a mail program, of its own messages only, through the account's IMAP face."""
 
-    def __init__(self, ids: Sequence[str], seed: int) -> None:
+    def __init__(self, ids: Sequence[str], seed: int, about: Callable[[list[str]], None] = lambda ids: None) -> None:
+        """`about` is told which messages are going to be changed, just before."""
         self._mine = set(ids)
+        self._about = about
         self._chance = random.Random(seed)
         self.wishes: dict[str, Wish] = {}
         self.steps: dict[str, int] = {}
@@ -314,6 +316,7 @@ class Program:
             chosen = sorted(self._chance.sample(mine, min(len(mine), self._chance.choice((1, 1, 3, 20)))))
             wishes = [self.wishes.setdefault(str(ids[uid]), Wish()) for uid in chosen]
             step = self._chance.choice(("flag", "flag", "move", "copy"))
+            self._about([str(ids[uid]) for uid in chosen])
             if step == "flag":
                 flag = self._chance.choice(("\\Seen", "\\Flagged", "$Forwarded"))
                 on = self._chance.random() < 0.6

@@ -1,6 +1,6 @@
 """An account that works in a process of its own, to be killed: `python -m tests.sync.victim RECORD.json FOLDER`.
 
-Prints `open` when its store is open, a line of JSON for each change that a mail program was told is done, and
+Prints `open` when its store is open, a line of JSON before and after each change by a mail program, and
 `complete` when everything that the service has is here and everything that was changed here is there; then it ends.
 `--program SEED IDS.json` lets a mail program change messages all the time, and then it never ends; `--in-write N` kills
 the process in the middle of a write: at the N-th time that SQLite looks up from its work.
@@ -14,6 +14,7 @@ import json
 import os
 import random
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,7 +85,7 @@ async def change(account: Account, program: Program, chance: random.Random) -> N
             step = await program.change(account)
             told = {id: {"flags": wish.flags, "folder": wish.folder} for id, wish in program.wishes.items()}
             if not step.startswith(("refused", "nothing")):
-                print(json.dumps(told), flush=True)
+                print(json.dumps({"done": told}), flush=True)
 
 
 async def main(given: argparse.Namespace) -> None:
@@ -120,9 +121,14 @@ async def main(given: argparse.Namespace) -> None:
         if given.program:
             seed, ids = given.program
             mine = json.loads(Path(ids).read_text())  # noqa: ASYNC240 - nothing else runs yet
-            await change(account, Program(mine, int(seed)), random.Random(seed))
+            program = Program(mine, int(seed), lambda ids: print(json.dumps({"about": ids}), flush=True))
+            await change(account, program, random.Random(seed))
         await finished.wait()
         while (await account._opened().totals()).queued:  # noqa: ASYNC110 - nobody announces it
+            await asyncio.sleep(0.05)
+        sent = time.time()
+        account.expect_mail()
+        while (account.state.checked_at or 0.0) <= sent:  # what the service made of it is here too then  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         await account.stop()
         await workshop.close()
