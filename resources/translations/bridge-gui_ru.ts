@@ -883,6 +883,10 @@
         <translation>Ни один адрес этой учётной записи не открывается</translation>
     </message>
     <message>
+        <source>No address of this account can send.</source>
+        <translation>Ни один адрес этой учётной записи не может отправлять письма.</translation>
+    </message>
+    <message>
         <source>No answer came from Proton.</source>
         <translation>Proton не ответил.</translation>
     </message>
@@ -1257,6 +1261,10 @@
     <message>
         <source>Sign in again. The mail on this computer is kept.</source>
         <translation>Войдите снова. Почта на этом компьютере останется.</translation>
+    </message>
+    <message>
+        <source>Sign in again: Proton then shows its check in the browser.</source>
+        <translation>Войдите ещё раз: Proton покажет свою проверку в браузере.</translation>
     </message>
     <message>
         <source>Sign in at proton.me and look under Settings, Encryption and keys, whether keys are inactive.</source>
