@@ -21,8 +21,9 @@ from bridge_gui.mime.parse import Outgoing, parse, read_addresses
 from bridge_gui.model import AddressId, EmailAddress, LabelId, MessageId, SystemLabel
 from bridge_gui.openpgp.keys import UnlockedKey
 from bridge_gui.proton.errors import LimitExceeded
+from bridge_gui.proton.mail_types import MessageFlag
 from bridge_gui.proton.send_routes import Draft, Import
-from bridge_gui.proton.types import Address, AddressType, MessageFlag
+from bridge_gui.proton.types import Address, AddressType
 from bridge_gui.send import drafts, envelope, sealing
 from bridge_gui.send.duplicates import Recorder, message_hash
 from bridge_gui.send.importing import encrypt_literal

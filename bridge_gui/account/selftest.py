@@ -16,8 +16,8 @@ from bridge_gui.errors import BridgeError
 from bridge_gui.mime.compare import differences
 from bridge_gui.model import MessageId, SystemLabel
 from bridge_gui.proton.api import Api
+from bridge_gui.proton.mail_types import MessageFlag
 from bridge_gui.proton.retry import Clock
-from bridge_gui.proton.types import MessageFlag
 from bridge_gui.smtp.backend import Reply, Submission
 from bridge_gui.state import LetterResult
 

@@ -25,123 +25,20 @@ import base64
 import binascii
 import hashlib
 import re
-from calendar import timegm
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_tz
-from enum import StrEnum
+from collections.abc import Iterator, Sequence
 
-from bridge_gui.mime.headers import (
-    decode_text,
-    encode_text,
-    encoded_words,
-    fold,
-    format_addresses,
-    one_line,
-    parse_addresses,
-)
-from bridge_gui.model import EmailAddress, MessageId
+from bridge_gui.mime.envelope import Fields, is_name, set_envelope
+from bridge_gui.mime.headers import encode_text, encoded_words, fold, one_line
+from bridge_gui.mime.message import Attachment, DetachedSignature, Message, Undecryptable
+from bridge_gui.model import MessageId
 
 CRLF = b"\r\n"
-
-INTERNAL_ID_DOMAIN = "protonmail.internalid"
-"""Right side of the Message-Id and the reference by which a reply names its parent at the service."""
-
-SIGNATURE_FIELD = "X-Bridge-Signature"
-
-_EARLIEST = int(datetime(1982, 8, 13, tzinfo=UTC).timestamp())
-"""RFC 822's birthday: the date of messages that have none, or one before 1970, on which Apple Mail crashed."""
-
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-_BODY_FIELDS = frozenset(
-    {
-        "content-type",
-        "content-transfer-encoding",
-        "content-disposition",
-        "content-md5",
-        "content-length",
-        "lines",
-        "mime-version",
-    }
-)
-"""Fields that describe the body as it once was; ours is another, and gets its own."""
-
-
-class SignatureState(StrEnum):
-    """What a signature was worth when the message was downloaded."""
-
-    VALID = "valid"
-    INVALID = "invalid"
-    """The content was changed, or signed with another key than named."""
-    UNKNOWN_KEY = "unknown-key"
-    """No key of the sender was at hand, so nothing can be said."""
-    UNTRUSTED_KEY = "untrusted-key"
-    """The key had expired or been revoked, or the signature itself had."""
-
-
-@dataclass(frozen=True, slots=True)
-class Undecryptable:
-    """An encrypted part that no key opened: why, and the PGP message in armor as it came."""
-
-    reason: str
-    """A fixed word or sentence, the same each time, without technical detail."""
-    armored: str
-
-
-@dataclass(frozen=True, slots=True)
-class DetachedSignature:
-    """The signature that lay within the encryption of a MIME entity, taken out."""
-
-    armored: str
-    micalg: str
-    """As RFC 3156 5 names the hash: `pgp-sha256`."""
-
-
-HeaderFields = Sequence[tuple[str, str]]
-"""Names and raw values in the order of the message; a repeated field is repeated."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    name: str
-    mime_type: str
-    """May carry parameters."""
-    inline: bool
-    header: HeaderFields
-    content: bytes | Undecryptable
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A message of the service, decrypted as far as possible."""
-
-    id: MessageId
-    external_id: str
-    subject: str
-    sender: EmailAddress | None
-    reply_to: Sequence[EmailAddress]
-    to: Sequence[EmailAddress]
-    cc: Sequence[EmailAddress]
-    bcc: Sequence[EmailAddress]
-    time: int
-    """Seconds since 1970; 0 when unknown."""
-    is_draft: bool
-    header: HeaderFields
-    mime_type: str
-    body: bytes | Undecryptable
-    attachments: Sequence[Attachment] = ()
-    entity_signature: DetachedSignature | None = None
-    """Used with the MIME type multipart/mixed only."""
-    signature: SignatureState | None = None
 
 
 def build(message: Message) -> bytes:
     """The literal of `message`, with CRLF line ends."""
-    fields = _Fields(message.header)
-    _set_envelope(fields, message)
+    fields = Fields(message.header)
+    set_envelope(fields, message)
     boundaries = _boundaries(message.id)
     if not message.attachments and message.mime_type.partition(";")[0].strip().lower() == "multipart/mixed":
         chunks = _entity(fields, message, boundaries)
@@ -157,188 +54,6 @@ def build(message: Message) -> bytes:
         fields.add("Content-Transfer-Encoding", "quoted-printable")
         chunks = [encoded]
     return b"".join([fields.encode(), CRLF, *chunks])
-
-
-def substitute(message: Message, error: str) -> Message:
-    """The message to show instead of one that cannot be built at all: its metadata, and a text that says why."""
-    text = (
-        "This message could not be shown.\n\n"
-        f"Subject: {one_line(message.subject)}\n"
-        f"Error: {one_line(error)}\n"
-        f"Message ID: {message.id}\n"
-    )
-    return replace(
-        message,
-        header=(),
-        mime_type="text/plain",
-        body=text.encode("utf-8", "replace"),
-        attachments=(),
-        entity_signature=None,
-        signature=None,
-    )
-
-
-# ------------------------------------------------------------------------------------------- header
-
-
-class _Fields:
-    """The header while it is made: fields in order, found without regard to case."""
-
-    def __init__(self, fields: HeaderFields) -> None:
-        self._lines: list[tuple[str, str, str]] = []  # lower-case name, name, raw value
-        for name, value in fields:
-            if _is_name(name):
-                self._lines.append((name.lower(), name, _clean(value)))
-
-    def first(self, name: str) -> str | None:
-        wanted = name.lower()
-        return next((value for lower, _, value in self._lines if lower == wanted), None)
-
-    def all(self, name: str) -> list[str]:
-        wanted = name.lower()
-        return [value for lower, _, value in self._lines if lower == wanted]
-
-    def set(self, name: str, value: str) -> None:
-        """Put one field in the place of the first of that name, or at the end; the others of that name go."""
-        self.set_raw(name, _folded(name, value))
-
-    def set_raw(self, name: str, value: str) -> None:
-        lower = name.lower()
-        lines: list[tuple[str, str, str]] = []
-        placed = False
-        for line in self._lines:
-            if line[0] != lower:
-                lines.append(line)
-            elif not placed:
-                lines.append((lower, name, value))
-                placed = True
-        if not placed:
-            lines.append((lower, name, value))
-        self._lines = lines
-
-    def add(self, name: str, value: str) -> None:
-        self.add_raw(name, _folded(name, value))
-
-    def add_raw(self, name: str, value: str) -> None:
-        self._lines.append((name.lower(), name, value))
-
-    def drop(self, names: Iterable[str]) -> None:
-        unwanted = frozenset(names)
-        self._lines = [line for line in self._lines if line[0] not in unwanted]
-
-    def encode(self) -> bytes:
-        """The fields, each with its line end; text beyond ASCII as UTF-8 (RFC 6532)."""
-        return "".join([f"{name}: {value}\r\n" for _, name, value in self._lines]).encode("utf-8", "replace")
-
-
-_NAME = re.compile(r"[!-9;-~]+")
-
-
-def _is_name(name: str) -> bool:
-    """Whether `name` can be a field's name (RFC 5322 3.6.8). What cannot is dropped, such as an mbox's `From ` line."""
-    return _NAME.fullmatch(name) is not None
-
-
-_LINE_END = re.compile(r"\r\n|\r|\n")
-
-
-def _clean(value: str) -> str:
-    """A raw value whose every line end is CRLF followed by white space, so that it stays one field."""
-    if "\n" not in value and "\r" not in value and "\0" not in value:
-        return value.strip(" \t")
-    lines = [line.rstrip(" \t") for line in _LINE_END.split(value.replace("\0", ""))]
-    lines = [line for line in lines if line]
-    if not lines:
-        return ""
-    first, *rest = lines
-    return "\r\n".join([first.lstrip(" \t"), *(line if line[0] in " \t" else f" {line}" for line in rest)])
-
-
-def _folded(name: str, value: str) -> str:
-    return fold(name, value)[len(name) + 2 :]
-
-
-def _unfolded(value: str) -> str:
-    return value.replace("\r\n", "")
-
-
-def _set_envelope(fields: _Fields, message: Message) -> None:
-    """Bring the header in line with the metadata; what says the same already stays as the sender wrote it."""
-    fields.drop(_BODY_FIELDS | {SIGNATURE_FIELD.lower(), "x-pm-external-id"})
-    subject = one_line(message.subject)
-    if subject and subject != decode_text(_unfolded(fields.first("Subject") or "")):
-        fields.set("Subject", encode_text(subject))
-    if message.sender is not None and (message.sender.name or message.sender.address):
-        _set_addresses(fields, "From", [message.sender])
-    if not message.is_draft and any(entry.name or entry.address for entry in message.reply_to):
-        _set_addresses(fields, "Reply-To", message.reply_to)
-    for name, addresses in (("To", message.to), ("Cc", message.cc), ("Bcc", message.bcc)):
-        if addresses:
-            _set_addresses(fields, name, addresses)
-    own_id = f"<{message.id}@{INTERNAL_ID_DOMAIN}>"
-    if not (fields.first("Message-Id") or "").strip():
-        fields.set_raw("Message-Id", f"<{_id(message.external_id)}>" if message.external_id else own_id)
-    _set_date(fields, message.time)
-    references = fields.all("References")
-    if not any(message.id in value for value in references):
-        fields.set("References", " ".join([*" ".join(references).split(), own_id]))
-    fields.set_raw("X-Pm-Internal-Id", message.id)
-    if message.external_id:
-        fields.set_raw("X-Pm-External-Id", f"<{_id(message.external_id)}>")
-    fields.set_raw("X-Pm-Date", format_date(message.time))
-    if message.signature is not None:
-        fields.add(SIGNATURE_FIELD, message.signature.value)
-
-
-def _id(external_id: str) -> str:
-    return re.sub(r"[\s<>]", "", external_id)
-
-
-def _set_addresses(fields: _Fields, name: str, addresses: Sequence[EmailAddress]) -> None:
-    # A name that only repeats the address is none: the service fills empty ones in like that.
-    addresses = [entry if entry.name != entry.address else EmailAddress("", entry.address) for entry in addresses]
-    present = fields.all(name)
-    if len(present) == 1 and _same(parse_addresses(_unfolded(present[0])), addresses):
-        return
-    fields.set(name, format_addresses(addresses))
-
-
-def _same(present: Sequence[EmailAddress], wanted: Sequence[EmailAddress]) -> bool:
-    return len(present) == len(wanted) and all(
-        have.address == want.address and have.name.strip() == one_line(want.name).strip()
-        for have, want in zip(present, wanted, strict=True)
-    )
-
-
-def _set_date(fields: _Fields, time: int) -> None:
-    """Set Date where it is missing, unreadable or before 1970, and keep what it said in X-Original-Date."""
-    present = fields.first("Date")
-    moment = _parse_date(present) if present else None
-    if moment is not None and moment >= 0:
-        return
-    fields.set_raw("Date", format_date(time if time > 0 else _EARLIEST))
-    if moment is not None and fields.first("X-Original-Date") is None:
-        fields.set_raw("X-Original-Date", format_date(moment))
-
-
-def _parse_date(value: str) -> int | None:
-    """Seconds since 1970 of a Date field, or None."""
-    try:
-        parts = parsedate_tz(_unfolded(value))
-        if parts is None or not 1 <= parts[1] <= 12 or not 1 <= parts[2] <= 31 or parts[0] < 1:
-            return None
-        return timegm((*parts[:6], 0, 1, 0)) - (parts[9] or 0)
-    except (ValueError, OverflowError, TypeError, IndexError):  # what hostile dates make of the parser
-        return None
-
-
-def format_date(seconds: int) -> str:
-    """A moment as RFC 5322 3.3 writes it, in UTC."""
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=max(min(seconds, 253402300799), -62135596800))
-    return (
-        f"{_DAYS[moment.weekday()]}, {moment.day:02d} {_MONTHS[moment.month - 1]} {moment.year:04d} "
-        f"{moment.hour:02d}:{moment.minute:02d}:{moment.second:02d} +0000"
-    )
 
 
 # ------------------------------------------------------------------------------------------- parts
@@ -416,7 +131,7 @@ def _attachment(part: Attachment) -> list[bytes]:
     if isinstance(part.content, Undecryptable):
         comment = f"This attachment could not be decrypted: {part.content.reason}"
         return _undecryptable_attachment(part, _with_comment(part.content.armored, comment))
-    fields = _Fields(part.header)
+    fields = Fields(part.header)
     media_type, parameters = _parse_type(part.mime_type)
     encoded_name = encode_text(part.name)
     if media_type:
@@ -441,7 +156,7 @@ def _attachment(part: Attachment) -> list[bytes]:
 
 
 def _undecryptable_attachment(part: Attachment, armored: str) -> list[bytes]:
-    fields = _Fields(())
+    fields = Fields(())
     name = encode_text(f"{part.name}.pgp")
     fields.set_raw("Content-Type", _with_parameters("application/octet-stream", [("name", name), ("filename", name)]))
     fields.set_raw("Content-Disposition", _with_parameters("attachment", [("filename", name)]))
@@ -508,7 +223,7 @@ def _with_comment(armored: str, comment: str) -> str:
 # ------------------------------------------------------------------------------------------- PGP/MIME
 
 
-def _entity(fields: _Fields, message: Message, boundaries: Iterator[str]) -> list[bytes]:
+def _entity(fields: Fields, message: Message, boundaries: Iterator[str]) -> list[bytes]:
     """The decrypted body is a MIME entity of its own (RFC 3156); `fields` gets what belongs to the outer header."""
     if isinstance(message.body, Undecryptable):
         return _encrypted(fields, message.body, next(boundaries))
@@ -524,7 +239,7 @@ def _entity(fields: _Fields, message: Message, boundaries: Iterator[str]) -> lis
     return [_crlf(body)]
 
 
-def _describe_bare(fields: _Fields, body: bytes) -> None:
+def _describe_bare(fields: Fields, body: bytes) -> None:
     """A body without a Content-Type is plain text (RFC 2045 5.2); say so, with its charset where it is UTF-8."""
     if body.isascii():
         fields.add("Content-Type", "text/plain; charset=us-ascii")
@@ -539,7 +254,7 @@ def _describe_bare(fields: _Fields, body: bytes) -> None:
         fields.add("Content-Transfer-Encoding", "8bit")
 
 
-def _signed(fields: _Fields, entity: bytes, signature: DetachedSignature) -> list[bytes]:
+def _signed(fields: Fields, entity: bytes, signature: DetachedSignature) -> list[bytes]:
     """RFC 3156 5. The entity stays as it is to the byte, or its signature would be worth nothing."""
     delimiter = f"--{_SIGNED_BOUNDARY}".encode()
     fields.add("MIME-Version", "1.0")
@@ -564,7 +279,7 @@ def _token(text: str) -> str:
     return text if _TOKEN.fullmatch(text) else "pgp-sha256"
 
 
-def _encrypted(fields: _Fields, body: Undecryptable, boundary: str) -> list[bytes]:
+def _encrypted(fields: Fields, body: Undecryptable, boundary: str) -> list[bytes]:
     """RFC 3156 4: hand the encrypted body on, so that a program that has the key may open it."""
     delimiter = f"--{boundary}".encode()
     fields.add("MIME-Version", "1.0")
@@ -606,7 +321,7 @@ def split_entity(entity: bytes) -> tuple[list[tuple[str, str]], bytes]:
             fields[-1] = (name, f"{value}\r\n {line.strip()}" if line.strip() else value)
             continue
         name, colon, value = line.partition(":")
-        if not colon or not _is_name(name.strip()):
+        if not colon or not is_name(name.strip()):
             return [], entity
         fields.append((name.strip(), value.strip(" \t")))
     return [(name, value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")) for name, value in fields], body

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bridge_gui.model import LabelId, LabelKind
+from bridge_gui.proton.mail_types import Label
 from bridge_gui.proton.routes import Routes, path_id
-from bridge_gui.proton.types import Label
 
 DEFAULT_COLOR = "#f66"
 

@@ -11,9 +11,10 @@ import httpx
 
 from bridge_gui.model import AddressId, AttachmentId, EventId, LabelId, MessageId
 from bridge_gui.proton.errors import ApiError, Gone, InvalidInput, Malformed, Offline
+from bridge_gui.proton.event_types import Event
 from bridge_gui.proton.http import MAX_ANSWER, Request
+from bridge_gui.proton.mail_types import ItemResult, Message, MessageCount, MessageMeta, MessagePage
 from bridge_gui.proton.routes import BATCH, PAGE_SIZE, Routes, chunks, item_results, path_id
-from bridge_gui.proton.types import Event, ItemResult, Message, MessageCount, MessageMeta, MessagePage
 from bridge_gui.proton.wire import Fields
 
 log = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from bridge_gui.proton.http import Part, Request
+from bridge_gui.proton.mail_types import ItemResult
 from bridge_gui.proton.session import Session
-from bridge_gui.proton.types import ItemResult
 from bridge_gui.proton.wire import Fields
 
 BATCH = 150

@@ -13,9 +13,9 @@ from bridge_gui.model import AddressId, AttachmentId, EmailAddress, LabelId, Mes
 from bridge_gui.proton.body import Base64
 from bridge_gui.proton.errors import LimitExceeded, Malformed
 from bridge_gui.proton.http import Part
+from bridge_gui.proton.mail_types import Attachment, ImportResult, Message
 from bridge_gui.proton.message_routes import MESSAGES
 from bridge_gui.proton.routes import Routes, chunks, path_id
-from bridge_gui.proton.types import Attachment, ImportResult, Message
 from bridge_gui.proton.wire import Fields
 from bridge_gui.secret import Secret
 

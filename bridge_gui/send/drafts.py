@@ -14,8 +14,8 @@ from bridge_gui.errors import CryptoError, Unreachable
 from bridge_gui.model import MessageId
 from bridge_gui.openpgp import armor
 from bridge_gui.proton.api import Api
+from bridge_gui.proton.mail_types import Attachment, Message
 from bridge_gui.proton.send_routes import Draft, DraftAction, Upload
-from bridge_gui.proton.types import Attachment, Message
 
 TRIES = 3
 

@@ -8,7 +8,7 @@ from bridge_gui.errors import BridgeError
 from bridge_gui.mime.parse import Outgoing
 from bridge_gui.model import AddressId, MessageId
 from bridge_gui.proton.api import Api
-from bridge_gui.proton.types import MessageFlag
+from bridge_gui.proton.mail_types import MessageFlag
 from bridge_gui.send.envelope import references
 
 log = logging.getLogger(__name__)

@@ -23,11 +23,12 @@ from bridge_gui.errors import BridgeError, CryptoError
 from bridge_gui.mime.parse import Outgoing, parse
 from bridge_gui.model import AddressId, EmailAddress, MessageId, SystemLabel
 from bridge_gui.openpgp.keys import Certificate, UnlockedKey
-from bridge_gui.proton import types
+from bridge_gui.proton import mail_types
 from bridge_gui.proton.api import Api
 from bridge_gui.proton.errors import Gone, transient
+from bridge_gui.proton.mail_types import MessageFlag, MessageMeta
 from bridge_gui.proton.send_routes import Draft
-from bridge_gui.proton.types import Address, MessageFlag, MessageMeta
+from bridge_gui.proton.types import Address
 from bridge_gui.send import drafts, envelope, sealing
 from bridge_gui.send.duplicates import AlreadySent, Claim, Phase, Recorder, StillBeingSent, message_hash
 from bridge_gui.send.outcome import NotSent, Outcome, Sent, Why, not_sent
@@ -192,7 +193,7 @@ class _Run:
 
     # ---------------------------------------------------------------- an earlier try
 
-    async def _earlier(self) -> types.Message | Sent | None:
+    async def _earlier(self) -> mail_types.Message | Sent | None:
         """What an earlier try has left: the message sent, a complete draft to go on with, or nothing."""
         entry = self._claim.unfinished
         if entry is None:
@@ -214,7 +215,7 @@ class _Run:
 
     # ---------------------------------------------------------------- draft and attachments
 
-    async def _new_draft(self, lists: envelope.Lists, parent: MessageId | None) -> types.Message:
+    async def _new_draft(self, lists: envelope.Lists, parent: MessageId | None) -> mail_types.Message:
         outgoing = self._outgoing
         written = outgoing.sender if outgoing.sender is not None else EmailAddress("", self._mail.sender)
         draft = await drafts.create(
@@ -239,12 +240,12 @@ class _Run:
             await self._throw_away([draft.id])
             await self._claim.forget()
             raise
-        return types.Message(draft.meta, draft.header, draft.headers, draft.body, draft.mime_type, uploaded)
+        return mail_types.Message(draft.meta, draft.header, draft.headers, draft.body, draft.mime_type, uploaded)
 
-    async def _upload_all(self, draft_id: MessageId) -> tuple[types.Attachment, ...]:
+    async def _upload_all(self, draft_id: MessageId) -> tuple[mail_types.Attachment, ...]:
         """One after the other: the service keeps them in the order in which they come, and one at a time is decoded
         and encrypted in memory."""
-        uploaded: list[types.Attachment] = []
+        uploaded: list[mail_types.Attachment] = []
         for attachment in self._outgoing.attachments:
             sealed = await _worked(self._mail, sealing.seal_attachment, attachment, self._signer)
             uploaded.append(await drafts.attach(self._api, draft_id, sealed))
@@ -252,7 +253,7 @@ class _Run:
 
     # ---------------------------------------------------------------- sending
 
-    async def _send(self, draft: types.Message, ways: Mapping[str, SendPreference]) -> Outcome:
+    async def _send(self, draft: mail_types.Message, ways: Mapping[str, SendPreference]) -> Outcome:
         outgoing, signer = self._outgoing, self._signer
         try:
             keys = await _worked(self._mail, sealing.attachment_keys, draft.attachments, self._keys)

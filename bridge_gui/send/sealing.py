@@ -13,7 +13,7 @@ from bridge_gui.model import AttachmentId
 from bridge_gui.openpgp import armor, message, session
 from bridge_gui.openpgp.keys import Certificate, UnlockedKey
 from bridge_gui.openpgp.session import SessionKey
-from bridge_gui.proton import types
+from bridge_gui.proton import mail_types
 from bridge_gui.proton.send_routes import Upload
 from bridge_gui.send.packages import SealedBody
 from bridge_gui.send.preferences import MIXED, PLAIN
@@ -55,7 +55,7 @@ def seal_attachment(attachment: Attachment, signer: Signer) -> Upload:
 
 
 def attachment_keys(
-    attachments: Iterable[types.Attachment], keys: Sequence[UnlockedKey]
+    attachments: Iterable[mail_types.Attachment], keys: Sequence[UnlockedKey]
 ) -> Mapping[AttachmentId, SessionKey]:
     """The session keys of uploaded attachments, read back from what the service has (hard-won 46)."""
     return {each.id: session.open_pkesk(each.key_packets, keys) for each in attachments}

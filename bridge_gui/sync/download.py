@@ -25,10 +25,11 @@ from typing import Protocol
 from bridge_gui.aio import TaskOwner
 from bridge_gui.errors import BridgeError
 from bridge_gui.mime import fields as rfc5322
-from bridge_gui.mime.build import SIGNATURE_FIELD, Message, SignatureState, substitute
+from bridge_gui.mime.envelope import SIGNATURE_FIELD
+from bridge_gui.mime.message import Message, SignatureState, substitute
 from bridge_gui.model import AddressId, LabelId, MessageId
 from bridge_gui.openpgp.keys import Certificate, UnlockedKey
-from bridge_gui.proton import types
+from bridge_gui.proton import mail_types
 from bridge_gui.proton.errors import Malformed
 from bridge_gui.proton.retry import Clock, task_wait
 from bridge_gui.store.changes import Change, LiteralReady, LiteralStale, MessageGone
@@ -352,10 +353,10 @@ class Downloader:
         await self._remember(job.id, problem is not None)
         await self._put(job, LiteralReady(job.id, literal), len(literal.data))
 
-    async def _with_attachments(self, wire: types.Message, job: _Job) -> SealedMessage:
+    async def _with_attachments(self, wire: mail_types.Message, job: _Job) -> SealedMessage:
         parts: list[bytes | None] = [None] * len(wire.attachments)
 
-        async def fetch(index: int, attachment: types.Attachment) -> None:
+        async def fetch(index: int, attachment: mail_types.Attachment) -> None:
             try:
                 data = await self._service.attachment(attachment.id, urgent=job.urgent)
             except BridgeError as error:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bridge_gui.mime import fields, structure, words
-from bridge_gui.mime.build import Message, build
+from bridge_gui.mime.build import build
+from bridge_gui.mime.message import Message
 from bridge_gui.mime.structure import Part
 from bridge_gui.mime.words import BodyText
 from bridge_gui.store.records import Literal, SearchText, SortColumns

@@ -9,7 +9,7 @@ from enum import Enum
 
 from bridge_gui.errors import BridgeError, StoreError, Unreachable
 from bridge_gui.model import AttachmentId, EventId, LabelId, LabelKind, MessageId, SystemLabel
-from bridge_gui.proton import errors, types
+from bridge_gui.proton import errors, event_types, mail_types, types
 from bridge_gui.proton.api import Api
 from bridge_gui.store.records import Action, Label, MessageMeta
 from bridge_gui.sync.pace import Gate
@@ -158,7 +158,7 @@ class Service:
 
     # ------------------------------------------------------------------------------------ messages
 
-    async def message(self, id: MessageId, begun: Callable[[], None], *, urgent: bool = False) -> types.Message:
+    async def message(self, id: MessageId, begun: Callable[[], None], *, urgent: bool = False) -> mail_types.Message:
         """A whole message; `begun` is called when its turn has come."""
         async with self._request(urgent=urgent):
             begun()
@@ -188,7 +188,7 @@ class Service:
 
     async def _send(
         self, action: Action, label_id: LabelId | None, ids: Sequence[MessageId]
-    ) -> Sequence[types.ItemResult]:
+    ) -> Sequence[mail_types.ItemResult]:
         match action:
             case Action.READ:
                 return await self._api.mark_read(ids)
@@ -211,11 +211,11 @@ class Service:
 # ------------------------------------------------------------------------------------------- records
 
 
-def label(wire: types.Label) -> Label:
+def label(wire: mail_types.Label) -> Label:
     return Label(wire.id, wire.kind or LabelKind.LABEL, wire.name, wire.parent_id, wire.color, wire.order)
 
 
-def meta(wire: types.MessageMeta) -> MessageMeta:
+def meta(wire: mail_types.MessageMeta) -> MessageMeta:
     return MessageMeta(
         id=wire.id,
         address_id=wire.address_id,
@@ -243,7 +243,7 @@ def meta(wire: types.MessageMeta) -> MessageMeta:
 _ACTIONS = frozenset(EventAction)
 
 
-def event_page(wire: types.Event) -> EventPage:
+def event_page(wire: event_types.Event) -> EventPage:
     """An event, without what we do not know (12, item 13)."""
     return EventPage(
         event_id=wire.id,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bridge_gui.errors import CryptoError
-from bridge_gui.mime.build import Attachment, DetachedSignature, HeaderFields, Message, SignatureState, Undecryptable
+from bridge_gui.mime.message import Attachment, DetachedSignature, HeaderFields, Message, SignatureState, Undecryptable
 from bridge_gui.openpgp import armor, errors, message
 from bridge_gui.openpgp.keys import Certificate, UnlockedKey
 from bridge_gui.openpgp.message import SignatureResult

@@ -15,7 +15,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 from bridge_gui.aio import off_loop
-from bridge_gui.mime.build import Message
+from bridge_gui.mime.message import Message
 from bridge_gui.openpgp.keys import Certificate, UnlockedKey
 from bridge_gui.store.records import Literal
 from bridge_gui.sync.literal import build_and_derive

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge_gui.mime.build import Attachment, DetachedSignature, Message, SignatureState, Undecryptable
+from bridge_gui.mime.message import Attachment, DetachedSignature, Message, SignatureState, Undecryptable
 from bridge_gui.model import EmailAddress, MessageId
 
 ALICE = EmailAddress("Alice Example", "alice@example.com")

@@ -14,8 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge_gui.mime.build import SignatureState, Undecryptable, base64_lines, build, format_date, substitute
+from bridge_gui.mime.build import base64_lines, build
+from bridge_gui.mime.envelope import format_date
 from bridge_gui.mime.headers import parse_addresses
+from bridge_gui.mime.message import SignatureState, Undecryptable, substitute
 from bridge_gui.model import EmailAddress, MessageId
 from tests.mime.messages import ALICE, ARMORED, BOB, ENTITY, INLINE, SHAPES, attachment, message
 

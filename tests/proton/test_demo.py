@@ -15,9 +15,10 @@ from bridge_gui.demo.server import DemoServer
 from bridge_gui.model import AccountId, LabelKind, MessageId, SystemLabel
 from bridge_gui.proton import errors
 from bridge_gui.proton.api import Api
+from bridge_gui.proton.event_types import EventAction
 from bridge_gui.proton.http import Transport
 from bridge_gui.proton.retry import Clock
-from bridge_gui.proton.types import EventAction, SessionTokens
+from bridge_gui.proton.types import SessionTokens
 from bridge_gui.secret import Secret
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bridge_gui.model import EmailAddress, LabelKind
-from bridge_gui.proton import types
+from bridge_gui.proton import event_types, mail_types, types
 from bridge_gui.proton.errors import Malformed
 from bridge_gui.proton.wire import Fields
 from tests.proton.service import tokens
@@ -33,7 +33,7 @@ META = {
 
 
 def test_metadata() -> None:
-    meta = types.MessageMeta.read(Fields(META))
+    meta = mail_types.MessageMeta.read(Fields(META))
     assert meta.sender == EmailAddress("Anna", "anna@bridge.example")
     assert meta.to == (EmailAddress("", "bo@bridge.example"),)
     assert meta.cc == meta.bcc == meta.reply_to == ()
@@ -44,16 +44,16 @@ def test_metadata() -> None:
 
 @pytest.mark.parametrize(("flags", "draft"), [(0, True), (1, False), (2, False), (32, True), (3, False)])
 def test_a_draft_is_neither_received_nor_sent(flags: int, draft: bool) -> None:
-    assert types.MessageMeta.read(Fields({"ID": "m", "Flags": flags})).is_draft is draft
+    assert mail_types.MessageMeta.read(Fields({"ID": "m", "Flags": flags})).is_draft is draft
 
 
 def test_a_message_without_id_is_malformed() -> None:
     with pytest.raises(Malformed):
-        types.MessageMeta.read(Fields({}))
+        mail_types.MessageMeta.read(Fields({}))
 
 
 def test_a_whole_message() -> None:
-    message = types.Message.read(
+    message = mail_types.Message.read(
         Fields(
             META
             | {
@@ -102,13 +102,13 @@ def test_used_space_comes_from_the_mail_product_where_the_sum_is_missing() -> No
 
 
 def test_labels_of_kinds_yet_unknown() -> None:
-    assert types.Label.read(Fields({"ID": "l", "Type": 3, "ParentID": ""})).kind is LabelKind.FOLDER
-    assert types.Label.read(Fields({"ID": "l", "Type": 3, "ParentID": ""})).parent_id is None
-    assert types.Label.read(Fields({"ID": "l", "Type": 99})).kind is None
+    assert mail_types.Label.read(Fields({"ID": "l", "Type": 3, "ParentID": ""})).kind is LabelKind.FOLDER
+    assert mail_types.Label.read(Fields({"ID": "l", "Type": 3, "ParentID": ""})).parent_id is None
+    assert mail_types.Label.read(Fields({"ID": "l", "Type": 99})).kind is None
 
 
 def test_an_event() -> None:
-    event = types.Event.read(
+    event = event_types.Event.read(
         Fields(
             {
                 "EventID": "e2",
@@ -137,20 +137,20 @@ def test_an_event() -> None:
     assert event.addresses == ()
     assert event.user is None
     assert event.used_space == 0, "zero was said; it is not absent"
-    assert types.Event.read(Fields({"EventID": "e"})).used_space is None
+    assert event_types.Event.read(Fields({"EventID": "e"})).used_space is None
 
 
 @pytest.mark.parametrize(
     ("refresh", "mail", "contacts"), [(0, False, False), (1, True, False), (2, False, True), (255, True, True)]
 )
 def test_refresh_bits(refresh: int, mail: bool, contacts: bool) -> None:
-    event = types.Event.read(Fields({"EventID": "e", "Refresh": refresh}))
+    event = event_types.Event.read(Fields({"EventID": "e", "Refresh": refresh}))
     assert (event.refresh_mail, event.refresh_contacts) == (mail, contacts)
 
 
 def test_an_event_without_id_is_malformed() -> None:
     with pytest.raises(Malformed):
-        types.Event.read(Fields({"Code": 1000}))
+        event_types.Event.read(Fields({"Code": 1000}))
 
 
 def test_recipient_keys_may_be_missing() -> None:
