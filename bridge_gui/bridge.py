@@ -536,6 +536,8 @@ class Bridge:
         if self._opened is not None:
             self._opened.service.use_settings(after)
             self._opened.accounts.use_settings(after)
+            if key == "api.app_version" and after != before:
+                await self._opened.accounts.try_again()
         self._publish()
         return self._settings.state(key)
 

@@ -206,6 +206,10 @@ class Shell(QObject):
         """Until the person quits; then the core says BYE to its mail programs and ends."""
         self.show()
         await self._stopped.wait()
+        await self.end()
+
+    async def end(self) -> None:
+        """Close everything; the core has ended when it returns."""
         self.window.quit()
         self.tray.hide()
         await self.actions.close()

@@ -66,6 +66,8 @@ OnSent = Callable[[Sequence[str]], None]
 """Told the recipients of each mail that was sent."""
 
 DISK_WAIT = 60.0
+BLOCKED_WAIT = 900.0
+"""Seconds until it is tried again whether a person has mended, at Proton, what the account was refused for."""
 LOGOUT_TIME = 10.0
 """Seconds that a sign-out waits for the service."""
 ARRIVAL = (0.0, 2.0, 5.0, 15.0)
@@ -250,6 +252,9 @@ class Account:
             case Verdict.STORE if isinstance(error, DiskFull):
                 self._fail(error)
                 return DISK_WAIT
+            case Verdict.BLOCKED:
+                self._fail(error)
+                return BLOCKED_WAIT
             case _:
                 self._fail(error)
                 return None

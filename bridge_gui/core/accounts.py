@@ -76,6 +76,12 @@ class Accounts:
         for account in self._running.values():
             account.use_settings(settings)
 
+    async def try_again(self) -> None:
+        """A person may have mended what stopped an account."""
+        for account in self._running.values():
+            if account.state.phase is AccountPhase.ERROR:
+                await account.resume()
+
     async def enter(self, entered: Entered) -> None:
         """Take a new session over: for a new account, or for one that was signed out, which keeps its mail and
         everything else. Raise `Refused` when the account is in use already."""

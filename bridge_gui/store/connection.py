@@ -46,22 +46,22 @@ JOURNALS = ("-wal", "-shm", "-journal")
 
 @contextlib.contextmanager
 def translated() -> Iterator[None]:
-    """Turn the library's errors into ours. The messages never hold values, only SQLite's own words."""
+    """Turn the library's errors into ours; SQLite's own words are in the cause, for the log."""
     try:
         yield
     except (apsw.NotADBError, apsw.CorruptError) as error:
-        raise StoreDamaged(str(error)) from error
+        raise StoreDamaged() from error
     except apsw.FullError as error:
-        raise DiskFull(str(error)) from error
+        raise DiskFull() from error
     except apsw.IOError as error:
         if getattr(error, "extendedresult", 0) in (
             apsw.SQLITE_IOERR_AUTH,
             apsw.SQLITE_IOERR_DATA,
             apsw.SQLITE_IOERR_SHORT_READ,
         ):
-            raise StoreDamaged(str(error)) from error
+            raise StoreDamaged() from error
         if "no space" in os.strerror(getattr(error, "errno", 0) or 0).lower():
-            raise DiskFull(str(error)) from error
+            raise DiskFull() from error
         raise StoreError(str(error)) from error
     except apsw.Error as error:
         raise StoreError(f"{type(error).__name__}: {error}") from error

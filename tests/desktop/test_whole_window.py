@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import imaplib
 import json
 import ssl
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,7 +13,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from qasync import QEventLoop
 
 from bridge_gui.clients import thunderbird_logins as logins
 from bridge_gui.options import options
@@ -24,8 +21,8 @@ from bridge_gui.state import AccountPhase, SyncPhase
 from bridge_gui.ui.setup.flow import Step
 from bridge_gui.ui.setup.wizard import SetupWizard
 from bridge_gui.ui.sign_in import SignInDialog
-from bridge_gui.ui.tray import Tray
 from tests.clients.homes import files, make_profile, running
+from tests.desktop.whole import whole
 
 pytestmark = [pytest.mark.desktop, pytest.mark.timeout(120), pytest.mark.expects_log]
 
@@ -39,29 +36,10 @@ def desktop(tmp_path_factory: pytest.TempPathFactory, qapp: QApplication) -> Ite
     make_profile(home)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(home))
-        yield from _shell(tmp_path_factory.mktemp("profile"), qapp)
-
-
-def _shell(profile: Path, qapp: QApplication) -> Iterator[Shell]:
-    loop = QEventLoop(qapp, already_running=True)
-    workers = ThreadPoolExecutor(2)
-    loop.set_default_executor(workers)
-    made = Shell(qapp, options(profile, demo=True, window=True), Tray(), hidden=False)
-    made.setProperty("certificate", str(profile / "certificate.pem"))
-    made.show()
-    yield made
-    ending = loop.create_task(_end(made))
-    while not ending.done():
-        qapp.processEvents()
-    ending.result()
-    workers.shutdown()
-    asyncio.events._set_running_loop(None)
-
-
-async def _end(desktop: Shell) -> None:
-    desktop.window.quit()
-    await desktop.actions.close()
-    await desktop.thread_.stop()
+        profile = tmp_path_factory.mktemp("profile")
+        with whole(qapp, options(profile, demo=True, window=True)) as made:
+            made.shell.setProperty("certificate", str(profile / "certificate.pem"))
+            yield made.shell
 
 
 @pytest.fixture

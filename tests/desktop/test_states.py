@@ -1,0 +1,383 @@
+"""Every state that can go wrong (section 11 of the service's description), provoked at the demo service or at the rim,
+and seen in window, tray and status; and that the button beside it helps.
+
+Each test begins and ends with an application that is well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import imaplib
+import shutil
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from bridge_gui.bridge import Bridge
+from bridge_gui.demo import corpora
+from bridge_gui.demo.faults import Fault
+from bridge_gui.demo.letters import Letter
+from bridge_gui.demo.profiles import ANNA, BO
+from bridge_gui.demo.records import Person
+from bridge_gui.demo.server import DemoServer
+from bridge_gui.demo.world import World
+from bridge_gui.options import StartOptions
+from bridge_gui.secret import Secret
+from bridge_gui.ui.sign_in import SignInDialog
+from bridge_gui.vault.certificate import make_certificate, server_context
+from tests.desktop.whole import Whole, whole
+
+pytestmark = [pytest.mark.desktop, pytest.mark.timeout(120), pytest.mark.expects_log]
+
+NOT_COPIED = shutil.ignore_patterns("*.sock", "control.json", "*.lock", "settings.json")
+"""A copy has ports of its own."""
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
+    """The demo service on a thread of its own, with little mail."""
+    world = World(profiles=(ANNA, BO), cache_folder=tmp_path_factory.mktemp("keys"))
+    corpora.populate(world, messages=20)
+    server = DemoServer(world=world, thread=True)
+    asyncio.run(server.start())
+    yield server
+    asyncio.run(server.stop())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("states")
+    (made / "passphrase").write_text("correct horse\n")
+    return made
+
+
+def options(folder: Path, profile: str = "profile") -> StartOptions:
+    return StartOptions(folder / profile, passphrase_file=folder / "passphrase", window=True)
+
+
+@pytest.fixture(scope="module")
+def running(service: DemoServer, folder: Path, qapp: QApplication) -> Iterator[Whole]:
+    """The application with one account, on a profile as a person has it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BRIDGE_GUI_API_URL", service.url)
+        with whole(qapp, options(folder)) as made:
+            made.until(lambda: made.tray == ("normal", "No account yet"))
+            made.post("/v1/login", {"username": ANNA.username, "password": ANNA.password})
+            made.well()
+            made.post("/v1/clients", {"label": "Mail", "account": ANNA.username})
+            yield made
+
+
+@pytest.fixture
+def app(running: Whole, service: DemoServer) -> Iterator[Whole]:
+    running.well()
+    yield running
+    service.world.faults.clear()
+
+
+def account_of(app: Whole) -> dict[str, str]:
+    """What `status --json` says of the account: state, and the code of its problem."""
+    account = app.get("/v1/status")["accounts"][0]
+    return {"state": account["state"], "code": account["problem"]["code"] if account["problem"] else ""}
+
+
+def notices_of(app: Whole) -> list[str]:
+    return [notice["problem"]["code"] for notice in app.get("/v1/status")["notices"]]
+
+
+def sign_in_again(app: Whole) -> None:
+    """By the account's button: the name is known, the password is asked for."""
+    (banner,) = app.banners
+    app.press(banner, "Sign in again")
+    dialog = next(one for one in app.shell.window.findChildren(SignInDialog) if one.isVisible())
+    assert dialog.username.text() == ANNA.username
+    dialog.password.setText(ANNA.password)
+    QTest.mouseClick(dialog.next_button, Qt.MouseButton.LeftButton)
+    app.well()
+    assert app.banners == []
+
+
+def agree(app: Whole) -> None:
+    """Press the button that goes on in the question that is asked."""
+    box = QApplication.activeModalWidget()
+    assert isinstance(box, QMessageBox)
+    (go,) = [one for one in box.buttons() if box.buttonRole(one) is QMessageBox.ButtonRole.AcceptRole]
+    QTest.mouseClick(go, Qt.MouseButton.LeftButton)
+
+
+def spoil_key_password(app: Whole) -> None:
+    async def spoil(bridge: Bridge) -> None:
+        vault = bridge._open.vault
+        await vault.update(
+            lambda content: replace(
+                content, accounts=tuple(replace(one, key_pass=Secret(b"the old one")) for one in content.accounts)
+            )
+        )
+
+    app.in_core(spoil)
+
+
+def limit_store(app: Whole, pages: int) -> None:
+    """Let the disk seem to hold only so many pages more than the local copy has."""
+
+    async def limit(bridge: Bridge) -> None:
+        account: Any = bridge._open.accounts[app.account.id]
+        connection = account._store._engine._writer.connection
+        connection.pragma("max_page_count", connection.pragma("page_count") + pages)
+
+    app.in_core(limit)
+
+
+@contextmanager
+def impostor() -> Iterator[str]:
+    """An https server whose certificate nobody vouches for."""
+    made = make_certificate(datetime.datetime.now(datetime.UTC))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = listener.accept()
+                    with suppress(OSError), server_context(made).wrap_socket(connection, server_side=True):
+                        pass
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join()
+
+
+# ---------------------------------------------------------------------------------------------- the way to the service
+
+
+def test_offline(app: Whole, service: DemoServer) -> None:
+    service.world.faults.set([Fault(cut="before")])
+    app.hurry()
+    app.until(lambda: app.tray == ("offline", "Offline"))
+    assert account_of(app) == {"state": "offline", "code": ""}
+    assert notices_of(app) == ["offline"]
+    assert app.banners == [
+        "Proton cannot be reached. Check the internet connection. Bridge Manager tries again by itself."
+    ]
+    service.world.faults.clear()
+    app.press("Proton cannot be reached", "Try again")
+    app.well()
+    app.until(lambda: not app.banners)
+
+
+def test_somebody_else_answers_in_the_place_of_the_service(
+    app: Whole, folder: Path, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its certificate is nobody's. A copy of the profile is started beside the running one."""
+    copy = folder / "copy"
+    shutil.copytree(app.profile.config, copy, ignore=NOT_COPIED)
+    with impostor() as url:
+        monkeypatch.setenv("BRIDGE_GUI_API_URL", url)
+        with whole(qapp, options(folder, "copy")) as other:
+            other.until(lambda: other.tray == ("attention", "No secure connection to Proton"))
+            assert account_of(other) == {"state": "offline", "code": "untrusted"}
+            assert "untrusted" in notices_of(other)
+            other.press("No secure connection to Proton", "Network settings")
+            assert other.shell.window.pages.currentWidget() is other.shell.window.settings_page
+
+
+# ---------------------------------------------------------------------------------------------- the service refuses
+
+
+def test_a_version_that_is_no_longer_accepted(app: Whole, service: DemoServer) -> None:
+    service.world.options.app_version = "Other@2.0"
+    app.hurry()
+    app.until(lambda: app.tray == ("error", "This version is no longer accepted"))
+    assert account_of(app) == {"state": "error", "code": "update-forced"}
+    assert notices_of(app) == ["update-forced"]
+    app.press("This version is no longer accepted", "Open the settings")
+    assert app.shell.window.pages.currentWidget() is app.shell.window.settings_page
+    app.put("/v1/settings/api.app_version", {"value": "Other@2.0"})
+    app.well()
+    service.world.options.app_version = ""
+    app.put("/v1/settings/api.app_version", {"value": ""})
+    app.shell.window.show_account(app.account.id)
+
+
+def test_signed_out_by_the_service(app: Whole, service: DemoServer) -> None:
+    service.world.sessions.close_all(service.world.account("anna").number)
+    app.hurry()
+    app.until(lambda: app.tray == ("attention", "anna@bridge.example: Signed out"))
+    assert account_of(app) == {"state": "signed-out", "code": "signed-out"}
+    assert "Sign in again" in app.menu
+    sign_in_again(app)
+
+
+def test_keys_that_the_kept_password_does_not_open(app: Whole) -> None:
+    """The password was changed in a browser: everything is there but the keys."""
+    spoil_key_password(app)
+    app.post("/v1/lock")
+    app.post("/v1/unlock", {"passphrase": "correct horse"})
+    app.until(lambda: app.tray == ("attention", "anna@bridge.example: Locked"))
+    assert account_of(app) == {"state": "locked", "code": "keys-locked"}
+    sign_in_again(app)
+
+
+def test_a_plan_that_is_not_enough(app: Whole, service: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    service.world.faults.set([Fault("GET /core/v4/events/*", status=422, code=10004)])
+    app.hurry()
+    app.until(lambda: app.tray == ("error", "anna@bridge.example: This needs a paid plan"))
+    assert account_of(app) == {"state": "error", "code": "paid-plan"}
+    opened: list[str] = []
+    monkeypatch.setattr("bridge_gui.ui.main_window.QDesktopServices.openUrl", lambda url: opened.append(url.toString()))
+    app.press("paid plan", "Open proton.me")
+    assert opened == ["https://account.proton.me/"]
+    service.world.faults.clear()
+    app.hurry()
+    app.well()
+
+
+def test_changes_that_cannot_be_followed(app: Whole, service: DemoServer) -> None:
+    service.world.faults.set([Fault("GET /core/v4/events/*", status=422, code=2501, count=1)])
+    app.hurry()
+    app.until(lambda: app.tray[0] == "error")
+    assert account_of(app) == {"state": "error", "code": "bad-events"}
+    (banner,) = app.banners
+    QTimer.singleShot(0, lambda: agree(app))
+    app.press(banner, "Repair…")
+    app.well()
+
+
+# ---------------------------------------------------------------------------------------------- this computer
+
+
+@pytest.mark.parametrize(("protocol", "number"), [("imap", 0), ("smtp", 1)])
+def test_a_port_that_another_program_has(app: Whole, protocol: str, number: int) -> None:
+    before = app.state.listeners[number].port
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        app.put(f"/v1/settings/{protocol}.port", {"value": str(taken)})
+        app.until(lambda: app.tray == ("error", f"Port {taken} is used by another program"))
+        listener = app.get("/v1/status")["listeners"][number]
+        assert (listener["state"], listener["problem"]["code"]) == ("busy", "port-busy")
+        free = listener["suggested_port"]
+        app.press(f"Port {taken} is used by another program", f"Use port {free}")
+        app.until(lambda: app.get("/v1/status")["listeners"][number]["port"] == free)
+        app.well()
+    app.put(f"/v1/settings/{protocol}.port", {"value": str(before)})
+    app.well()
+
+
+def test_a_full_disk(app: Whole, service: DemoServer) -> None:
+    limit_store(app, 2)
+    letter = Letter("Large", Person("", "c@outside.example"), (), "long " * 200_000, service.world.now())
+    service.world.deliver(letter, "anna@bridge.example")
+    app.hurry()
+    app.until(lambda: app.tray == ("error", "The disk is full"))
+    assert account_of(app)["code"] == "disk-full"
+    assert notices_of(app) == ["disk-full"]
+    assert "Free some space. Downloading goes on by itself." in app.banners[0]
+    app.press("The disk is full", "Keep less here")
+    assert app.shell.window.pages.currentWidget() is app.shell.window.settings_page
+    limit_store(app, 1_000_000)
+    app.hurry()
+    app.well()
+    assert notices_of(app) == []
+    app.shell.window.show_account(app.account.id)
+
+
+def test_a_mail_program_with_a_wrong_password(app: Whole) -> None:
+    client = app.state.clients[0]
+    context = ssl.create_default_context(cafile=app.profile.certificate_file)
+
+    def sign_in(password: str) -> None:
+        with imaplib.IMAP4_SSL("127.0.0.1", app.state.listeners[0].port, ssl_context=context) as imap:
+            imap.login(client.username, password)
+
+    with pytest.raises(imaplib.IMAP4.error):
+        sign_in(ANNA.password)
+    app.until(lambda: app.tray == ("attention", "Mail uses a wrong password"))
+    assert notices_of(app) == ["wrong-password"]
+    QGuiApplication.clipboard().clear()
+    app.press("Mail uses a wrong password", "Copy the password")
+    app.until(lambda: len(QGuiApplication.clipboard().text()) == 22)
+    sign_in(QGuiApplication.clipboard().text())
+    app.well()
+
+
+def test_locked_and_opened_again(app: Whole) -> None:
+    app.post("/v1/lock")
+    app.until(lambda: app.tray == ("attention", "Locked"))
+    assert app.get("/v1/status")["core"]["problem"]["code"] == "locked-by-user"
+    page = app.shell.window.locked_page
+    assert page.isVisible()
+    page.passphrase.setText("not this one")
+    QTest.mouseClick(page.open, Qt.MouseButton.LeftButton)
+    app.until(lambda: any("passphrase is wrong" in words for words in app.banners))
+    page.passphrase.setText("correct horse")
+    QTest.mouseClick(page.open, Qt.MouseButton.LeftButton)
+    app.well()
+
+
+def test_downloading(app: Whole, service: DemoServer) -> None:
+    service.world.options.latency = 0.05
+    app.post("/v1/login", {"username": BO.username, "password": BO.password})
+    app.until(lambda: app.tray[0] == "syncing")
+    service.world.options.latency = 0.0
+    app.until(lambda: app.tray == ("normal", "All accounts up to date"))
+    app.post("/v1/accounts/bo/remove")
+    app.well()
+
+
+# ---------------------------------------------------------------------------------------------- stored passwords
+
+
+def test_a_damaged_vault_is_restored_from_its_last_good_copy_and_says_so(
+    app: Whole, folder: Path, qapp: QApplication
+) -> None:
+    shutil.copytree(app.profile.config, folder / "damaged", ignore=NOT_COPIED)
+    vault = folder / "damaged" / "vault.enc"
+    vault.write_bytes(vault.read_bytes()[:-7])
+    with whole(qapp, options(folder, "damaged")) as other:
+        other.until(lambda: other.tray == ("attention", "Passwords restored"))
+        assert "vault-restored" in notices_of(other)
+        assert any("last good copy" in words for words in other.banners)
+
+
+def test_a_vault_without_a_good_copy_is_left_as_it_is(app: Whole, folder: Path, qapp: QApplication) -> None:
+    shutil.copytree(app.profile.config, folder / "lost", ignore=NOT_COPIED)
+    for file in (folder / "lost").glob("vault.enc*"):
+        file.write_bytes(file.read_bytes()[:-7])
+    before = {file: file.read_bytes() for file in (folder / "lost").glob("vault.enc*")}
+    with whole(qapp, options(folder, "lost")) as other:
+        other.until(lambda: other.tray == ("error", "The stored passwords are damaged"))
+        assert other.get("/v1/status")["core"]["problem"]["code"] == "vault-damaged"
+        assert other.shell.window.locked_page.isVisible()
+        assert other.shell.window.locked_page.title.text() == "The stored passwords are damaged"
+        assert not other.shell.window.locked_page.passphrase.isVisible()
+        assert "Unlock…" in other.menu
+    assert {file: file.read_bytes() for file in before} == before
+
+
+def test_without_a_keychain_a_passphrase_helps(
+    folder: Path, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+    with whole(qapp, StartOptions(folder / "fresh", window=True)) as other:
+        other.until(lambda: other.tray == ("error", "No keychain was found"))
+        assert other.get("/v1/status")["core"]["problem"]["code"] == "keychain-missing"
+        page = other.shell.window.locked_page
+        page.passphrase.setText("a passphrase")
+        QTest.mouseClick(page.open, Qt.MouseButton.LeftButton)
+        other.until(lambda: other.tray == ("normal", "No account yet"))
+        assert other.shell.window.empty_page.isVisible()
