@@ -210,6 +210,7 @@ class Shell(QObject):
 
     async def end(self) -> None:
         """Close everything; the core has ended when it returns."""
+        self.window.clipboard.clear_secret()  # nobody would clear it after a minute
         self.window.quit()
         self.tray.hide()
         await self.actions.close()

@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from bridge_gui.bridge import Bridge
 from bridge_gui.demo import corpora
@@ -35,6 +35,7 @@ from bridge_gui.demo.server import DemoServer
 from bridge_gui.demo.world import World
 from bridge_gui.options import StartOptions
 from bridge_gui.secret import Secret
+from bridge_gui.ui.dialogs import Question
 from bridge_gui.ui.sign_in import SignInDialog
 from bridge_gui.vault.certificate import make_certificate, server_context
 from tests.desktop.whole import Whole, whole
@@ -77,6 +78,7 @@ def running(service: DemoServer, folder: Path, qapp: QApplication) -> Iterator[W
             made.post("/v1/login", {"username": ANNA.username, "password": ANNA.password})
             made.well()
             made.post("/v1/clients", {"label": "Mail", "account": ANNA.username})
+            made.until(lambda: made.state.clients)
             yield made
 
 
@@ -107,14 +109,6 @@ def sign_in_again(app: Whole) -> None:
     QTest.mouseClick(dialog.next_button, Qt.MouseButton.LeftButton)
     app.well()
     assert app.banners == []
-
-
-def agree(app: Whole) -> None:
-    """Press the button that goes on in the question that is asked."""
-    box = QApplication.activeModalWidget()
-    assert isinstance(box, QMessageBox)
-    (go,) = [one for one in box.buttons() if box.buttonRole(one) is QMessageBox.ButtonRole.AcceptRole]
-    QTest.mouseClick(go, Qt.MouseButton.LeftButton)
 
 
 def spoil_key_password(app: Whole) -> None:
@@ -166,7 +160,7 @@ def impostor() -> Iterator[str]:
 def test_offline(app: Whole, service: DemoServer) -> None:
     service.world.faults.set([Fault(cut="before")])
     app.hurry()
-    app.until(lambda: app.tray == ("offline", "Offline"))
+    app.until(lambda: app.tray == ("offline", "Offline"), hurry=True)
     assert account_of(app) == {"state": "offline", "code": ""}
     assert notices_of(app) == ["offline"]
     assert app.banners == [
@@ -200,7 +194,7 @@ def test_somebody_else_answers_in_the_place_of_the_service(
 def test_a_version_that_is_no_longer_accepted(app: Whole, service: DemoServer) -> None:
     service.world.options.app_version = "Other@2.0"
     app.hurry()
-    app.until(lambda: app.tray == ("error", "This version is no longer accepted"))
+    app.until(lambda: app.tray == ("error", "This version is no longer accepted"), hurry=True)
     assert account_of(app) == {"state": "error", "code": "update-forced"}
     assert notices_of(app) == ["update-forced"]
     app.press("This version is no longer accepted", "Open the settings")
@@ -215,7 +209,7 @@ def test_a_version_that_is_no_longer_accepted(app: Whole, service: DemoServer) -
 def test_signed_out_by_the_service(app: Whole, service: DemoServer) -> None:
     service.world.sessions.close_all(service.world.account("anna").number)
     app.hurry()
-    app.until(lambda: app.tray == ("attention", "anna@bridge.example: Signed out"))
+    app.until(lambda: app.tray == ("attention", "anna@bridge.example: Signed out"), hurry=True)
     assert account_of(app) == {"state": "signed-out", "code": "signed-out"}
     assert "Sign in again" in app.menu
     sign_in_again(app)
@@ -234,7 +228,7 @@ def test_keys_that_the_kept_password_does_not_open(app: Whole) -> None:
 def test_a_plan_that_is_not_enough(app: Whole, service: DemoServer, monkeypatch: pytest.MonkeyPatch) -> None:
     service.world.faults.set([Fault("GET /core/v4/events/*", status=422, code=10004)])
     app.hurry()
-    app.until(lambda: app.tray == ("error", "anna@bridge.example: This needs a paid plan"))
+    app.until(lambda: app.tray == ("error", "anna@bridge.example: This needs a paid plan"), hurry=True)
     assert account_of(app) == {"state": "error", "code": "paid-plan"}
     opened: list[str] = []
     monkeypatch.setattr("bridge_gui.ui.main_window.QDesktopServices.openUrl", lambda url: opened.append(url.toString()))
@@ -246,13 +240,15 @@ def test_a_plan_that_is_not_enough(app: Whole, service: DemoServer, monkeypatch:
 
 
 def test_changes_that_cannot_be_followed(app: Whole, service: DemoServer) -> None:
-    service.world.faults.set([Fault("GET /core/v4/events/*", status=422, code=2501, count=1)])
+    service.world.faults.set([Fault("GET /core/v4/events/*", status=422, code=2501)])
     app.hurry()
-    app.until(lambda: app.tray[0] == "error")
+    app.until(lambda: app.tray[0] == "error", hurry=True)
+    service.world.faults.clear()
     assert account_of(app) == {"state": "error", "code": "bad-events"}
     (banner,) = app.banners
-    QTimer.singleShot(0, lambda: agree(app))
     app.press(banner, "Repair…")
+    (question,) = app.shell.window.findChildren(Question)
+    QTest.mouseClick(question.yes, Qt.MouseButton.LeftButton)
     app.well()
 
 
@@ -283,7 +279,7 @@ def test_a_full_disk(app: Whole, service: DemoServer) -> None:
     letter = Letter("Large", Person("", "c@outside.example"), (), "long " * 200_000, service.world.now())
     service.world.deliver(letter, "anna@bridge.example")
     app.hurry()
-    app.until(lambda: app.tray == ("error", "The disk is full"))
+    app.until(lambda: app.tray == ("error", "The disk is full"), hurry=True)
     assert account_of(app)["code"] == "disk-full"
     assert notices_of(app) == ["disk-full"]
     assert "Free some space. Downloading goes on by itself." in app.banners[0]

@@ -29,7 +29,7 @@ from bridge_gui.ui.tray import Tray
 from bridge_gui.ui.tray_menu import Entry
 from bridge_gui.ui.widgets import Banner
 
-WAIT_MS = 15_000
+WAIT_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,17 @@ class Whole:
     def account(self) -> AccountState:
         return self.state.accounts[0]
 
-    def until(self, condition: Callable[[], object], timeout_ms: int = WAIT_MS) -> None:
-        """Let Qt and both loops run until something is true."""
-        deadline = time.monotonic() + timeout_ms / 1000
+    def until(self, condition: Callable[[], object], *, hurry: bool = False) -> None:
+        """Let Qt and both loops run until something is true; `hurry` the accounts each second, as a poll that is under
+        way at this moment takes no notice."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        again = time.monotonic() + 1.0
         while not condition():
             assert time.monotonic() < deadline, (self.tray, self.banners, self.state.notices)
             QApplication.processEvents()
+            if hurry and time.monotonic() > again:
+                self.hurry()
+                again += 1.0
             time.sleep(0.01)  # QTest.qWait would keep Python's lock, and the core's thread waiting
 
     def well(self) -> None:
@@ -82,11 +87,11 @@ class Whole:
     @property
     def banners(self) -> list[str]:
         """The sentences in the window that ask for something."""
-        return [banner.words.text() for banner in self._banners()]
+        return [banner.text() for banner in self._banners()]
 
     def press(self, words: str, button: str) -> None:
         """Press the button of the banner that holds these words."""
-        found = [banner for banner in self._banners() if words in banner.words.text()]
+        found = [banner for banner in self._banners() if words in banner.text()]
         assert found, (words, self.banners)
         assert found[0].action.text() == button
         QTest.mouseClick(found[0].action, Qt.MouseButton.LeftButton)
@@ -127,10 +132,20 @@ class Whole:
 
 @lru_cache(maxsize=1)
 def _loop(qapp: QApplication) -> QEventLoop:
-    """One loop for all applications of this process: a loop of qasync's that ends takes Qt's own along."""
+    """One loop for all applications of this process: a loop of qasync's that ends takes Qt's own along. `close_loop`
+    ends it with the session."""
     loop = QEventLoop(qapp, already_running=True)
     loop.set_default_executor(ThreadPoolExecutor(4))
     return loop
+
+
+def close_loop() -> None:
+    """Before Qt itself goes."""
+    if _loop.cache_info().currsize and isinstance(app := QApplication.instance(), QApplication):
+        loop = _loop(app)
+        loop.stop()
+        loop.close()
+        _loop.cache_clear()
 
 
 @contextmanager
