@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from bridge_gui.account import tree
 from bridge_gui.account.progress import Progress
+from bridge_gui.account.work import REPAIR
 from bridge_gui.config import Settings, SyncSettings
 from bridge_gui.errors import BridgeError
 from bridge_gui.model import SystemLabel
@@ -89,7 +90,7 @@ class Keeping:
 
     async def _count(self, store: Store) -> bool:
         host, settings = self._host, self._host.settings()
-        complete = await store.listing_complete()
+        complete = await store.listing_complete() and await store.get(REPAIR) is None
         boxes = await store.mailboxes()
         self.usable = any(box.listed for box in boxes if box.label.id == SystemLabel.INBOX)
         totals = await store.totals()

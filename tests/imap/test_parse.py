@@ -58,10 +58,10 @@ almost = st.lists(st.tuples(words, st.sampled_from([b" ", b" ", b" ", b""])), ma
 @example(b"a ID (" + b'"a" NIL ' * 1000)
 @example(b"a FETCH " + b"1,2:*," * 20_000 + b"1 FLAGS")
 def test_hostile_lines_are_refused_quickly(data: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with contextlib.suppress(Refused):
         assert isinstance(parse(raw(data + b"\r\n")), c.Command)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(

@@ -176,11 +176,11 @@ def test_nesting_has_a_bound() -> None:
     ids=lambda literal: repr(literal[:24]),
 )
 def test_a_megabyte_of_malice_takes_no_longer_than_one_of_mail(literal: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     root = scan(literal)
     bodystructure(root, literal)
     envelope(literal)
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3
 
 
 @given(

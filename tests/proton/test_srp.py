@@ -84,9 +84,9 @@ def test_the_clients_secret_is_large_enough_to_wrap_round() -> None:
 
 def test_both_genuine_moduli_are_safe_primes() -> None:
     srp.check_modulus(PUBLISHED_MODULUS)
-    begun = time.perf_counter()
+    begun = time.process_time()
     srp.check_modulus(other_side.modulus_bytes())
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def test_hostile_bytes_raise_only_bad_command(line: bytes) -> None:
 
 @pytest.mark.parametrize("piece", [b"a-", b"a.", b'"', b"\\", b"<", b"@a,", b" A=1"])
 def test_long_lines_take_linear_time(piece: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(BadCommand):
         parse_command(b"RCPT TO:<" + piece * 8000)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
