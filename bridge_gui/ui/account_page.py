@@ -58,6 +58,8 @@ class AccountPage(QWidget):
         self._tokens = tokens
         self._account: AccountState | None = None
         self._cards: dict[ClientId, ProgramCard] = {}
+        self.kept = ""
+        """What is kept on this computer, in words; from the settings."""
         self._drawn: tuple[BridgeState, AccountState, float] | None = None
 
         self.title = Elided(role="title")
@@ -142,15 +144,7 @@ class AccountPage(QWidget):
         self._render_progress(account)
         self._render_programs(state, account, now)
         self.addresses.setText(self._address_text(account))
-        self.disk.setText(
-            translate("account", "{used} of mail · {space} of {whole} used at Proton").format(
-                used=words.size(account.disk_bytes),
-                space=words.size(account.used_bytes),
-                whole=words.size(account.max_bytes),
-            )
-            if account.max_bytes
-            else translate("account", "{used} of mail").format(used=words.size(account.disk_bytes))
-        )
+        self.disk.setText(words.disk_line(account, self.kept))
         self.outbox.render_outbox(account, now)
         self._render_activity(state, account, now)
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 
 from bridge_gui.model import AccountId, ClientId
 from bridge_gui.state import BridgeState, CorePhase, ListenerPhase, Problem, SettingState
-from bridge_gui.ui import icons, remedies, words
+from bridge_gui.ui import icons, remedies, settings_table, words
 from bridge_gui.ui.account_page import AccountPage
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.clipboard import Clipboard
@@ -63,7 +63,8 @@ class MainWindow(QMainWindow):
         self._page = ""
         """doctor, settings or help; empty: what the state calls for."""
         self._quitting = False
-        self._settings_seen = 0
+        self._settings_seen = -1
+        self._kept = ""
         self.clipboard = Clipboard(self)
         self.setWindowIcon(icons.app_icon())
         self.setMinimumSize(720, 520)
@@ -97,6 +98,7 @@ class MainWindow(QMainWindow):
         self.starting_page = StartingPage()
         self.locked_page = LockedPage(actions, tokens)
         self.account_page = AccountPage(actions, self.clipboard, tokens)
+        self.account_page.kept = self._kept
         self.doctor_page = DoctorPage(actions, self.clipboard, tokens)
         self.settings_page = SettingsPage(actions, self.clipboard, tokens)
         self.help_page = HelpPage(tokens, self._logs)
@@ -148,6 +150,7 @@ class MainWindow(QMainWindow):
         self.notices.copy_name.connect(self.copy_name)
         self.notices.show_program.connect(self.show_program)
         self.doctor_page.cure.connect(self._advised)
+        self.settings_page.changed.connect(self._take_settings)
         self.settings_page.changed.connect(self.settings_read)
         self.help_page.report.connect(self.report)
         self.help_page.doctor.connect(lambda: self.open_page("doctor"))
@@ -177,7 +180,7 @@ class MainWindow(QMainWindow):
             wizard.render_state(state)
         self.doctor_page.render_state(state)
         self.help_page.render_state(state)
-        if state.core.settings_changes != self._settings_seen:
+        if state.core.settings_changes != self._settings_seen and state.core.phase is CorePhase.RUNNING:
             self._settings_seen = state.core.settings_changes
             self.read_settings()
 
@@ -256,12 +259,18 @@ class MainWindow(QMainWindow):
 
         async def read() -> None:
             settings: tuple[SettingState, ...] = await self._actions.call(self._actions.bridge.settings)
+            self._take_settings(settings)
             if self._page == "settings":
                 self.settings_page.render_settings(settings)
             else:
                 self.settings_read.emit(settings)
 
         self._actions.start(read(), "read the settings")
+
+    def _take_settings(self, settings: tuple[SettingState, ...]) -> None:
+        """What of the mail is kept here stands on the account's page."""
+        self._kept = settings_table.kept({state.key: state.value for state in settings})
+        self.account_page.kept = self._kept
 
     # ------------------------------------------------------------------ remedies
 
@@ -329,7 +338,8 @@ class MainWindow(QMainWindow):
 
     def sign_in(self, username: str = "") -> SignInDialog:
         """Open the sign-in; afterwards the new account is in front, and asks for its first mail program."""
-        dialog = SignInDialog(self._actions, self._tokens, username, self)
+        known = frozenset(account.id for account in self._state.accounts)
+        dialog = SignInDialog(self._actions, self._tokens, username, self, known)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.signed_in.connect(self._signed_in)
         dialog.open()

@@ -28,6 +28,7 @@ translate = QCoreApplication.translate
 CHECK_AFTER_MS = 250
 """How long typing has to rest before the core is asked whether a port is free."""
 SAVED_MS = 4000
+NUMBER_WIDTH = 104
 
 
 def complaint(key: str, value: str) -> str:
@@ -112,7 +113,7 @@ class SettingRow(QWidget):
             return self.combo
         self.field = QLineEdit()
         self.field.setPlaceholderText(settings_table.placeholder(state.key))
-        self.field.setFixedWidth(84 if state.default.isdigit() else 190)
+        self.field.setFixedWidth(NUMBER_WIDTH if state.default.isdigit() else 190)
         self.field.textEdited.connect(self._typed)
         self.field.editingFinished.connect(self._finished)
         return self.field
@@ -132,7 +133,15 @@ class SettingRow(QWidget):
         elif self.combo is not None:
             self.combo.setCurrentIndex(self.combo.findData(state.value))
         elif self.field is not None and not (self.field.hasFocus() and self.field.isModified()):
-            self.field.setText(state.value)
+            self.field.setText(self._shown(state.value))
+
+    def _shown(self, value: str) -> str:
+        return "" if value == "0" and self.state.key in settings_table.UNLIMITED else value
+
+    def _meant(self) -> str:
+        """The value that stands in the field."""
+        text = self.field.text().strip() if self.field is not None else ""
+        return "0" if not text and self.state.key in settings_table.UNLIMITED else text
 
     def _say(self, text: str, *, wrong: bool) -> None:
         self._quiet.stop()
@@ -145,22 +154,23 @@ class SettingRow(QWidget):
 
     # ------------------------------------------------------------------ typing
 
-    def _typed(self, text: str) -> None:
-        wrong = complaint(self.state.key, text)
+    def _typed(self, _: str = "") -> None:
+        value = self._meant()
+        wrong = complaint(self.state.key, value)
         self._say(wrong, wrong=bool(wrong))
         self._ask.stop()
-        if not wrong and text.strip() != self.state.value and self.state.key.endswith(".port"):
+        if not wrong and value != self.state.value and self.state.key.endswith(".port"):
             self._ask.start()
 
     def _ask_core(self) -> None:
         """Whether another program listens on the port that was typed."""
         if self.field is None:
             return
-        value = self.field.text().strip()
+        value = self._meant()
 
         async def ask() -> None:
             wrong = await self._actions.call(self._actions.bridge.check_setting, self.state.key, value)
-            if self.field is not None and self.field.text().strip() == value and self.field.isModified():
+            if self.field is not None and self._meant() == value and self.field.isModified():
                 self._say(local(wrong), wrong=bool(wrong))
 
         self._actions.start(ask(), "check a setting")
@@ -168,7 +178,7 @@ class SettingRow(QWidget):
     def _finished(self) -> None:
         if self.field is None or not self.field.isModified():
             return
-        value = self.field.text().strip()
+        value = self._meant()
         if complaint(self.state.key, value):
             return
         self.field.setModified(False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from bridge_gui.ui import languages
+from bridge_gui.ui import languages, words
 
 translate = QCoreApplication.translate
 
@@ -36,7 +36,7 @@ def groups(known: Sequence[str]) -> list[Group]:
         Group(
             "space",
             translate("settings", "Mail on this computer"),
-            ("cache.budget_mb", "cache.folder", "sync.parallel"),
+            ("cache.budget_mb", "sync.days", "sync.mailboxes", "cache.folder", "sync.parallel"),
         ),
         Group("network", translate("settings", "Network"), ("network.alternative_routing", "network.proxy")),
         Group("advanced", translate("settings", "For experts"), ("api.url", "api.app_version", "log.level")),
@@ -61,6 +61,8 @@ def title(key: str) -> str:
         "imap.show_all_mail": translate("settings", "Show All Mail"),
         "outbox.enabled": translate("settings", "Send later when offline"),
         "cache.budget_mb": translate("settings", "Space for mail, MB"),
+        "sync.days": translate("settings", "Mail of the last days only"),
+        "sync.mailboxes": translate("settings", "Mail of some mailboxes only"),
         "cache.folder": translate("settings", "Folder"),
         "sync.parallel": translate("settings", "Downloads at once"),
         "network.alternative_routing": translate("settings", "Alternative routing"),
@@ -75,9 +77,25 @@ OBVIOUS = frozenset({"ui.theme", "ui.language", "api.url", "network.proxy"})
 """Settings whose name and control say all that their meaning says."""
 
 
+UNLIMITED = frozenset({"cache.budget_mb", "sync.days"})
+"""Settings of which 0 means no limit: the field stays empty then, and says so."""
+
+
+def kept(values: Mapping[str, str]) -> str:
+    """What of the mail is kept on this computer, by the settings' values."""
+    parts = []
+    if (days := values.get("sync.days", "0")) not in ("", "0"):
+        parts.append(translate("settings", "mail of the last %n days", "", int(days)))
+    if mailboxes := values.get("sync.mailboxes", ""):
+        parts.append(translate("settings", "of {mailboxes}").format(mailboxes=mailboxes))
+    if (budget := values.get("cache.budget_mb", "0")) not in ("", "0"):
+        parts.append(translate("settings", "at most {size}").format(size=words.size(int(budget) * 1_000_000)))
+    return ", ".join(parts) or translate("settings", "everything")
+
+
 def choice(key: str, value: str) -> str:
     """A choice in words."""
-    words: Mapping[tuple[str, str], str] = {
+    named: Mapping[tuple[str, str], str] = {
         ("ui.theme", "system"): translate("settings", "As the system"),
         ("ui.theme", "light"): translate("settings", "Light"),
         ("ui.theme", "dark"): translate("settings", "Dark"),
@@ -88,13 +106,16 @@ def choice(key: str, value: str) -> str:
         ("log.level", "WARNING"): translate("settings", "Warnings and errors"),
         ("log.level", "ERROR"): translate("settings", "Errors only"),
     }
-    return words.get((key, value), value)
+    return named.get((key, value), value)
 
 
 def placeholder(key: str) -> str:
     """What an empty field stands for."""
     return {
         "cache.folder": translate("settings", "In the profile"),
+        "cache.budget_mb": translate("settings", "No limit"),
+        "sync.days": translate("settings", "No limit"),
+        "sync.mailboxes": translate("settings", "All mailboxes"),
         "network.proxy": translate("settings", "As the system"),
         "api.app_version": translate("settings", "The usual one"),
     }.get(key, "")

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from PySide6.QtWidgets import (
     QFrame,
     QListView,
@@ -90,50 +90,55 @@ class AccountDelegate(QStyledItemDelegate):
         tokens = self._tokens
         line = words.brief_line(account)
         area: QRect = option.rect.adjusted(8, 2, -8, -2)
-        state: QStyle.StateFlag = option.state
+        direction: Qt.LayoutDirection = option.direction
+        leading = QStyle.visualAlignment(direction, Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
+
+        def placed(left: int, top: int, width: int, height: int) -> QRect:
+            """A place within the row, counted from the side where reading begins."""
+            return QStyle.visualRect(direction, area, QRect(area.left() + left, area.top() + top, width, height))
+
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _draw_frame(painter, option.state, area, tokens)
+        circle = placed(8, 9, 32, 32)
         painter.setPen(Qt.PenStyle.NoPen)
-        if state & QStyle.StateFlag.State_Selected:
-            painter.setBrush(QColor(tokens.surface))
-            painter.drawRoundedRect(area, 8, 8)
-        if state & QStyle.StateFlag.State_HasFocus and state & QStyle.StateFlag.State_KeyboardFocusChange:
-            painter.setPen(QColor(tokens.accent))
-            painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), 8, 8)
-            painter.setPen(Qt.PenStyle.NoPen)
-        circle = QRect(area.left() + 8, area.top() + 9, 32, 32)
-        painter.setBrush(QColor(tokens.line))
+        painter.setBrush(QColor(tokens.hover))
         painter.drawEllipse(circle)
-        bold = QFont(painter.font())
-        bold.setPixelSize(12)
-        bold.setBold(True)
-        painter.setFont(bold)
+        font = QFont(painter.font())
+        font.setPixelSize(12)
+        font.setBold(True)
+        painter.setFont(font)
         painter.setPen(QColor(tokens.text))
         painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, letters(account.email.partition("@")[0]))
-        text_left = circle.right() + 10
-        width = area.right() - text_left - 6
-        plain = QFont(painter.font())
-        plain.setBold(False)
-        plain.setPixelSize(13)
-        painter.setFont(plain)
-        metrics = painter.fontMetrics()
-        first = QRect(text_left, area.top() + 7, width, 18)
-        painter.drawText(
-            first, Qt.AlignmentFlag.AlignVCenter, metrics.elidedText(account.email, Qt.TextElideMode.ElideRight, width)
-        )
-        plain.setPixelSize(12)
-        painter.setFont(plain)
+        width = area.width() - 56
+        font.setBold(False)
+        font.setPixelSize(13)
+        painter.setFont(font)
+        painter.drawText(placed(50, 7, width, 18), leading, _fitted(painter, account.email, width))
+        font.setPixelSize(12)
+        painter.setFont(font)
+        painter.setPen(QColor(tokens.quiet))
+        painter.drawText(placed(64, 26, width - 14, 18), leading, _fitted(painter, line.text, width - 14))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.tone(line.tone)))
-        painter.drawEllipse(text_left, area.top() + 31, 8, 8)
-        painter.setPen(QColor(tokens.quiet))
-        second = QRect(text_left + 14, area.top() + 26, width - 14, 18)
-        painter.drawText(
-            second,
-            Qt.AlignmentFlag.AlignVCenter,
-            painter.fontMetrics().elidedText(line.text, Qt.TextElideMode.ElideRight, width - 14),
-        )
+        painter.drawEllipse(placed(50, 31, 8, 8))
         painter.restore()
+
+
+def _draw_frame(painter: QPainter, state: QStyle.StateFlag, area: QRect, tokens: Tokens) -> None:
+    """What is chosen stands on a card; what the keyboard is at has the ring of the focus."""
+    if state & QStyle.StateFlag.State_Selected:
+        painter.setPen(QColor(tokens.line))
+        painter.setBrush(QColor(tokens.surface))
+        painter.drawRoundedRect(area, 8, 8)
+    if state & QStyle.StateFlag.State_HasFocus and state & QStyle.StateFlag.State_KeyboardFocusChange:
+        painter.setPen(QPen(QColor(tokens.accent), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), 8, 8)
+
+
+def _fitted(painter: QPainter, text: str, width: int) -> str:
+    return painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 
 class Sidebar(QFrame):

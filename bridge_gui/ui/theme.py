@@ -200,6 +200,7 @@ QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QPlainTextEdit:focus {{
 QComboBox::drop-down {{ border: none; width: 24px; }}
 QComboBox::down-arrow {{ image: url("{arrow}"); width: 16px; height: 16px; }}
 QLineEdit:disabled, QComboBox:disabled {{ color: {t.quiet}; background: {t.background}; }}
+QLineEdit[role="code"] {{ font-size: 20px; }}
 QLineEdit[wrong="true"] {{ border: 2px solid {t.bad}; padding: 5px 7px; }}
 QComboBox QAbstractItemView {{ background: {t.surface}; border: 1px solid {t.line}; outline: none;
     selection-background-color: {t.hover}; selection-color: {t.text}; }}

@@ -188,6 +188,8 @@ class Elided(QLabel):
         return QSize(min(self._least, self.sizeHint().width()), super().minimumSizeHint().height())
 
     def _fitted(self) -> str:
+        if self.wordWrap():
+            return self.text()
         return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
 
     def event(self, event: QEvent) -> bool:
@@ -196,6 +198,9 @@ class Elided(QLabel):
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self.wordWrap():
+            super().paintEvent(event)
+            return
         painter = QPainter(self)
         alignment = self.style().visualAlignment(self.layoutDirection(), self.alignment())
         self.style().drawItemText(

@@ -92,6 +92,19 @@ def size(count: int) -> str:
     return units[step].format(amount=QLocale().toString(amount, "f", digits))
 
 
+def disk_line(account: AccountState, kept: str) -> str:
+    """What of the mail is here, how much room it takes, and how much is taken at the service."""
+    here = size(account.disk_bytes)
+    parts = [translate("words", "{kept}: {used}").format(kept=kept[:1].upper() + kept[1:], used=here) if kept else here]
+    if account.max_bytes:
+        parts.append(
+            translate("words", "{space} of {whole} used at Proton").format(
+                space=size(account.used_bytes), whole=size(account.max_bytes)
+            )
+        )
+    return " · ".join(parts)
+
+
 def percent(account: AccountState) -> int:
     sync = account.sync
     return min(99, int(100 * sync.done / sync.total)) if sync.total else 0

@@ -83,6 +83,16 @@
     </message>
 </context>
 <context>
+    <name>settings</name>
+    <message numerus="yes">
+        <source>mail of the last %n days</source>
+        <translation>
+            <numerusform>mail of the last day</numerusform>
+            <numerusform>mail of the last %n days</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>setup</name>
     <message numerus="yes">
         <source>{addresses} and %n more</source>

@@ -170,14 +170,6 @@
         <source>{name} can no longer sign in</source>
         <translation>Программа «{name}» больше не может войти</translation>
     </message>
-    <message>
-        <source>{used} of mail</source>
-        <translation>Почты: {used}</translation>
-    </message>
-    <message>
-        <source>{used} of mail · {space} of {whole} used at Proton</source>
-        <translation>Почты: {used} · в Proton занято {space} из {whole}</translation>
-    </message>
 </context>
 <context>
     <name>actions</name>
@@ -3381,6 +3373,10 @@
         <translation>Адрес службы</translation>
     </message>
     <message>
+        <source>All mailboxes</source>
+        <translation>Все папки</translation>
+    </message>
+    <message>
         <source>Alternative routing</source>
         <translation>Обходные пути</translation>
     </message>
@@ -3461,6 +3457,14 @@
         <translation>Журнал</translation>
     </message>
     <message>
+        <source>Mail of some mailboxes only</source>
+        <translation>Письма только из некоторых папок</translation>
+    </message>
+    <message>
+        <source>Mail of the last days only</source>
+        <translation>Письма только за последние дни</translation>
+    </message>
+    <message>
         <source>Mail on this computer</source>
         <translation>Почта на этом компьютере</translation>
     </message>
@@ -3475,6 +3479,10 @@
     <message>
         <source>Network</source>
         <translation>Сеть</translation>
+    </message>
+    <message>
+        <source>No limit</source>
+        <translation>Без ограничений</translation>
     </message>
     <message>
         <source>Notifications</source>
@@ -3543,6 +3551,26 @@
     <message>
         <source>What happens</source>
         <translation>Что происходит</translation>
+    </message>
+    <message>
+        <source>at most {size}</source>
+        <translation>не больше {size}</translation>
+    </message>
+    <message>
+        <source>everything</source>
+        <translation>вся почта</translation>
+    </message>
+    <message numerus="yes">
+        <source>mail of the last %n days</source>
+        <translation>
+            <numerusform>письма за последний %n день</numerusform>
+            <numerusform>письма за последние %n дня</numerusform>
+            <numerusform>письма за последние %n дней</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>of {mailboxes}</source>
+        <translation>из {mailboxes}</translation>
     </message>
 </context>
 <context>
@@ -3930,6 +3958,10 @@
         <translation>Запрос к Proton</translation>
     </message>
     <message>
+        <source>Back</source>
+        <translation>Назад</translation>
+    </message>
+    <message>
         <source>Cancel</source>
         <translation>Отмена</translation>
     </message>
@@ -3988,6 +4020,14 @@
     <message>
         <source>Type the address and the password</source>
         <translation>Введите адрес и пароль</translation>
+    </message>
+    <message>
+        <source>Type the code</source>
+        <translation>Введите код</translation>
+    </message>
+    <message>
+        <source>Type the mailbox password</source>
+        <translation>Введите пароль почтового ящика</translation>
     </message>
     <message>
         <source>Type the six digits that your authenticator shows for Proton.</source>
@@ -4330,8 +4370,16 @@
         <translation>{amount} ТБ</translation>
     </message>
     <message>
+        <source>{kept}: {used}</source>
+        <translation>{kept}: {used}</translation>
+    </message>
+    <message>
         <source>{percent} %</source>
         <translation>{percent} %</translation>
+    </message>
+    <message>
+        <source>{space} of {whole} used at Proton</source>
+        <translation>в Proton занято {space} из {whole}</translation>
     </message>
 </context>
 </TS>

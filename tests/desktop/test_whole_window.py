@@ -21,6 +21,7 @@ from bridge_gui.state import AccountPhase, SyncPhase
 from bridge_gui.ui.setup.flow import Step
 from bridge_gui.ui.setup.wizard import SetupWizard
 from bridge_gui.ui.sign_in import SignInDialog
+from bridge_gui.ui.sign_in_steps import Page
 from tests.clients.homes import files, make_profile, running
 from tests.desktop.whole import whole
 
@@ -85,7 +86,7 @@ def test_a_refused_sign_in_says_why(qtbot: QtBot, ready: Shell, username: str, p
 
 def test_a_wrong_code_may_be_typed_again(qtbot: QtBot, ready: Shell) -> None:
     dialog = ask(qtbot, ready, "totp", "totp-demo")
-    qtbot.waitUntil(lambda: dialog.pages.currentWidget() is dialog._page_code, timeout=WAIT)
+    qtbot.waitUntil(lambda: dialog.stack.currentWidget() is dialog.pages[Page.CODE], timeout=WAIT)
     dialog.code.setText("000000")
     qtbot.waitUntil(dialog.banner.isVisible, timeout=WAIT)
     assert "code" in dialog.banner.text().lower()
@@ -94,7 +95,7 @@ def test_a_wrong_code_may_be_typed_again(qtbot: QtBot, ready: Shell) -> None:
 
 def test_a_person_is_asked_for_in_the_browser(qtbot: QtBot, ready: Shell) -> None:
     dialog = ask(qtbot, ready, "robot", "robot-demo")
-    qtbot.waitUntil(lambda: dialog.pages.currentWidget() is dialog._page_human, timeout=WAIT)
+    qtbot.waitUntil(lambda: dialog.stack.currentWidget() is dialog.pages[Page.HUMAN], timeout=WAIT)
     qtbot.mouseClick(dialog.next_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(dialog.banner.isVisible, timeout=WAIT)
     dialog.reject()

@@ -30,6 +30,7 @@ from bridge_gui.clients.registry import NoRegistry
 from bridge_gui.clients.system import System
 from bridge_gui.model import AccountId, ClientId, FlowId, Protocol
 from bridge_gui.state import (
+    BridgeState,
     LoginFailed,
     LoginStep,
     NeedHumanCheck,
@@ -175,12 +176,14 @@ class Album:
         self._windows.clear()
 
     def windows(self) -> Iterator[Picture]:
+        window = self.window()
         for name, state in troubles.STATES.items():
-            window = self.window()
+            window.render_state(BridgeState())  # so that each begins anew
             window.render_state(state)
             yield f"window-{name}", window
+        window = self.window(720, 520)
         for name in ("usual", "many-programs", "empty", "old-password", "locked-by-user"):
-            window = self.window(720, 520)
+            window.render_state(BridgeState())
             window.render_state(troubles.STATES[name])
             yield f"smallest-{name}", window
         window = self.window()

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QLabel,
     QLineEdit,
+    QListWidget,
     QMainWindow,
     QPushButton,
     QRadioButton,
@@ -37,16 +38,16 @@ NAMES = frozenset(
     (
         *("Bridge", "Manager", "Proton", "Mail", "AG", "MIT", "English"),
         *("Microsoft", "Windows", "macOS", "Autodiscover", "Path", "Anna", "Berg"),
-        *("Thunderbird", "Apple", "Outlook", "Evolution", "mutt", "msmtp", "backup", "mbsync"),
+        *("Thunderbird", "Apple", "Outlook", "KMail", "Evolution", "mutt", "msmtp", "backup", "mbsync"),
         *("IMAP", "SMTP", "STARTTLS", "SSL", "TLS", "INBOX", "All", "SHA", "ASCII", "localhost", "proxy"),
         *["on", "the", "laptop", "in", "kitchen", "with", "very", "long", "name"],
         *["Minutes", "of", "meeting", "Photos", "summer", "at", "lake", "all", "them", "full", "size"],
-        *["Folder", "does", "not", "exist", "Lists", "password", "wrong"],
+        *["Folder", "does", "not", "exist", "Lists", "password", "wrong", "Sent", "Folders", "Work"],
     )
 )
 """Words that stay as they are in Russian: names of programs and protocols, and what the samples of the gallery hold."""
 VALUES = re.compile(
-    r"\S+@\S+|https?://\S+|\S*\.(?:example|me|txt|log|pem)\b|[0-9A-F:]{30,}|v3l0\S+|/\S+|--[a-z-]+|\S*\\\S+|autodiscover\.xml"
+    r"\S+@\S+|https?://\S+|\S*\.(?:example|me|txt|log|pem)\b|[0-9A-F:]{20,}|v3l0\S+|/\S+|--[a-z-]+|\S*\\\S+|autodiscover\.xml"
 )
 """Addresses, paths, fingerprints and passwords."""
 
@@ -71,7 +72,7 @@ def cut_off(root: QWidget) -> Iterator[str]:
                 yield f"{text!r} sticks out: {left} to {left + widget.width()} of {around.width()}"
                 break
             around = around.parentWidget() if around is not root else None
-        if isinstance(widget, Elided):
+        if isinstance(widget, Elided) and not widget.wordWrap():
             continue  # shows its whole text as a tool tip
         if isinstance(widget, QLabel) and widget.wordWrap():
             if widget.height() < widget.heightForWidth(widget.width()) - 1:
@@ -104,6 +105,8 @@ def english_words(root: QWidget) -> Iterator[str]:
             texts.append(widget.placeholderText())
         if isinstance(widget, QComboBox):
             texts += [widget.itemText(number) for number in range(widget.count())]
+        if isinstance(widget, QListWidget):
+            texts += [widget.item(number).text() for number in range(widget.count())]
         if isinstance(widget, QToolButton) and widget.menu() is not None:
             texts += [action.text() for action in widget.menu().actions()]
         for text in texts:

@@ -21,6 +21,7 @@ def english_afterwards(qapp: QApplication) -> Iterator[None]:
     languages.apply(qapp, "en")
 
 
+@pytest.mark.timeout(180)
 @pytest.mark.usefixtures("english_afterwards", "tokens")
 @pytest.mark.parametrize("language", languages.KNOWN)
 def test_everything_can_be_read_reached_and_heard(language: str) -> None:
@@ -28,10 +29,15 @@ def test_everything_can_be_read_reached_and_heard(language: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
 def test_the_longest_texts_fit_at_double_size() -> None:
     environment = {**os.environ, "QT_SCALE_FACTOR": "2", "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.ui.inspection", "ru"], env=environment, capture_output=True, text=True, timeout=55
+        [sys.executable, "-m", "tests.ui.inspection", "ru"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=170,
     )
     assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr[-2000:]
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -7,10 +9,20 @@ from pytestqt.qtbot import QtBot
 from bridge_gui.errors import Unreachable
 from bridge_gui.model import AccountId, FlowId
 from bridge_gui.secret import Secret
-from bridge_gui.state import LoginFailed, NeedHumanCheck, NeedMailboxPassword, NeedTwoFactor, Problem, SignedIn
+from bridge_gui.state import (
+    LoginFailed,
+    LoginStep,
+    NeedHumanCheck,
+    NeedMailboxPassword,
+    NeedTwoFactor,
+    Problem,
+    SignedIn,
+)
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.sign_in import SignInDialog
+from bridge_gui.ui.sign_in_steps import Page
 from bridge_gui.ui.theme import Tokens
+from tests.ui.conftest import Direct
 from tests.ui.recording import RecordingBridge
 
 FLOW = FlowId("f")
@@ -81,7 +93,7 @@ def test_the_whole_way_through_both_second_steps(qtbot: QtBot, dialog: SignInDia
     qtbot.waitUntil(dialog.banner.isVisible)
     assert dialog.code.text() == ""
     dialog.code.setText("654321")
-    qtbot.waitUntil(lambda: dialog.pages.currentWidget() is dialog._page_mailbox)
+    qtbot.waitUntil(lambda: dialog.stack.currentWidget() is dialog.pages[Page.MAILBOX])
     dialog.mailbox_password.setText("second")
     with qtbot.waitSignal(dialog.signed_in):
         qtbot.mouseClick(dialog.next_button, Qt.MouseButton.LeftButton)
@@ -93,7 +105,7 @@ def test_a_human_check_goes_on_after_the_browser(qtbot: QtBot, dialog: SignInDia
     bridge.answers["login_verified"] = SignedIn(AccountId("anna"))
     fill(dialog)
     press(qtbot, dialog)
-    assert dialog.pages.currentWidget() is dialog._page_human
+    assert dialog.stack.currentWidget() is dialog.pages[Page.HUMAN]
     with qtbot.waitSignal(dialog.signed_in):
         qtbot.mouseClick(dialog.next_button, Qt.MouseButton.LeftButton)
     assert bridge.was_asked("login_verified") == [(FLOW,)]
@@ -108,3 +120,58 @@ def test_cancelling_ends_the_session_and_forgets_the_password(
     dialog.reject()
     qtbot.waitUntil(lambda: bridge.was_asked("login_cancel") == [(FLOW,)])
     assert dialog.password.text() == ""
+
+
+def test_back_keeps_what_was_typed_and_ends_the_session(
+    qtbot: QtBot, dialog: SignInDialog, bridge: RecordingBridge
+) -> None:
+    bridge.answers["login"] = NeedTwoFactor(FLOW)
+    fill(dialog)
+    press(qtbot, dialog)
+    qtbot.mouseClick(dialog.back_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bridge.was_asked("login_cancel") == [(FLOW,)])
+    assert dialog.stack.currentWidget() is dialog.pages[Page.PASSWORD]
+    assert (dialog.username.text().strip(), dialog.password.text()) == ("anna", "correct horse")
+
+
+class Slow(RecordingBridge):
+    """Answers a sign-in only when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let = asyncio.Event()
+
+    async def login(self, *args: object) -> object:
+        await self.let.wait()
+        return self.answers["login"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "undone"),
+    [
+        (NeedTwoFactor(FLOW), ("login_cancel", (FLOW,))),
+        (NeedHumanCheck(FLOW, "https://verify.example/"), ("login_cancel", (FLOW,))),
+        (SignedIn(AccountId("new")), ("remove", ("new",))),
+        (SignedIn(AccountId("known")), ("logout", ("known",))),
+        (LoginFailed(Problem("wrong-password", "The password is wrong")), None),
+    ],
+    ids=["code", "human", "new account", "known account", "failed"],
+)
+def test_an_answer_that_comes_after_cancelling_is_undone(
+    qtbot: QtBot, qt_loop: object, tokens: Tokens, answer: LoginStep, undone: tuple[str, tuple[object, ...]] | None
+) -> None:
+    bridge = Slow()
+    bridge.answers["login"] = answer
+    actions = Actions(Direct(), bridge)  # type: ignore[arg-type]
+    dialog = SignInDialog(actions, tokens, known=frozenset({AccountId("known")}))
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
+    fill(dialog)
+    with qtbot.waitSignal(dialog.destroyed):
+        dialog.next_button.click()
+        dialog.reject()
+        dialog.close()
+    with qtbot.assertNotEmitted(actions.failed):
+        bridge.let.set()
+        qtbot.waitUntil(lambda: len(actions._owner) == 0)
+    assert bridge.asked == ([undone] if undone else [])
