@@ -140,9 +140,9 @@ async def kill_run(report: Report, folder: Path, key_cache: Path | None = None, 
             report.changes_told += len(told.done)
             for change in told.done:
                 for id, wish in change.items():
-                    _add(program.wishes.setdefault(id, Wish()), wish)
+                    program.wishes.setdefault(id, Wish()).add(wish)
             for id in told.uncertain:
-                program.wishes[id] = Wish()
+                program.wishes[id] = Wish(trashed=True)
             await _look(path, record.store_key, report, uids)
             if tell:
                 print(f"{number + 1} kills, {report}", file=sys.stderr)
@@ -170,14 +170,6 @@ async def kill_run(report: Report, folder: Path, key_cache: Path | None = None, 
             report.wrong.append("no token was ever refreshed")
     report.seconds = time.monotonic() - began
     return report
-
-
-def _add(wish: Wish, newer: Wish) -> None:
-    if newer.folder:
-        wish.folder = newer.folder
-        if newer.folder == "3":  # Trash: the service marks it read
-            wish.flags.pop("\\Seen", None)
-    wish.flags.update(newer.flags)
 
 
 async def _look(path: Path, key: object, report: Report, uids: Uids) -> None:

@@ -290,6 +290,17 @@ class Wish:
 
     flags: dict[str, bool] = field(default_factory=dict)
     folder: str = ""
+    trashed: bool = False
+    """The service marks what is moved to Trash read, which may not be known here for a while: a program that takes
+    `\\Seen` away then sees nothing to be done. So no promise is kept about `\\Seen` from then on."""
+
+    def add(self, newer: Wish) -> None:
+        """What came after."""
+        self.folder = newer.folder or self.folder
+        self.trashed = self.trashed or newer.trashed or newer.folder == SystemLabel.TRASH
+        self.flags.update(newer.flags)
+        if self.trashed:
+            self.flags.pop("\\Seen", None)
 
 
 class Program:
@@ -322,19 +333,12 @@ class Program:
                 on = self._chance.random() < 0.6
                 await mailbox.store(chosen, FlagChange(StoreMode.ADD if on else StoreMode.REMOVE, frozenset({flag})))
                 for wish in wishes:
-                    if name == "Trash" and flag == "\\Seen":
-                        # The service marks what is moved there read, which may not be known here yet: a program that
-                        # takes \\Seen away then sees nothing to be done.
-                        wish.flags.pop(flag, None)
-                    else:
-                        wish.flags[flag] = on
+                    wish.add(Wish({flag: on}, trashed=name == "Trash"))
             else:
                 target = self._chance.choice([other for other in MAILBOXES if other != name])
                 await (mailbox.move if step == "move" else mailbox.copy)(chosen, target)
                 for wish in wishes:
-                    wish.folder = MAILBOXES[target]
-                    if target == "Trash":  # the service marks them read (API document 4.3)
-                        wish.flags.pop("\\Seen", None)
+                    wish.add(Wish(folder=MAILBOXES[target]))
         except No as refused:
             return f"refused: {refused}"
         finally:

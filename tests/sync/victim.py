@@ -83,7 +83,10 @@ async def change(account: Account, program: Program, chance: random.Random) -> N
         if account.state.sync.usable:
             program.wishes = {}
             step = await program.change(account)
-            told = {id: {"flags": wish.flags, "folder": wish.folder} for id, wish in program.wishes.items()}
+            told = {
+                id: {"flags": wish.flags, "folder": wish.folder, "trashed": wish.trashed}
+                for id, wish in program.wishes.items()
+            }
             if not step.startswith(("refused", "nothing")):
                 print(json.dumps({"done": told}), flush=True)
 
