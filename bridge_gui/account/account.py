@@ -25,17 +25,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bridge_gui.account import keeping
-from bridge_gui.account.append import Append
+from bridge_gui.account import keeping, outgoing
 from bridge_gui.account.identity import Identity, file_name
 from bridge_gui.account.keeping import Keeping
 from bridge_gui.account.keys import KeysLocked
 from bridge_gui.account.mailboxes import AccountUser
-from bridge_gui.account.outbox import Outbox
+from bridge_gui.account.outgoing import Outgoing
 from bridge_gui.account.ports import Appender
 from bridge_gui.account.remote import Labels, NoRemote
 from bridge_gui.account.selftest import SelfTest
-from bridge_gui.account.shown import SIGNED_OUT, change_refused, outbox_items, problem_of
+from bridge_gui.account.shown import SIGNED_OUT, change_refused, problem_of
 from bridge_gui.account.work import REPAIR, Host, Work
 from bridge_gui.aio import TaskOwner, cancelled
 from bridge_gui.config import Settings
@@ -48,7 +47,6 @@ from bridge_gui.proton.http import Transport
 from bridge_gui.proton.retry import Clock, task_wait
 from bridge_gui.proton.types import SessionTokens
 from bridge_gui.secret import Secret
-from bridge_gui.send.pipeline import Sending
 from bridge_gui.smtp import backend as smtp
 from bridge_gui.state import AccountPhase, AccountState, LetterResult, SyncPhase, SyncState, TakenBack, Watched
 from bridge_gui.store.db import Store
@@ -104,8 +102,6 @@ class Account:
         self._store: Store | None = None
         self._api: Api | None = None
         self._work: Work | None = None
-        self._outbox: Outbox | None = None
-        self._sending: Sending | None = None
         self._working: asyncio.Task[None] | None = None
         self._pause: asyncio.Task[None] | None = None
         self._expecting: asyncio.Task[None] | None = None
@@ -122,6 +118,17 @@ class Account:
                 paused=lambda: not self._going.is_set(),
                 select=self._select,
                 publish=lambda sync, size: self._publish(sync=sync, disk_bytes=size),
+            ),
+        )
+        self._outgoing = Outgoing(
+            self._identity,
+            self._clock,
+            outgoing.Host(
+                online=lambda: self._link.value.online,
+                keeps=lambda: self._settings.outbox.enabled,
+                not_connected=self._not_connected,
+                sent=self._was_sent,
+                publish=lambda waiting: self._publish(outbox=waiting),
             ),
         )
         self.state = AccountState(
@@ -153,16 +160,7 @@ class Account:
             return
         await self._identity.load(self._store)
         self._publish(addresses=self._identity.states)
-        self._outbox = Outbox(
-            self._store,
-            lambda: self._sending if self._link.value.online else None,
-            lambda: self._settings.outbox.enabled,
-            known_addresses=lambda: [state.email for state in self._identity.states if state.can_send],
-            on_changed=self._outbox_changed,
-            on_sent=self._was_sent,
-            clock=self._clock,
-        )
-        await self._outbox.start()
+        await self._outgoing.open(self._store)
         session, key_pass = self._record.session, self._record.key_pass
         if session is None or key_pass is None:
             self._publish(phase=AccountPhase.SIGNED_OUT)
@@ -200,9 +198,7 @@ class Account:
 
     async def _close(self) -> None:
         await self._end_work()
-        outbox, self._outbox = self._outbox, None
-        if outbox is not None:
-            await outbox.close()
+        await self._outgoing.close()
         store, self._store = self._store, None
         if store is not None:
             await store.close()
@@ -212,7 +208,8 @@ class Account:
         if working is not None and working is not asyncio.current_task():
             await cancelled(working)
         work, self._work = self._work, None
-        self._api = self._sending = None
+        self._api = None
+        self._outgoing.pause()
         if work is not None:
             await work.close()
 
@@ -362,32 +359,23 @@ class Account:
 
     async def outbox_retry(self, item: str) -> None:
         """Try a message that failed again. Raise `NotFound` when it does not wait any more."""
-        await self._sender().retry(item)
+        await self._outgoing.outbox.retry(item)
 
     async def outbox_cancel(self, item: str) -> None:
         """Take a message out of the outbox; it is gone then. Raise `NotFound` when it was sent meanwhile."""
-        await self._sender().cancel(item)
+        await self._outgoing.outbox.cancel(item)
 
     async def self_test(self) -> tuple[LetterResult, ...]:
         """Send letters to the first address that can, and compare what arrives. Raise `BridgeError` when the account
         is not connected."""
         work, api = self._work, self._api
         address = next((each.email for each in self._identity.states if each.can_send), None)
-        if work is None or api is None or self._sending is None or not self._link.value.online:
+        if work is None or api is None or not self._outgoing.ready:
             raise self._not_connected()
         if address is None:
             raise Refused("No address of this account can send.")
-        submit = self._sender().submitter(None).submit
+        submit = self._outgoing.outbox.submitter(None).submit
         return await SelfTest(api, submit, work.take_in, self._opened().literal, self._clock).run(address)
-
-    def _sender(self) -> Outbox:
-        if self._outbox is None:
-            raise self._not_connected()
-        return self._outbox
-
-    def _outbox_changed(self) -> None:
-        if self._outbox is not None:
-            self._publish(outbox=outbox_items(self._outbox.waiting))
 
     def _was_sent(self, recipients: Sequence[str]) -> None:
         """The sent copy is in the service's mailbox now; and perhaps others of this computer get the mail."""
@@ -426,13 +414,13 @@ class Account:
 
     def submitter(self, access: Access, address: AddressId | None) -> smtp.Submitter:
         """What an SMTP session hands its mail to. Raise `BridgeError` when the account is not up."""
-        return self._sender().submitter(address)
+        return self._outgoing.outbox.submitter(address)
 
     def _appender(self) -> Appender:
-        work, outbox = self._work, self._outbox
-        if work is None or outbox is None:
+        work = self._work
+        if work is None:
             return NoRemote(self._not_connected)
-        return Append(self._opened(), lambda: self._sending, outbox.recorder, lambda id: work.take_in([id]))
+        return self._outgoing.appender(self._opened(), lambda id: work.take_in([id]))
 
     async def urgent(self, ids: Sequence[MessageId]) -> AsyncIterator[Sequence[MessageId]]:
         """`account.ports.Literals`."""
@@ -471,17 +459,9 @@ class Account:
             await self._keeping.choose(self._store)
 
     async def _identity_read(self) -> None:
-        user, keys = self._identity.user, self._identity.keys
-        if self._api is not None and keys is not None:
-            self._sending = Sending(
-                self._api,
-                self._identity.addresses,
-                keys.addresses,
-                keys.user_certificates,
-                user.max_upload if user is not None else 0,
-            )
-            if self._outbox is not None:
-                self._outbox.nudge()
+        user = self._identity.user
+        if self._api is not None:
+            self._outgoing.use(self._api)
         emails = tuple(state.email for state in self._identity.states)
         if emails != self._record.emails or (user is not None and user.name != self._record.username):
             name = user.name if user is not None and user.name else self._record.username
@@ -539,8 +519,7 @@ class Account:
             self._work.poller.nudge()
             self._work.pusher.nudge()
             self._work.downloader.hurry()
-        if self._outbox is not None:
-            self._outbox.nudge()
+        self._outgoing.nudge()
 
     # ------------------------------------------------------------------------------------ state
 
