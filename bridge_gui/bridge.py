@@ -647,7 +647,9 @@ class Bridge:
     async def report(self, category: str, title: str, description: str, logs: bool) -> tuple[ReportPart, ...]:
         """Put a report of a problem together: exactly what would be sent, addresses masked."""
         state, checks = self._snapshot(), await self.doctor()
-        letter = reports.Letter(category, title, description) if title or description else None
+        sender = state.accounts[0] if state.accounts else None
+        username, address = (sender.username, sender.email) if sender is not None else ("", "")
+        letter = reports.Letter(category, title, description, username, address) if title or description else None
         return await off_loop(
             None, reports.compose, letter, self._profile, state, checks, self._settings.states(), logs
         )

@@ -85,14 +85,13 @@ class ProtonService:
     def look_now(self) -> None:
         self._connectivity.look_now()
 
-    async def send_report(self, title: str, description: str, files: Mapping[str, bytes]) -> None:
+    async def send_report(self, fields: Mapping[str, str], files: Mapping[str, bytes]) -> None:
         fields = {
             "OS": platform.system(),
             "OSVersion": platform.release(),
             "Client": "Bridge Manager",
             "ClientVersion": version(),
-            "Title": title,
-            "Description": description,
+            **fields,
         }
         await send_report(self._transport, fields, files)
 

@@ -34,6 +34,9 @@ class Letter:
     category: str
     title: str
     description: str
+    username: str = ""
+    address: str = ""
+    """Whom the service may answer: it takes no report without."""
 
 
 def last_lines(folder: Path, count: int) -> list[str]:
@@ -87,7 +90,8 @@ def compose(
     }
     parts = []
     if letter is not None:
-        text = f"Category: {letter.category}\nTitle: {letter.title}\n\n{letter.description}\n"
+        sender = f"User name: {letter.username}\nAddress: {letter.address}\n" if letter.username else ""
+        text = f"Category: {letter.category}\nTitle: {letter.title}\n{sender}\n{letter.description}\n"
         parts.append(ReportPart(LETTER, text))  # the person's own words stay as they are
     changed = {entry.key: _public(entry) for entry in settings if entry.value != entry.default}
     parts.append(_as_json("system.json", system))
@@ -107,12 +111,22 @@ def _without_subjects(state: BridgeState) -> BridgeState:
     return replace(state, accounts=accounts)
 
 
-def as_letter(parts: Sequence[ReportPart]) -> tuple[str, str, dict[str, bytes]]:
-    """Take a report apart for sending: title, description, and the rest as files."""
+def as_letter(parts: Sequence[ReportPart]) -> tuple[dict[str, str], dict[str, bytes]]:
+    """Take a report apart for sending: the service's fields, and files. Raise `Refused` without a sender."""
     letter = next((part.text for part in parts if part.name == LETTER), "")
-    title = next((line.removeprefix("Title: ") for line in letter.splitlines() if line.startswith("Title: ")), "")
-    files = {part.name: part.text.encode() for part in parts if part.name != LETTER}
-    return title, letter, files
+    head = dict(line.split(": ", 1) for line in letter.partition("\n\n")[0].splitlines() if ": " in line)
+    if "Address" not in head:
+        raise Refused(
+            "Proton takes reports only from somebody whom it can answer.",
+            remedy="Sign in to an account first, or save the report as a file.",
+        )
+    fields = {
+        "Username": head.get("User name", ""),
+        "Email": head["Address"],
+        "Title": head.get("Title", ""),
+        "Description": letter,
+    }
+    return fields, {part.name: part.text.encode() for part in parts if part.name != LETTER}
 
 
 def _as_json(name: str, value: Any) -> ReportPart:

@@ -117,8 +117,9 @@ class Service(Protocol):
         """While offline: look for the network at once."""
         ...
 
-    async def send_report(self, title: str, description: str, files: Mapping[str, bytes]) -> None:
-        """Send a report of a problem. Raise a `BridgeError` when the service does not take it."""
+    async def send_report(self, fields: Mapping[str, str], files: Mapping[str, bytes]) -> None:
+        """Send a report of a problem; `fields` are Username, Email, Title and Description. Raise a `BridgeError` when
+        the service does not take it."""
         ...
 
     def cookies(self) -> Secret[str]:

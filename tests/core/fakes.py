@@ -327,8 +327,8 @@ class FakeService:
     def look_now(self) -> None:
         self.looked = True
 
-    async def send_report(self, title: str, description: str, files: Mapping[str, bytes]) -> None:
-        self.report = (title, description, dict(files))
+    async def send_report(self, fields: Mapping[str, str], files: Mapping[str, bytes]) -> None:
+        self.report = (dict(fields), dict(files))
 
     def cookies(self) -> Secret[str]:
         return Secret("fresh cookies")
