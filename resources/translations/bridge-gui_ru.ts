@@ -1127,6 +1127,10 @@
         <translation>Proton сообщает о {}: {}</translation>
     </message>
     <message>
+        <source>Proton takes reports only from somebody whom it can answer.</source>
+        <translation>Proton принимает сообщения только от тех, кому может ответить.</translation>
+    </message>
+    <message>
         <source>Proton wants to know that you are human</source>
         <translation>Proton хочет убедиться, что вы человек</translation>
     </message>
@@ -1281,6 +1285,10 @@
     <message>
         <source>Sign in once more and solve the new task.</source>
         <translation>Войдите ещё раз и выполните новое задание.</translation>
+    </message>
+    <message>
+        <source>Sign in to an account first, or save the report as a file.</source>
+        <translation>Сначала войдите в учётную запись или сохраните сообщение в файл.</translation>
     </message>
     <message>
         <source>Sign in to one.</source>
