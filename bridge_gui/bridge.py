@@ -471,17 +471,23 @@ class Bridge:
         split. While the program runs wait, at most `timeout` seconds (None: until it is closed or this is cancelled),
         and raise `ProgramRunning` then. `BridgeState.setups` says how far it is, and when the program signs in."""
         wanted = self._wanted(account, access, options)
-        return await self._open.setups.apply(app, target, wanted, timeout)
+        made = await self._open.setups.apply(app, target, wanted, timeout)
+        self._publish()
+        return made
 
     async def setup_undo(self, client: ClientId, timeout: float | None = 0) -> tuple[SetupStep, ...]:
         """Take back the set-up that a client belongs to, whose password may be gone already, and revoke all passwords
         of it; return what is left to the person."""
-        return await self._open.setups.undo(client, timeout)
+        left = await self._open.setups.undo(client, timeout)
+        self._publish()
+        return left
 
     async def setup_repair(self, client: ClientId, timeout: float | None = 0) -> tuple[SetupStep, ...]:
         """Bring a set-up in line with ports, certificate and password as they are now; return what is left to the
         person."""
-        return await self._open.setups.repair(client, self._serving(), self._account_of(client), timeout)
+        left = await self._open.setups.repair(client, self._serving(), self._account_of(client), timeout)
+        self._publish()
+        return left
 
     async def setup_guide(self, client: ClientId) -> tuple[SetupStep, ...]:
         """What a set-up that was made has left to the person, with the values of now."""

@@ -235,10 +235,13 @@ def _document(content: bytes | None) -> dict[str, Any]:
         document = json.loads(content)
     except ValueError as error:
         raise Refused("Thunderbird's list of passwords is damaged.") from error
-    if not isinstance(document, dict) or not isinstance(document.get("logins"), list):
+    entries = document.get("logins") if isinstance(document, dict) else None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise Refused("Thunderbird's list of passwords is damaged.")
-    document.setdefault("nextId", 1 + max((int(entry.get("id", 0)) for entry in document["logins"]), default=0))
-    return document
+    if not isinstance(document.get("nextId"), int):
+        numbers = [entry["id"] for entry in entries if isinstance(entry.get("id"), int)]
+        document["nextId"] = 1 + max(numbers, default=0)
+    return dict(document)
 
 
 def _bytes(document: dict[str, Any]) -> bytes:

@@ -193,7 +193,9 @@ def _show_applied(call: Call, core: ControlClient, plan: Json, made: list[str], 
     while True:
         status = core.get("/v1/status")
         mine = [entry for entry in status["setups"] if entry["client"] in made]
-        if mine and all(entry["phase"] == "signed-in" for entry in mine):
+        if not mine:
+            raise Refused("The set-up was taken back before the program signed in.")
+        if all(entry["phase"] == "signed-in" for entry in mine):
             lines = [text.setup_line(entry, plan["program"]["name"]) for entry in mine]
             call.show({**document, "setups": mine}, text.lines(lines))
             return

@@ -11,6 +11,7 @@ What a program did since is read off the vault's record of its password: the fir
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -422,7 +423,8 @@ class Setups:
                 raise
             for record in records:
                 assert record.setup is not None
-                await self._clients.set_up(record.id, replace(record.setup, written_at=self._clock()))
+                with contextlib.suppress(NotFound):  # revoked in this very moment
+                    await self._clients.set_up(record.id, replace(record.setup, written_at=self._clock()))
             return tuple(record.id for record in records)
 
     async def _take_back(self, change: Applied) -> tuple[SetupStep, ...] | BridgeError:

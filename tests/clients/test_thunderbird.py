@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bridge_gui.clients import journal, thunderbird_logins, thunderbird_prefs, thunderbird_profiles
@@ -20,6 +20,8 @@ from bridge_gui.errors import Refused
 from bridge_gui.model import Access, AccountId, ClientId
 from bridge_gui.secret import Secret
 from bridge_gui.state import ServerAddress
+from tests.clients import homes
+from tests.clients.homes import FOREIGN
 
 SETUP = AccountSetup(
     "anna@proton.me",
@@ -32,17 +34,6 @@ SETUP = AccountSetup(
 )
 WANTED = Wanted(AccountId("u1"), ("anna",), (SETUP,), Certificate("AA:BB", Path("ca.pem")))
 PROGRAM = Thunderbird(Installs(Path("/nowhere")))
-FOREIGN = (
-    "// Mozilla User Preferences\n\n"
-    'user_pref("mail.account.account1.identities", "id1");\n'
-    'user_pref("mail.account.account1.server", "server1");\n'
-    'user_pref("mail.accountmanager.accounts", "account1");\n'
-    'user_pref("mail.accountmanager.defaultaccount", "account1");\n'
-    'user_pref("mail.identity.id1.useremail", "old@example.org");\n'
-    'user_pref("mail.server.server1.hostname", "mail.example.org");\n'
-    'user_pref("mail.smtpservers", "smtp1");\n'
-    'user_pref("mail.smtp.defaultserver", "smtp1");\n'
-)
 lines = st.lists(
     st.one_of(
         st.sampled_from(FOREIGN.splitlines()),
@@ -75,25 +66,113 @@ def test_adding_and_removing_an_account_leaves_the_same_text(content: list[str],
     assert thunderbird_prefs.remove_account(after, record) == before
 
 
-@settings(max_examples=30, deadline=None)
-@given(lines, st.one_of(st.none(), st.just(b"# head\nexample.org:993:\tOID\tAA\t\n")), st.booleans())
-def test_undo_gives_back_the_same_files(content: list[str], pins: bytes | None, touched: bool) -> None:
+# What may lie in a profile: anything at all, and what is near to what we write.
+names = st.sampled_from(
+    [
+        "mail.accountmanager.accounts",
+        "mail.accountmanager.defaultaccount",
+        "mail.smtpservers",
+        "mail.account.lastKey",
+        "mail.account.account2.server",
+        "mail.server.server7.userName",
+        "mail.server.server7.hostname",
+        "mail.identity.id1.useremail",
+        "a.b",
+    ]
+)
+values = st.sampled_from(
+    ['"account1"', '"account1, account2"', '"smtp3"', "3", "-1", "true", '""', "broken", '"Ümlaut"']
+)
+near = st.builds("user_pref({!r}, {});".format, names, values).map(lambda line: line.replace("'", '"'))
+any_lines = st.lists(st.one_of(near, st.sampled_from(FOREIGN.splitlines()), st.text(max_size=20)), max_size=10)
+any_prefs = st.one_of(
+    st.binary(max_size=60),
+    st.builds(
+        lambda lines, eol: eol.join(lines).encode("utf-8", "replace"), any_lines, st.sampled_from(["\n", "\r\n"])
+    ),
+)
+KEY = thunderbird_logins.LoginKey(Secret(homes.KEY))
+
+
+def saved_password(origin: str, user: str) -> bytes:
+    return thunderbird_logins.add_logins(None, [origin], user, Secret("old"), KEY).content
+
+
+any_logins = st.one_of(
+    st.none(),
+    st.binary(max_size=20),
+    st.builds(
+        saved_password, st.sampled_from(["imap://127.0.0.1", "https://a.b"]), st.sampled_from([SETUP.username, "x"])
+    ),
+)
+any_pins = st.one_of(
+    st.none(),
+    st.binary(max_size=30),
+    st.sampled_from([b"# head\nexample.org:993:\tOID\tAA\t\n", b"127.0.0.1:1143:\tOID\tCC\t\n", b"no newline"]),
+    st.just(thunderbird_prefs.override_line(SETUP.imap, "AA:BB").encode() + b"\n"),
+)
+
+
+@pytest.fixture(scope="module")
+def key_store(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("keys") / "key4.db"
+    homes.make_key_store(path, "")
+    return path.read_bytes()
+
+
+def lay_out(folder: Path, key_store: bytes, *contents: bytes | None) -> dict[str, bytes]:
+    (folder / "key4.db").write_bytes(key_store)
+    for name, content in zip(("prefs.js", "logins.json", "cert_override.txt"), contents, strict=True):
+        if content is not None:
+            (folder / name).write_bytes(content)
+    return homes.files(folder)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(prefs=any_prefs, saved=any_logins, pins=any_pins)
+def test_undo_gives_back_any_profile_byte_by_byte(
+    key_store: bytes, prefs: bytes, saved: bytes | None, pins: bytes | None
+) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        prefs, overrides = folder / "prefs.js", folder / "cert_override.txt"
-        before = "".join(line + "\n" for line in content).encode()
-        prefs.write_bytes(before)
-        if pins is not None:
-            overrides.write_bytes(pins)
-        change = apply(folder)
-        assert b"127.0.0.1:1143:" in overrides.read_bytes()
-        own = b'user_pref("a.b", 1);\n' if touched else b""
-        prefs.write_bytes(prefs.read_bytes() + own)
+        before = lay_out(folder, key_store, prefs, saved, pins)
+        try:
+            change = apply(folder)
+        except Refused:
+            assert homes.files(folder) == before  # damaged, or the account is there already: nothing was written
+            return
+        assert thunderbird_prefs.has_account((folder / "prefs.js").read_bytes().decode(errors="replace"), SETUP)
         PROGRAM.undo(change)
         journal.forget(change)
-        assert prefs.read_bytes() == before + own
-        assert (overrides.read_bytes() if overrides.exists() else None) == pins
+        assert homes.files(folder) == before
         assert list((folder / "backups").iterdir()) == []
+
+
+@settings(max_examples=15, deadline=None)
+@given(content=lines, old=st.booleans(), pins=st.booleans())
+def test_what_was_changed_in_between_stays(key_store: bytes, content: list[str], old: bool, pins: bool) -> None:
+    """All three files changed by the program itself: what it added is there after the undo, and all that was before."""
+    own_pin = b"example.org:993:\tOID\tAA\t\n"
+    left = saved_password("imap://127.0.0.1", SETUP.username) if old else None
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        text = "".join(line + "\n" for line in content).encode()
+        before = lay_out(folder, key_store, text, left, own_pin if pins else None)
+        change = apply(folder)
+        for file, more in (("prefs.js", b'user_pref("a.b", 1);\n'), ("cert_override.txt", b"b.org:1:\tOID\tDD\t\n")):
+            (folder / file).write_bytes((folder / file).read_bytes() + more)
+        stored = thunderbird_logins.add_logins(
+            (folder / "logins.json").read_bytes(), ["https://new"], "me", Secret("new"), KEY
+        )
+        (folder / "logins.json").write_bytes(stored.content)
+        PROGRAM.undo(change)
+        after = homes.files(folder)
+        assert after["prefs.js"] == before["prefs.js"] + b'user_pref("a.b", 1);\n'
+        assert after["cert_override.txt"].endswith((own_pin if pins else b"") + b"b.org:1:\tOID\tDD\t\n")
+        assert b"127.0.0.1" not in after["cert_override.txt"]
+        kept = [entry["guid"] for entry in json.loads(after["logins.json"])["logins"]]
+        was = [entry["guid"] for entry in json.loads(left)["logins"]] if left else []
+        assert kept == [*was, *stored.guids]
 
 
 def test_another_account_stays_as_it_is() -> None:

@@ -145,8 +145,12 @@ def test_signs_in_shows_and_sends_and_is_gone_after_undo(
 
     try:
         with thunderbird(place.home, profile, display, answers if primary else None) as program:
-            program.until(lambda: {entry["phase"] for entry in place.setups()} == {"signed-in"}, "it has signed in")
-            assert all(entry["program"].startswith("Thunderbird ") for entry in place.setups())
+
+            def signed_in_by_name() -> bool:
+                found = place.setups()
+                return all(entry["phase"] == "signed-in" and "Thunderbird " in entry["program"] for entry in found)
+
+            program.until(signed_in_by_name, "it has signed in, and said its name")
             assert all(entry["smtp_at"] is None for entry in place.setups())
             look(program, users, combined=mode == "combined")
             subject = f"From the real Thunderbird: {request.node.callspec.id}"
