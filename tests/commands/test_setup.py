@@ -93,20 +93,28 @@ async def test_set_up_repaired_and_taken_back(rig: Rig, profile: Path, command: 
     assert (nothing.code, "has not set up" in nothing.err) == (1, True)
 
 
-async def test_a_running_program_is_refused_or_waited_for(rig: Rig, profile: Path, command: Command) -> None:
+async def test_a_running_program_is_refused_or_waited_for(
+    rig: Rig, profile: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = asyncio.Semaphore(0)
+    apply = rig.bridge.setup_apply
+
+    async def counted(*arguments: Any) -> Any:
+        asked.release()
+        return await apply(*arguments)
+
     with running(profile):
         refused = await command(*THUNDERBIRD)
         assert (refused.code, "Close Thunderbird" in refused.err) == (1, True)
         late = await command(*THUNDERBIRD, "--wait", "--timeout", "0.1")
         assert (late.code, rig.bridge.now().clients) == (1, ())
+        monkeypatch.setattr(rig.bridge, "setup_apply", counted)
         waiting = asyncio.ensure_future(command(*THUNDERBIRD, "--wait"))
-        await asyncio.sleep(0.1)
-        assert not waiting.done()
+        for _ in range(2):  # asked again: the first answer was that it runs
+            await asked.acquire()
     async for state in rig.bridge.state.watch():
         if state.clients:
             break
-    await asyncio.sleep(0.1)
-    assert not waiting.done()
     await sign_in(rig, state.clients[0].id)
     said = await waiting
     assert said.out.startswith("Thunderbird is running. Close Thunderbird")
