@@ -422,9 +422,10 @@ class Setups:
                 await self._drop([record.id for record in records])
                 raise
             for record in records:
-                assert record.setup is not None
                 with contextlib.suppress(NotFound):  # revoked in this very moment
-                    await self._clients.set_up(record.id, replace(record.setup, written_at=self._clock()))
+                    begun = self._clients.record(record.id).setup  # it may have signed in already
+                    assert begun is not None
+                    await self._clients.set_up(record.id, replace(begun, written_at=self._clock()))
             return tuple(record.id for record in records)
 
     async def _take_back(self, change: Applied) -> tuple[SetupStep, ...] | BridgeError:
