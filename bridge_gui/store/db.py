@@ -18,7 +18,7 @@ from bridge_gui.errors import StoreDamaged
 from bridge_gui.model import AddressId, EventId, LabelId, LabelKind, MessageId
 from bridge_gui.secret import Secret
 from bridge_gui.store import edits, incoming, literals, queue, reading
-from bridge_gui.store.changes import Change
+from bridge_gui.store.changes import Change, LabelGone, LabelSet
 from bridge_gui.store.connection import remove_files, size_on_disk, texts
 from bridge_gui.store.engine import Engine
 from bridge_gui.store.flags import SEEN, FlagTable
@@ -56,6 +56,8 @@ class Store:
         self._numbers: dict[LabelId, int] = {}
         self._statuses: dict[tuple[int, AddressId | None], Status] = {}
         self._version = 0
+        self.label_edits = 0
+        """Grows with each single label that `apply` sets or removes."""
 
     # ------------------------------------------------------------------------------------------ life
 
@@ -111,10 +113,17 @@ class Store:
             )
         )
 
-    async def set_labels(self, labels: Sequence[Label]) -> None:
+    async def set_labels(self, labels: Sequence[Label], edits: int | None = None) -> bool:
         """Take the service's whole list: what is not in it is gone. New ones get a mailbox, listed by
-        `finish_listing`."""
+        `finish_listing`.
+
+        `edits`: the value of `label_edits` before the list was asked for. When single labels were set or removed since,
+        the list is out of date: nothing is done, and False returned.
+        """
+        if edits is not None and edits != self.label_edits:
+            return False
         await self._engine.write(incoming.set_labels, True, None, labels)
+        return True
 
     async def begin_listing(self) -> None:
         """Start (or start anew, for a repair) to list all messages. Nothing is removed yet; UIDs stay."""
@@ -151,6 +160,8 @@ class Store:
         poll (no `More`). Changes sent before it have had their echo: from then on the service's word stands alone
         for them.
         """
+        if any(isinstance(change, LabelSet | LabelGone) for change in changes):
+            self.label_edits += 1
         await self._engine.write(incoming.apply, incoming.is_durable(changes, cursor), None, changes, cursor, mark)
 
     async def cursor(self) -> EventId | None:

@@ -15,6 +15,7 @@ from bridge_gui.model import EventId
 from bridge_gui.proton.retry import Clock, task_wait
 from bridge_gui.store.changes import Change, MessageGone
 from bridge_gui.store.db import Store
+from bridge_gui.sync.labels import read_labels
 from bridge_gui.sync.plan import EventAction, EventPage, message_changes, plan, touched
 from bridge_gui.sync.service import Service, Verdict, judge, passes
 from bridge_gui.sync.wait import Nudge
@@ -116,7 +117,7 @@ class Poller:
             await self._listener.refresh(page.event_id)
             return
         if decided.read_labels:
-            await self._store.set_labels(await self._service.labels())
+            await read_labels(self._service, self._store)
         if decided.read_identity:
             await self._listener.read_identity()
         changes: list[Change] = list(decided.changes)

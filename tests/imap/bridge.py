@@ -18,7 +18,7 @@ from bridge_gui.demo.letters import Letter
 from bridge_gui.demo.records import Message, Person
 from bridge_gui.imap.backend import Peer, User
 from bridge_gui.imap.conversation import Shared
-from bridge_gui.model import Access
+from bridge_gui.model import Access, AddressId
 from bridge_gui.proton.connectivity import Link
 from bridge_gui.secret import Secret
 from tests.account.house import NEWEST, House, complete, open_house
@@ -177,11 +177,18 @@ class Bridge:
 
     async def another(self) -> Program:
         """A second program."""
+        return await self._signed_in("anna")
+
+    async def another_of(self, address_id: str) -> Program:
+        """A program that sees one address's tree, as in split mode."""
+        return await self._signed_in(address_id)
+
+    async def _signed_in(self, username: str) -> Program:
         client = MemoryClient(self.shared)
         self._clients.append(client)
         await client.line()
         program = Program(client)
-        await program.ok("LOGIN anna password")
+        await program.ok(f'LOGIN "{username}" password')
         return program
 
     async def close(self) -> None:
@@ -190,7 +197,7 @@ class Bridge:
 
 
 class _Backend:
-    """Lets everybody in."""
+    """Lets everybody in: `anna` to the whole account, an address's id to that address's tree."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -200,7 +207,7 @@ class _Backend:
         return {}
 
     async def login(self, username: str, password: Secret[str], peer: Peer) -> User:
-        return self._account.imap_user(Access.FULL, None)
+        return self._account.imap_user(Access.FULL, None if username == "anna" else AddressId(username))
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from bridge_gui.demo.faults import Fault
+from bridge_gui.demo.letters import Letter
 from bridge_gui.model import SystemLabel
 from tests.imap.bridge import Bridge, open_bridge
 
@@ -343,7 +344,6 @@ async def test_outlook_moves_by_expunge_and_append(bridge: Bridge) -> None:
 
 async def test_outlook_takes_a_message_out_of_trash_by_expunge_and_append(bridge: Bridge) -> None:
     """The message is deleted for ever, or is about to be, when it comes back; and must not be taken for the old one."""
-    bridge.house.server.world.options.deduplicate_imports = True
     bridge.house.server.world.faults.add(Fault("PUT /mail/v4/messages/delete", delay=0.3, count=1))
     (subject,) = await bridge.mails(mailbox="Trash")
     literal = await whole(bridge, "Trash", subject)
@@ -452,3 +452,87 @@ async def test_what_the_service_refuses_is_taken_back_and_the_rest_stays_done(br
         assert subjects[1] in await bridge.program.subjects("INBOX"), "shown again where it was"
     finally:
         bridge.house.demo.mailbox.messages[gone.id] = gone
+
+
+# ------------------------------------------------------------------------------------------- drafts, dates, deletions
+
+
+async def test_of_a_draft_saved_again_and_again_one_stays(bridge: Bridge) -> None:
+    """A program saves the new version, then deletes the old one, each time."""
+    program = bridge.program
+    head = "From: anna@bridge.example\r\n"
+    previous = ""
+    for version in range(3):
+        answer = await program.ok("APPEND Drafts (\\Draft \\Seen)", mail(f"Novel {version}", head=head))
+        uid = answer.code.split()[-1]
+        if previous:
+            await expunge(bridge, "Drafts", previous)
+        previous = uid
+    await bridge.settled()
+    await bridge.until(lambda: not bridge.by_subject("Novel 1"))
+    assert [bridge.by_subject(f"Novel {version}") != [] for version in range(3)] == [False, False, True]
+    assert {name for name in await program.subjects("Drafts") if name.startswith("Novel")} == {"Novel 2"}
+
+
+async def test_a_draft_edited_elsewhere_gets_a_new_uid(bridge: Bridge) -> None:
+    await bridge.program.ok("APPEND Drafts", mail("Early draft", head="From: anna@bridge.example\r\n"))
+    before = await bridge.program.subjects("Drafts")
+    (message,) = bridge.by_subject("Early draft")
+    letter = Letter("Late draft", message.sender, (), "Other words.\n", message.time)
+    bridge.house.server.world.rewrite(bridge.house.demo, message.id, letter)
+    bridge.look()
+    await bridge.until_here("Drafts", ["Late draft"])
+    after = await bridge.program.subjects("Drafts")
+    assert "Early draft" not in after
+    assert after["Late draft"] > before["Early draft"]
+
+
+async def test_a_date_before_1970_is_mended(bridge: Bridge) -> None:
+    """Hard-won 27: Apple Mail falls over it."""
+    head = "From: c@outside.example\r\nDate: Fri, 1 Jan 1960 10:00:00 +0000\r\n"
+    await bridge.program.ok("APPEND Archive", mail("Very old", head=head))
+    uid = await bridge.uids("Archive", ["Very old"])
+    await bridge.program.ok("EXAMINE Archive")
+    answer = await bridge.program.ok(f"UID FETCH {uid} (INTERNALDATE BODY.PEEK[HEADER.FIELDS (DATE X-ORIGINAL-DATE)])")
+    (line,) = answer.untagged("FETCH")
+    year = re.search(r'INTERNALDATE "\d+-\w+-(\d{4})', line)
+    assert year
+    assert int(year[1]) >= 1970
+    shown = answer.literals[0].decode()
+    assert re.search(r"X-Original-Date: Fri, 0?1 Jan 1960 10:00:00 \+0000", shown)
+    assert "\r\nDate: Fri, 13 Aug 1982" in f"\r\n{shown}"
+
+
+async def test_a_deleted_folder_leaves_its_messages_in_all_mail(bridge: Bridge) -> None:
+    folder = await bridge.new()
+    (subject,) = await bridge.mails(mailbox=folder)
+    other = await bridge.another()
+    await other.ok(f'SELECT "{folder}"')
+    await bridge.program.ok(f'DELETE "{folder}"')
+    assert folder not in await bridge.program.names()
+    assert bridge.labels(subject) == set()
+    assert subject in await bridge.program.subjects("All Mail")
+    assert not (await bridge.program.do(f'SELECT "{folder}"')).ok
+
+
+async def test_a_folder_with_children_is_not_deleted(bridge: Bridge) -> None:
+    folder = await bridge.new()
+    await bridge.program.ok(f'CREATE "{folder}/child"')
+    assert await bridge.program.refused(f'DELETE "{folder}"') == "HASCHILDREN"
+    assert {folder, f"{folder}/child"} <= await bridge.program.names()
+
+
+async def test_each_address_has_a_tree_of_its_own_when_split(bridge: Bridge) -> None:
+    """8.8: what belongs to another address is not there, and what is stored belongs to this one."""
+    primary, second = bridge.house.demo.ordered[:2]
+    client = await bridge.another_of(second.id)
+    before = await bridge.program.subjects("INBOX")
+    subject = (await bridge.mails())[0]
+    assert subject not in await client.subjects("INBOX")
+    await client.ok("APPEND Archive (\\Seen)", mail("Of the second address"))
+    (message,) = bridge.by_subject("Of the second address")
+    assert message.address_id == second.id
+    assert "Of the second address" in await client.subjects("Archive")
+    assert "Of the second address" not in await (await bridge.another_of(primary.id)).subjects("Archive")
+    status = (await client.ok("STATUS INBOX (MESSAGES)")).untagged("STATUS")[0]
+    assert int(status.rpartition(" ")[2].strip(")")) < len(before) + 1
