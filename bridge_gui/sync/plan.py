@@ -104,9 +104,14 @@ def plan(page: EventPage, known: Mapping[MessageId, Known]) -> Plan:
 
 
 def message_changes(meta: MessageMeta, action: EventAction, known: Known | None) -> list[Change]:
-    """The changes that one message's new state makes."""
+    """The changes that one message's new state makes.
+
+    A message that is here before the event of its creation was made from here; the service joins what happened to it
+    since, an edit elsewhere among it, with its creation.
+    """
     changes: list[Change] = [MessageSeen(meta)]
-    if known is not None and action is EventAction.UPDATE and has_changing_content(meta):
+    changed = action in (EventAction.UPDATE, EventAction.CREATE)
+    if known is not None and changed and has_changing_content(meta):
         changes.append(LiteralStale(meta.id))
     return changes
 

@@ -89,7 +89,9 @@ class Program:
         """Subject to UID of all messages of a mailbox."""
         await self.ok(f'EXAMINE "{mailbox}"')
         answer = await self.ok("UID FETCH 1:* (UID BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
-        uids = [int(re.search(r"UID (\d+)", line)[1]) for line in answer.untagged("FETCH")]  # type: ignore[index]
+        # Flags that changed by themselves are told too, without a literal.
+        lines = [line for line in answer.untagged("FETCH") if line.endswith("}")]
+        uids = [int(re.search(r"UID (\d+)", line)[1]) for line in lines]  # type: ignore[index]
         texts = [text.decode().removeprefix("Subject:").strip() for text in answer.literals]
         await self.ok("UNSELECT")
         return dict(zip(texts, uids, strict=True))

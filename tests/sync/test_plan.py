@@ -35,6 +35,11 @@ ROWS: dict[str, tuple[EventPage, dict[MessageId, Known], list[Change]]] = {
     "nothing": (page(), NOTHING, []),
     "created": (page(event(EventAction.CREATE, meta())), NOTHING, [MessageSeen(meta())]),
     "created again": (page(event(EventAction.CREATE, meta())), known(), [MessageSeen(meta())]),
+    "a draft of ours, created and edited elsewhere since": (
+        page(event(EventAction.CREATE, meta(flags=DRAFT))),
+        known(),
+        [MessageSeen(meta(flags=DRAFT)), LiteralStale(M)],
+    ),
     "deleted": (page(event(EventAction.DELETE)), known(), [MessageGone(M)]),
     "deleted unknown": (page(event(EventAction.DELETE)), NOTHING, [MessageGone(M)]),
     "flags": (page(event(EventAction.UPDATE_FLAGS, meta())), known(), [MessageSeen(meta())]),
