@@ -123,7 +123,7 @@ TEXT = (
 )
 PASTE = (
     SetupStep(
-        "Paste the password when Thunderbird asks, and tick that it is to be remembered",
+        "Paste the password when Thunderbird asks; where it offers to remember it, accept",
         "Thunderbird's stored passwords are closed by a primary password, or not yet made.",
         by_user=True,
         values=(SetupValue("Password", secret=True),),

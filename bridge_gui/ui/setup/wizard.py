@@ -277,7 +277,10 @@ class SetupWizard(QDialog):
     def _draw_sign_in(self) -> None:
         """The program's own signs; after a minute without one, what was seen and what may help."""
         title, text = self._heading()
+        if title != self.title.text():
+            say_aloud(self, title)
         self.title.setText(title)
+        self.setWindowTitle(title)
         self.text.setText(text)
         self.text.setVisible(bool(text))
         progress = self._progress()
