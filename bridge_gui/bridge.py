@@ -528,7 +528,8 @@ class Bridge:
         before = self._settings.value
         after = self._settings.parsed(key, value)
         if key == "ui.start_at_login":
-            await off_loop(None, autostart.set_enabled, after.ui.start_at_login)
+            named = self._profile.config if self._profile.whole else None
+            await off_loop(None, autostart.set_enabled, after.ui.start_at_login, named)
         if after != before:
             if key == "cache.folder" and self._opened is not None:
                 await self._move_store(before, after)

@@ -23,20 +23,21 @@ def program() -> list[str]:
     return [sys.executable, "-m", "bridge_gui"]
 
 
-def command() -> list[str]:
-    """What the desktop runs: the setting `ui.start_hidden` is looked at when it does."""
-    return [*program(), "--at-login"]
+def command(profile: Path | None) -> list[str]:
+    """What the desktop runs, on a profile folder that was named or on the usual one; the setting `ui.start_hidden` is
+    looked at when it does."""
+    return [*program(), "--at-login", *(("--profile", str(profile)) if profile is not None else ())]
 
 
-def set_enabled(enabled: bool) -> None:
+def set_enabled(enabled: bool, profile: Path | None = None) -> None:
     """Make or remove the entry. Blocking. Raise `Refused` when the system does not let us."""
     try:
         if sys.platform == "win32":
-            _set_windows(enabled)
+            _set_windows(enabled, command(profile))
         elif sys.platform == "darwin":
-            _set_file(_launch_agent(), enabled, plist(command()))
+            _set_file(_launch_agent(), enabled, plist(command(profile)))
         else:
-            _set_file(_xdg_entry(), enabled, desktop_entry(command()))
+            _set_file(_xdg_entry(), enabled, desktop_entry(command(profile)))
     except OSError as error:
         raise Refused(f"The entry for starting with the desktop could not be changed: {error.strerror}.") from error
 
@@ -95,10 +96,10 @@ if sys.platform == "win32":
     import subprocess
     import winreg
 
-    def _set_windows(enabled: bool) -> None:
+    def _set_windows(enabled: bool, arguments: list[str]) -> None:
         with winreg.CreateKey(winreg.HKEY_CURRENT_USER, _RUN_KEY) as key:
             if enabled:
-                winreg.SetValueEx(key, NAME, 0, winreg.REG_SZ, subprocess.list2cmdline(command()))
+                winreg.SetValueEx(key, NAME, 0, winreg.REG_SZ, subprocess.list2cmdline(arguments))
             elif _in_windows():
                 winreg.DeleteValue(key, NAME)
 

@@ -59,4 +59,12 @@ def test_the_launch_agent() -> None:
 
 def test_a_frozen_application_starts_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert autostart.command() == [sys.executable, "--at-login"]
+    assert autostart.command(None) == [sys.executable, "--at-login"]
+
+
+def test_a_profile_that_was_named_is_named_again() -> None:
+    assert autostart.command(Path("/home/anna/my mail"))[-2:] == ["--profile", "/home/anna/my mail"]
+    assert (
+        '--profile "/home/anna/my mail"'
+        in autostart.desktop_entry(autostart.command(Path("/home/anna/my mail"))).decode()
+    )

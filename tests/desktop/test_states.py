@@ -377,3 +377,15 @@ def test_without_a_keychain_a_passphrase_helps(
         QTest.mouseClick(page.open, Qt.MouseButton.LeftButton)
         other.until(lambda: other.tray == ("normal", "No account yet"))
         assert other.shell.window.empty_page.isVisible()
+
+
+# ---------------------------------------------------------------------------------------------- no tray
+
+
+def test_without_a_tray_the_window_takes_over(app: Whole, folder: Path, qapp: QApplication) -> None:
+    """Started hidden, nobody could reach it: it shows itself after a while, and closing only minimises it."""
+    with whole(qapp, options(folder, "trayless"), hidden=True, no_tray_after_ms=300) as other:
+        assert not other.shell.window.isVisible()
+        other.until(lambda: other.shell.window.isVisible())
+        other.shell.window.close()
+        assert other.shell.window.isMinimized()

@@ -1,0 +1,232 @@
+"""Figures of the window: `python -m tests.bench.window`.
+
+    answer      20 accounts, 50 programs, 10,000 snapshots a second: the round trip of an event through Qt's loop
+    tray        from the process's start to an icon that a panel can draw (needs a display and dbus-daemon)
+    memory      of the whole application with a mailbox of `--messages`, tray only and with the window open
+    idle        CPU with 20 idle sessions
+
+The first one runs anywhere (QT_QPA_PLATFORM=offscreen); the others run `bridge-gui` on a screen of their own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import imaplib
+import json
+import os
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bridge_gui.config import open_profile
+from bridge_gui.control.client import ControlClient
+
+UPDATES = 10_000
+"""A second."""
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def answer(seconds: float) -> dict[str, float]:
+    """Milliseconds from posting an event to Qt's loop to its handling, while the core publishes as fast as it may."""
+    from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal
+    from PySide6.QtWidgets import QApplication
+    from qasync import QEventLoop
+
+    from bridge_gui.ui import theme
+    from bridge_gui.ui.actions import Actions
+    from bridge_gui.ui.main_window import MainWindow
+    from bridge_gui.ui.observer import Observer
+    from bridge_gui.ui.tray import Tray
+    from tests.ui.conftest import Direct
+    from tests.ui.recording import RecordingBridge
+    from tests.ui.snapshots import ANNA, THUNDERBIRD, USUAL
+
+    class Echo(QObject):
+        asked = Signal(float)
+
+    app = QApplication.instance() or QApplication([])
+    assert isinstance(app, QApplication)
+    loop = QEventLoop(app)
+    tokens = theme.apply(app, theme.Scheme.LIGHT)
+    places = QSettings(str(Path(tempfile.mkdtemp()) / "window.ini"), QSettings.Format.IniFormat)
+    window = MainWindow(Actions(Direct(), RecordingBridge()), tokens, places)  # type: ignore[arg-type]
+    tray, observer, echo = Tray(), Observer(), Echo()
+    observer.changed.connect(tray.render_state)
+    observer.changed.connect(window.render_state)
+    window.show()
+    accounts = [replace(ANNA, id=f"a{n}", username=f"user{n}") for n in range(20)]
+    programs = tuple(replace(THUNDERBIRD, id=f"c{n}", account=f"a{n % 20}", label=f"Program {n}") for n in range(50))
+    late: list[float] = []
+    echo.asked.connect(
+        lambda then: late.append(1000 * (time.perf_counter() - then)), Qt.ConnectionType.QueuedConnection
+    )
+    ended = threading.Event()
+    made = 0
+
+    def storm() -> None:
+        nonlocal made
+        begun = time.perf_counter()
+        while not ended.is_set():
+            due = int((time.perf_counter() - begun) * UPDATES)
+            for _ in range(min(due - made, 200)):
+                made += 1
+                number = made % 20
+                sync = replace(ANNA.sync, done=made % 1000, total=1000, remaining_s=float(made % 600))
+                accounts[number] = replace(accounts[number], sync=sync, disk_bytes=made)
+                observer.put(replace(USUAL, accounts=tuple(accounts), clients=programs))
+            echo.asked.emit(time.perf_counter())
+            time.sleep(0.005)
+
+    worker = threading.Thread(target=storm)
+    with loop:
+        worker.start()
+        QTimer.singleShot(int(seconds * 1000), loop.stop)
+        loop.run_forever()
+        ended.set()
+        worker.join()
+        window.quit()
+    late.sort()
+    return {
+        "updates_per_s": round(made / seconds),
+        "round_trips": len(late),
+        "p50_ms": round(late[len(late) // 2], 2),
+        "p99_ms": round(late[int(len(late) * 0.99)], 2),
+        "most_ms": round(late[-1], 2),
+    }
+
+
+KINDS = {"Pss": "pss_mb", "Private_Clean": "private_mb", "Private_Dirty": "private_mb", "Rss": "rss_mb"}
+
+
+def memory_mb(pid: int) -> dict[str, float]:
+    """Proportional and private memory of a process and its children."""
+    found = {"pss_mb": 0.0, "private_mb": 0.0, "rss_mb": 0.0}
+    for each in [pid, *_children(pid)]:
+        for line in Path(f"/proc/{each}/smaps_rollup").read_text().splitlines():
+            name, _, rest = line.partition(":")
+            key = {"Pss": "pss_mb", "Private_Clean": "private_mb", "Private_Dirty": "private_mb", "Rss": "rss_mb"}.get(
+                name
+            )
+            if key is not None:
+                found[key] += int(rest.split()[0]) / 1024
+    return {key: round(value, 1) for key, value in found.items()}
+
+
+def _children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def tray(count: int = 5) -> dict[str, list[float]]:
+    """Seconds until the icon has registered, and until its pixels can be read."""
+    from tests.desktop.bus import Item, Tray, session_bus
+    from tests.desktop.screen import screen
+
+    registered, drawn = [], []
+    with screen() as x11, session_bus() as address:
+        for _ in range(count):
+            panel = Tray()
+            profile = Path(tempfile.mkdtemp())
+            environ = {**x11.environ, "DBUS_SESSION_BUS_ADDRESS": address}
+            command = [sys.executable, "-m", "bridge_gui", "--demo", "--no-window", "--profile", str(profile)]
+            with panel.on(address):
+                begun = time.monotonic()
+                process = subprocess.Popen(command, env=environ)
+                while not panel.owners:
+                    time.sleep(0.002)
+                registered.append(round(time.monotonic() - begun, 3))
+                item = Item(address, panel.owners[-1])
+                item.pixmap()
+                drawn.append(round(time.monotonic() - begun, 3))
+                item.close()
+                process.terminate()
+                process.wait()
+    return {"registered_s": registered, "drawn_s": drawn}
+
+
+@contextlib.contextmanager
+def service(messages: int) -> Iterator[dict[str, Any]]:
+    command = [sys.executable, "-m", "bridge_gui.demo", "--messages", str(messages)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        yield json.loads(process.stdout.readline())
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def whole(messages: int) -> dict[str, Any]:
+    """Memory and idle CPU of the application on a service in another process."""
+    from tests.desktop.screen import application, screen, until
+
+    found: dict[str, Any] = {}
+    folder = Path(tempfile.mkdtemp())
+    (folder / "words").write_text("correct horse\n")
+    with screen() as x11, service(messages) as ready:
+        environ = {**x11.environ, "BRIDGE_GUI_API_URL": ready["url"]}
+        words = ("--passphrase-file", str(folder / "words"), "--no-window")
+        with application(folder / "profile", environ, *words) as app:
+            until(lambda: app.status().get("core", {}).get("state") == "running", "the core is up")
+            found["empty, tray only"] = memory_mb(app.process.pid)
+            with ControlClient(open_profile(app.profile)) as core:
+                core.post("/v1/login", {"username": "anna", "password": "anna-demo"})
+            begun = time.monotonic()
+            most = 0.0
+            while not app.status()["accounts"][0]["sync"]["complete"] and time.monotonic() - begun < 300:
+                most = max(most, memory_mb(app.process.pid)["pss_mb"])
+                time.sleep(0.5)
+            found["first download, s"] = round(time.monotonic() - begun, 1)
+            found["most while downloading, pss_mb"] = most
+            time.sleep(3)
+            found[f"{messages} messages, tray only"] = memory_mb(app.process.pid)
+            with ControlClient(open_profile(app.profile)) as core:
+                core.post("/v1/show")
+            until(lambda: x11.windows("^Bridge Manager"), "the window is open")
+            time.sleep(1)
+            found[f"{messages} messages, window open"] = memory_mb(app.process.pid)
+            program = app.add_program("idle")
+            context = ssl.create_default_context(cafile=app.profile / "certificate.pem")
+            port = app.status()["listeners"][0]["port"]
+            sessions = []
+            for _ in range(20):
+                session = imaplib.IMAP4_SSL("127.0.0.1", port, ssl_context=context)
+                session.login(program["username"], program["password"])
+                session.select("INBOX")
+                session.send(b"a IDLE\r\n")
+                sessions.append(session)
+            time.sleep(3)
+            before, began = cpu_seconds(app.process.pid), time.monotonic()
+            time.sleep(20)
+            used = (cpu_seconds(app.process.pid) - before) / (time.monotonic() - began)
+            found["CPU with 20 idle sessions, window open, % of a core"] = round(100 * used, 2)
+            for session in sessions:
+                session.shutdown()
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--messages", type=int, default=50_000)
+    parser.add_argument("what", nargs="*", default=["answer", "tray", "whole"])
+    chosen = parser.parse_args()
+    for what in chosen.what:
+        work = {"answer": lambda: answer(chosen.seconds), "tray": tray, "whole": lambda: whole(chosen.messages)}[what]
+        print(json.dumps({what: work()}, indent=2))
+
+
+if __name__ == "__main__":
+    main()
