@@ -174,7 +174,8 @@ def add_account(text: str, setup: AccountSetup, *, keep_copies: bool = True) -> 
     """Return the text with the account, and the record that `remove_account` needs."""
     if has_account(text, setup):
         raise Refused(
-            f"This Thunderbird profile has the account {setup.username} already.", remedy="Undo its set-up first."
+            f"This Thunderbird profile has the account {setup.username} already.",
+            remedy="If it was set up here, repair or undo that; else remove it in Thunderbird, then try again.",
         )
     found, free = values(text), _next(values(text))
     numbers = range(free["id"], free["id"] + len(setup.identities))

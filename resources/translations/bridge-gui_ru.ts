@@ -655,6 +655,10 @@
         <translation>Если Outlook не найдёт настройки: Дополнительные параметры &gt; Настроить вручную &gt; IMAP</translation>
     </message>
     <message>
+        <source>If it was set up here, repair or undo that; else remove it in Thunderbird, then try again.</source>
+        <translation>Если он настроен здесь, исправьте или отмените эту настройку; иначе удалите учётную запись в Thunderbird и повторите попытку.</translation>
+    </message>
+    <message>
         <source>In Claws Mail choose Configuration &gt; Create new account</source>
         <translation>В Claws Mail выберите Настройка &gt; Создать учётную запись</translation>
     </message>
@@ -2189,10 +2193,6 @@
     <message>
         <source>Under Sending choose Add &gt; SMTP. General: server, login and password. Advanced: STARTTLS, PLAIN, and the port</source>
         <translation>В разделе «Отправка» выберите Добавить &gt; SMTP. Общие: сервер, имя и пароль. Дополнительно: STARTTLS, PLAIN и порт</translation>
-    </message>
-    <message>
-        <source>Undo its set-up first.</source>
-        <translation>Сначала отмените её настройку.</translation>
     </message>
     <message>
         <source>Undo the set-up, and make a new one.</source>
