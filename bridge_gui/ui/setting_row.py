@@ -56,7 +56,8 @@ class SettingRow(QWidget):
         self.state = state
         self.title = label(settings_table.title(state.key), wrap=True)
         self.meaning = label(local(state.meaning), "quiet", wrap=True)
-        self.meaning.setVisible(state.key not in settings_table.OBVIOUS)
+        if state.key in settings_table.OBVIOUS:
+            self.meaning.hide()
         self.note = label(role="quiet", wrap=True)
         self.note.hide()
         self.check: QCheckBox | None = None

@@ -3,6 +3,8 @@ to the defaults."""
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -104,6 +106,20 @@ class SettingsPage(QWidget):
             self._groups.addWidget(self._section(group.title))
             self._groups.addWidget(frame)
             self.sections[group.key] = frame
+
+        self._order()
+
+    def _order(self) -> None:
+        """The groups are made after what stands below them, and yet are gone through first."""
+        parts: list[QWidget] = [*self.rows.values(), self.protection, self.certificate, self.reset_all]
+        stops = [
+            widget
+            for part in parts
+            for widget in (part, *part.findChildren(QWidget))
+            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        ]
+        for before, after in pairwise(stops):
+            self.setTabOrder(before, after)
 
     def _row_changed(self, _: SettingState) -> None:
         self.changed.emit(tuple(one.state for one in self.rows.values()))

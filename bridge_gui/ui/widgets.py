@@ -147,12 +147,25 @@ PAGE_WIDTH = 860
 """Lines longer than this are hard to follow."""
 
 
+class _Page(QWidget):
+    """As high as its words need at its width: a scroll area asks for no more than the least of a layout by itself."""
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        layout = self.layout()
+        if layout is not None and event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            needed = layout.totalHeightForWidth(self.width())
+            if needed > 0 and needed != self.minimumHeight():
+                self.setMinimumHeight(needed)
+        return done
+
+
 def page_scroll(inside: QLayout) -> QScrollArea:
     """A page that scrolls upwards and downwards only, and does not grow wider than is good to read."""
     middle = QWidget()
     middle.setLayout(inside)
     middle.setMaximumWidth(PAGE_WIDTH)
-    page = QWidget()
+    page = _Page()
     line = row(middle, spacing=0)
     line.setStretch(0, 1000)
     line.addStretch(1)
