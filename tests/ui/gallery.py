@@ -313,7 +313,7 @@ class Album:
             "refused",
             "Not possible",
             "This Thunderbird profile has the account anna@bridge.example already.",
-            "Undo its set-up first.",
+            "If it was set up here, repair or undo that; else remove it in Thunderbird, then try again.",
         )
         wizard.banner.show_problem(problem, theme.Tone.BAD)
         yield "setup-plan-refused", wizard
