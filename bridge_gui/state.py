@@ -14,7 +14,7 @@ each stands, and the codes:
     accounts[n].phase and .problem
         CONNECTING   none                signing in with the kept session, opening the keys
                      throttled, server-trouble, service-malformed     the service bids us wait; tried again by itself
-        CONNECTED    none, or one of the same three: shown until a poll goes through
+        CONNECTED    none, or one of the same three, or disk-full: shown until a poll goes through
         OFFLINE      none                no network; mail on this computer is served
                      untrusted           the connection does not lead to Proton (TLS, pins)
         SIGNED_OUT   none                a person signed out

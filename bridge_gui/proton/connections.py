@@ -67,6 +67,13 @@ class Connections(httpx.AsyncBaseTransport):
                 )
         except aiohttp.ClientError:
             raise
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            # Nobody cancelled us: aiohttp cancels what waits for a connection or a name when it is closed. Passed
+            # on, it would end the task that asked without anybody being told.
+            raise httpx.ConnectError("the connections were dropped") from error
         except TimeoutError as error:
             raise httpx.WriteTimeout("the service took nothing of the request for too long") from error
 
