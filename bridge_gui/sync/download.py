@@ -50,8 +50,10 @@ MOST_URGENT = 24
 """Jobs on demand that run at once for one request of a mail program."""
 WRITTEN_AT_ONCE = 64
 WRITTEN_BYTES = 8 * 1024 * 1024
-GATHERED = 0.04
+GATHERED = 0.1
 """Seconds that finished background downloads wait for others, as one big transaction is much cheaper than ten."""
+GATHERED_BYTES = 2 * 1024 * 1024
+"""With so much of them, a transaction is big enough."""
 ALIKE = 3
 """So many different messages in trouble without one that goes well are trouble of the service."""
 UNREADABLE = 3
@@ -107,6 +109,8 @@ class _Shelf:
     """What waits to be written."""
 
     waiting: list[_Written] = field(default_factory=list)
+    size: int = 0
+    """Bytes of all that waits."""
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     enough: asyncio.Event = field(default_factory=asyncio.Event)
     """A whole batch, or something that a mail program waits for."""
@@ -133,6 +137,7 @@ class Downloader:
         self._jobs: dict[MessageId, _Job] = {}
         self._pressing: set[_Job] = set()
         """Jobs that a mail program waits for, while they run."""
+        self._turn = asyncio.Lock()
         self._way = asyncio.Event()
         """Something about `_pressing`, or about who belongs to it, has changed."""
         self._shelf = _Shelf()
@@ -270,6 +275,15 @@ class Downloader:
         job.task = self._owner.start(self._work(job), f"{'urgent' if urgent else 'background'} {id}")
         return job
 
+    async def _take_turn(self, job: _Job) -> None:
+        """In the background one message is opened and built in a turn of the loop: everybody else's come in between."""
+        while not job.urgent:
+            async with self._turn:
+                await asyncio.sleep(0)
+            if not self._pressing:
+                return
+            await self._give_way(job)
+
     # ------------------------------------------------------------------------------------ one message
 
     async def _work(self, job: _Job) -> None:
@@ -340,7 +354,7 @@ class Downloader:
                     return
                 case _:
                     raise
-        await self._give_way(job)
+        await self._take_turn(job)
         try:
             literal, problem = await self._make(sealed)
         except BridgeError:
@@ -429,8 +443,10 @@ class Downloader:
         shelf = self._shelf
         entry = _Written(change, size, job.urgent, asyncio.get_running_loop().create_future())
         shelf.waiting.append(entry)
+        shelf.size += size
         shelf.arrived.set()
-        if job.urgent or len(shelf.waiting) >= min(WRITTEN_AT_ONCE, len(self._jobs)):
+        whole = len(shelf.waiting) >= min(WRITTEN_AT_ONCE, len(self._jobs)) or shelf.size >= GATHERED_BYTES
+        if job.urgent or whole:
             shelf.enough.set()
         await entry.done
 
@@ -445,6 +461,7 @@ class Downloader:
             size = 0
             while self._shelf.waiting and len(batch) < WRITTEN_AT_ONCE and size < WRITTEN_BYTES:
                 entry = self._shelf.waiting.pop(0)
+                self._shelf.size -= entry.size
                 batch.append(entry)
                 size += entry.size
             if not self._shelf.waiting:
