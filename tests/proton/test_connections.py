@@ -352,3 +352,73 @@ async def test_no_value_breaks_out_of_its_line(value: str) -> None:
     async with peer(always(PLAIN)) as server, pool() as ours:
         with pytest.raises(httpx.LocalProtocolError):
             await ours.handle_async_request(httpx.Request("GET", server.url, headers={"X": value}))
+
+
+async def test_closing_tells_whoever_waits_for_a_connection() -> None:
+    """A cancellation that nobody asked for would end the waiting task in silence."""
+    asked = asyncio.Event()
+    async with peer(_silent(asked)) as server, pool(most=1) as ours:
+        first = asyncio.create_task(get(ours, server.url))
+        await asked.wait()
+        second = asyncio.create_task(get(ours, server.url))
+        await _turns()
+        await ours.aclose()
+        with pytest.raises(httpx.ConnectError, match="dropped"):
+            await second
+        with pytest.raises(httpx.TransportError):
+            await first
+
+
+async def test_closing_tells_whoever_waits_for_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    looking = _never_resolve(monkeypatch)
+    async with pool() as ours:
+        asking = asyncio.create_task(get(ours, "http://mail.example"))
+        await looking.wait()
+        await ours.aclose()
+        with pytest.raises(httpx.ConnectError, match="dropped"):
+            await asking
+
+
+@pytest.mark.parametrize("closing", [False, True])
+async def test_a_task_that_is_cancelled_while_it_waits_stays_cancelled(closing: bool) -> None:
+    asked = asyncio.Event()
+    async with peer(_silent(asked)) as server, pool(most=1) as ours:
+        first = asyncio.create_task(get(ours, server.url))
+        await asked.wait()
+        second = asyncio.create_task(get(ours, server.url))
+        await _turns()
+        second.cancel()
+        if closing:
+            await ours.aclose()
+        with pytest.raises(asyncio.CancelledError):
+            await second
+        first.cancel()
+        await asyncio.wait([first])
+
+
+def _silent(asked: asyncio.Event) -> Script:
+    async def script(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        asked.set()
+        await reader.read()
+
+    return script
+
+
+def _never_resolve(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    looking = asyncio.Event()
+
+    async def resolve(*_: Any, **__: Any) -> list[Any]:
+        looking.set()
+        await asyncio.Event().wait()
+        return []
+
+    monkeypatch.setattr(aiohttp.ThreadedResolver, "resolve", resolve)
+    monkeypatch.setattr(aiohttp.connector, "DefaultResolver", aiohttp.ThreadedResolver)
+    return looking
+
+
+async def _turns() -> None:
+    """Let what was started come to where it waits."""
+    for _ in range(10):
+        await asyncio.sleep(0)
