@@ -67,6 +67,7 @@ class Listing:
         cursor = cursor or await self._service.latest_event()
         labels = await self._service.labels()
         async with self._writing:
+            self._generation += 1  # again: what has begun to list since then knows the old place
             repairing = await self._store.listing_complete() or await self._store.get(REPAIRING) is not None
             await self._store.set_labels(labels)
             await self._store.begin_listing()

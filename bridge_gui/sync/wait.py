@@ -42,13 +42,18 @@ async def _await(what: Awaitable[object]) -> None:
 
 
 async def together(works: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Run all at once and wait for them; when one fails, the others are cancelled and its own error is raised."""
+    """Run all at once and wait for them; when one fails, the others are cancelled and its own error is raised.
+
+    Raise `RuntimeError` when one was cancelled by something else: a task group takes that for done, and what it was
+    to do would be missing without a word.
+    """
     try:
         async with asyncio.TaskGroup() as group:
-            for work in works:
-                group.create_task(work)
+            tasks = [group.create_task(work) for work in works]
     except BaseExceptionGroup as failed:
         raise _first(failed) from None
+    if any(task.cancelled() for task in tasks):
+        raise RuntimeError("a part of the work was cancelled by something else")
 
 
 def _first(failed: BaseExceptionGroup[BaseException]) -> BaseException:

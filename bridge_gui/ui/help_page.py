@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QCoreApplication, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -186,6 +187,7 @@ def _icons_licence() -> str:
 
 def parts_text() -> str:
     """The installed packages that this program is made from, each with its version and licence."""
+    from email.message import Message
     from importlib import metadata
 
     lines = []
@@ -200,8 +202,9 @@ def parts_text() -> str:
         if found.name.lower() in seen:
             continue
         seen.add(found.name.lower())
-        meta = found.metadata
-        licence = meta["License-Expression"] or (meta["License"] or "").strip().split("\n")[0][:60]
+        meta = cast(Message, found.metadata)
+        # Not by index: importlib_metadata's reader, which keyring brings along, raises for a field that is missing.
+        licence = meta.get("License-Expression", "") or meta.get("License", "").strip().split("\n")[0][:60]
         if not licence:
             classifiers = [line for line in meta.get_all("Classifier") or [] if line.startswith("License ::")]
             licence = classifiers[0].rpartition("::")[2].strip() if classifiers else ""
