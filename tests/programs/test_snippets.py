@@ -23,7 +23,7 @@ from bridge_gui.clients.base import AccountSetup, Certificate, Identity
 from bridge_gui.clients.snippets import KINDS, Request, snippet
 from bridge_gui.model import Access
 from bridge_gui.state import ServerAddress
-from tests.programs.core import DemoCore, program, run, signed_in
+from tests.programs.core import DemoCore, program, run, signed_in, wait_for
 
 FRIEND = "friend@outside.example"
 
@@ -162,6 +162,8 @@ def test_git_send_email(demo_core: DemoCore, tmp_path: Path) -> None:
     env = {**made.env, "GIT_TERMINAL_PROMPT": "0", "EMAIL": made.address}
     run(program("git"), "send-email", "--confirm=never", "--quiet", f"--to={FRIEND}", str(patch), env=env)
     assert sent(demo_core, "Set up: git") == 1
+    with signed_in(demo_core, made.address) as imap:
+        assert wait_for(imap, "Set up: git") == 1  # git sends a patch's author a copy, a little later
 
 
 @pytest.mark.parametrize("name", ["neomutt", "mutt"])
