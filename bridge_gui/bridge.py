@@ -22,6 +22,22 @@ from pathlib import Path
 
 from bridge_gui import config
 from bridge_gui.aio import TaskOwner, off_loop
+from bridge_gui.answers import (
+    DEFAULT_SETUP,
+    CertificateState,
+    Check,
+    Credentials,
+    LetterResult,
+    LoginStep,
+    ProgramFound,
+    ReportPart,
+    ServerAddress,
+    SettingState,
+    SetupMade,
+    SetupOptions,
+    SetupPlan,
+    SetupStep,
+)
 from bridge_gui.clients.base import Certificate, Configurator, Wanted
 from bridge_gui.config import Profile, Settings
 from bridge_gui.core import report as reports
@@ -51,32 +67,10 @@ from bridge_gui.errors import (
 )
 from bridge_gui.model import Access, AccountId, AddressMode, ClientId, FlowId, Protocol
 from bridge_gui.secret import Secret
-from bridge_gui.state import (
-    DEFAULT_SETUP,
-    AccountPhase,
-    AccountState,
-    BridgeState,
-    CertificateState,
-    Check,
-    CorePhase,
-    CoreState,
-    Credentials,
-    LetterResult,
-    LoginStep,
-    NoticeKind,
-    Problem,
-    ProgramFound,
-    ReportPart,
-    ServerAddress,
-    SettingState,
-    SetupMade,
-    SetupOptions,
-    SetupPlan,
-    SetupStep,
-    Watched,
-)
+from bridge_gui.state import AccountPhase, AccountState, BridgeState, CorePhase, CoreState, NoticeKind, Problem
 from bridge_gui.vault.records import ClientRecord
 from bridge_gui.vault.vault import KeyPlace, KeySource, Vault
+from bridge_gui.watched import Watched
 
 log = logging.getLogger(__name__)
 

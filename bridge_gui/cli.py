@@ -221,8 +221,8 @@ def report(
     as_json: JsonOption = False,
 ) -> None:
     """Write a ZIP file for a report: state, settings, checks and logs, with addresses masked; no mail, no passwords."""
+    from bridge_gui.answers import ReportPart
     from bridge_gui.core import report as reports
-    from bridge_gui.state import ReportPart
 
     call = call_of(context, profile, as_json)
     try:

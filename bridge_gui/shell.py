@@ -10,13 +10,14 @@ from PySide6.QtCore import QCoreApplication, QObject, QProcess, QSettings, Qt, Q
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from bridge_gui.aio import TaskOwner
+from bridge_gui.answers import SettingState
 from bridge_gui.bridge_thread import BridgeThread, Core
 from bridge_gui.config import load_settings
 from bridge_gui.desktop import autostart
 from bridge_gui.desktop.notifications import Notifier
 from bridge_gui.errors import BridgeError
 from bridge_gui.options import StartOptions, profile_of
-from bridge_gui.state import BridgeState, CorePhase, Problem, SettingState
+from bridge_gui.state import BridgeState, CorePhase, Problem
 from bridge_gui.ui import languages, theme
 from bridge_gui.ui.actions import Actions, problem_of
 from bridge_gui.ui.announcer import Announcement, announcements

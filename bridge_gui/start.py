@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge_gui import log as logs
 from bridge_gui.aio import TaskOwner, off_loop
+from bridge_gui.answers import LoginFailed, SignedIn
 from bridge_gui.bridge import Bridge, Servers
 from bridge_gui.config import (
     Profile,
@@ -36,7 +37,7 @@ from bridge_gui.errors import Refused, UsageError
 from bridge_gui.model import AccountId, Protocol
 from bridge_gui.options import StartOptions, profile_of
 from bridge_gui.secret import Secret
-from bridge_gui.state import AccountPhase, BridgeState, CorePhase, ListenerPhase, LoginFailed, SignedIn
+from bridge_gui.state import AccountPhase, BridgeState, CorePhase, ListenerPhase
 from bridge_gui.vault.keychain import SystemKeychain
 from bridge_gui.vault.vault import KeySource, keychain_of
 

@@ -14,26 +14,13 @@ from typing import Any
 
 import pytest
 
+from bridge_gui.answers import Credentials, LoginFailed, NeedHumanCheck, NeedMailboxPassword, NeedTwoFactor, SignedIn
 from bridge_gui.bridge import Bridge
 from bridge_gui.core import clients, listeners
 from bridge_gui.errors import NotFound, Refused, UsageError, VaultLocked
 from bridge_gui.model import Access, AccountId, AddressMode
 from bridge_gui.secret import Secret
-from bridge_gui.state import (
-    AccountPhase,
-    BridgeState,
-    CorePhase,
-    Credentials,
-    ListenerPhase,
-    LoginFailed,
-    NeedHumanCheck,
-    NeedMailboxPassword,
-    NeedTwoFactor,
-    OutboxItem,
-    Problem,
-    SignedIn,
-    TakenBack,
-)
+from bridge_gui.state import AccountPhase, BridgeState, CorePhase, ListenerPhase, OutboxItem, Problem, TakenBack
 from bridge_gui.vault import vault as vault_room
 from bridge_gui.vault.vault import KeySource
 from tests.core.fakes import Rig

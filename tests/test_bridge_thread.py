@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from bridge_gui.answers import SignedIn
 from bridge_gui.bridge_thread import BridgeThread
 from bridge_gui.errors import BridgeError, NoCore, Refused
 from bridge_gui.secret import Secret
-from bridge_gui.state import BridgeState, CorePhase, SignedIn
+from bridge_gui.state import BridgeState, CorePhase
 from tests.core.fakes import Rig
 
 

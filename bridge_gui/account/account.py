@@ -37,6 +37,7 @@ from bridge_gui.account.selftest import SelfTest
 from bridge_gui.account.shown import SIGNED_OUT, change_refused, problem_of
 from bridge_gui.account.work import REPAIR, Host, Work
 from bridge_gui.aio import TaskOwner, cancelled
+from bridge_gui.answers import LetterResult
 from bridge_gui.config import Settings
 from bridge_gui.errors import BridgeError, DiskFull, Refused, StoreDamaged, Unreachable
 from bridge_gui.model import Access, AddressId, AddressMode, MessageId
@@ -48,7 +49,7 @@ from bridge_gui.proton.retry import Clock, task_wait
 from bridge_gui.proton.types import SessionTokens
 from bridge_gui.secret import Secret
 from bridge_gui.smtp import backend as smtp
-from bridge_gui.state import AccountPhase, AccountState, LetterResult, SyncPhase, SyncState, TakenBack, Watched
+from bridge_gui.state import AccountPhase, AccountState, SyncPhase, SyncState, TakenBack
 from bridge_gui.store.db import Store
 from bridge_gui.store.records import QueuedChange
 from bridge_gui.sync.download import Selection
@@ -56,6 +57,7 @@ from bridge_gui.sync.service import Verdict, judge
 from bridge_gui.sync.wait import Nudge
 from bridge_gui.sync.workshop import Workshop
 from bridge_gui.vault.records import AccountRecord, SessionRecord
+from bridge_gui.watched import Watched
 
 Keep = Callable[[Callable[[AccountRecord], AccountRecord]], Awaitable[None]]
 """Change the account's record in the vault; durable when it returns."""

@@ -28,6 +28,7 @@ from bridge_gui.account.keys import (
     open_keys,
 )
 from bridge_gui.aio import off_loop
+from bridge_gui.answers import LoginFailed, LoginStep, NeedHumanCheck, NeedMailboxPassword, NeedTwoFactor, SignedIn
 from bridge_gui.errors import BridgeError, CryptoError, Refused, Unreachable
 from bridge_gui.model import AccountId, FlowId
 from bridge_gui.proton.api import Api
@@ -46,15 +47,7 @@ from bridge_gui.proton.errors import (
 from bridge_gui.proton.http import Transport
 from bridge_gui.proton.types import Address, KeySalt, SessionTokens, User
 from bridge_gui.secret import Secret
-from bridge_gui.state import (
-    LoginFailed,
-    LoginStep,
-    NeedHumanCheck,
-    NeedMailboxPassword,
-    NeedTwoFactor,
-    Problem,
-    SignedIn,
-)
+from bridge_gui.state import Problem
 
 log = logging.getLogger(__name__)
 

@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, localtime
 
 from bridge_gui.aio import off_loop
+from bridge_gui.answers import LetterResult
 from bridge_gui.errors import BridgeError
 from bridge_gui.mime.compare import differences
 from bridge_gui.model import MessageId, SystemLabel
@@ -19,7 +20,6 @@ from bridge_gui.proton.api import Api
 from bridge_gui.proton.mail_types import MessageFlag
 from bridge_gui.proton.retry import Clock
 from bridge_gui.smtp.backend import Reply, Submission
-from bridge_gui.state import LetterResult
 
 log = logging.getLogger(__name__)
 

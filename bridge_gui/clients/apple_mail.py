@@ -20,13 +20,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs7
 
+from bridge_gui.answers import ProgramFound, SetupStep
 from bridge_gui.clients import journal, system
 from bridge_gui.clients.base import AccountSetup, Wanted
 from bridge_gui.clients.journal import Applied, FileChange
 from bridge_gui.clients.system import System
 from bridge_gui.errors import BridgeError, NotFound, Refused
 from bridge_gui.model import Access, AccountId
-from bridge_gui.state import Problem, ProgramFound, SetupStep
+from bridge_gui.state import Problem
 
 APP, NAME = "apple-mail", "Apple Mail"
 FILE = "Bridge Manager.mobileconfig"

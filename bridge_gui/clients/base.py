@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from bridge_gui.answers import DEFAULT_SETUP, ProgramFound, ServerAddress, SetupOptions, SetupStep
 from bridge_gui.clients.journal import Applied
 from bridge_gui.errors import NotFound, Refused, UsageError
 from bridge_gui.model import Access, AccountId, ClientId
 from bridge_gui.secret import Secret
-from bridge_gui.state import DEFAULT_SETUP, ProgramFound, ServerAddress, SetupOptions, SetupStep
 
 
 @dataclass(frozen=True, slots=True)

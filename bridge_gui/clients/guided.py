@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bridge_gui.answers import SetupStep, SetupValue
 from bridge_gui.clients.base import AccountSetup, Certificate
-from bridge_gui.state import SetupStep, SetupValue
 
 
 @dataclass(frozen=True, slots=True)

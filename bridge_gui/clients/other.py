@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bridge_gui.answers import ProgramFound, SetupStep
 from bridge_gui.clients import autoconfig, guided, journal, snippets
 from bridge_gui.clients.base import Wanted, aimed, only_account
 from bridge_gui.clients.journal import Applied, FileChange
 from bridge_gui.errors import Refused
-from bridge_gui.state import Problem, ProgramFound, SetupStep
+from bridge_gui.state import Problem
 
 APP = "other"
 AUTOCONFIG, PHONE, ANY = "autoconfig", "phone", "any"

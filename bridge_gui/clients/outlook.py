@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bridge_gui.answers import ProgramFound, SetupStep, SetupValue
 from bridge_gui.clients import guided, journal, registry, system
 from bridge_gui.clients.base import AccountSetup, Wanted, aimed, only_account
 from bridge_gui.clients.journal import Applied, FileChange
@@ -23,7 +24,7 @@ from bridge_gui.clients.registry import Registry
 from bridge_gui.clients.system import System
 from bridge_gui.errors import BridgeError
 from bridge_gui.model import Access
-from bridge_gui.state import Problem, ProgramFound, SetupStep, SetupValue
+from bridge_gui.state import Problem
 
 APP = "outlook"
 CLASSIC, NEW, MAC = "classic", "new", "mac"

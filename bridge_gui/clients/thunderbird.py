@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bridge_gui.answers import ProgramFound, ServerAddress, SetupStep, SetupValue
 from bridge_gui.clients import journal
 from bridge_gui.clients import thunderbird_logins as logins
 from bridge_gui.clients import thunderbird_prefs as prefs
@@ -19,7 +20,6 @@ from bridge_gui.clients.base import AccountSetup, Wanted
 from bridge_gui.clients.journal import Applied, FileChange, Original
 from bridge_gui.clients.thunderbird_profiles import Installs, found_at, locked
 from bridge_gui.errors import NotFound, Refused
-from bridge_gui.state import ProgramFound, ServerAddress, SetupStep, SetupValue
 
 APP = "thunderbird"
 Pin = tuple[str, int]

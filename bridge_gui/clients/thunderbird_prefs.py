@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bridge_gui.answers import ServerAddress
 from bridge_gui.clients.base import AccountSetup
 from bridge_gui.errors import Refused
-from bridge_gui.state import ServerAddress
 
 Value = str | int | bool
 

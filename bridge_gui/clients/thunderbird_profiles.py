@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bridge_gui.answers import ProgramFound
 from bridge_gui.clients import thunderbird_logins, thunderbird_prefs
 from bridge_gui.clients.base import aimed
 from bridge_gui.clients.journal import read
 from bridge_gui.errors import NotFound, ProgramRunning, Refused
 from bridge_gui.model import Access
-from bridge_gui.state import ProgramFound
 
 APP, NAME = "thunderbird", "Thunderbird"
 FIRST_START_SECONDS = 60.0

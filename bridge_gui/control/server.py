@@ -29,13 +29,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bridge_gui.aio import TaskOwner
+from bridge_gui.answers import DEFAULT_SETUP, SetupOptions
 from bridge_gui.bridge import Bridge
 from bridge_gui.config import APP_NAME, Profile, write_private
 from bridge_gui.control import shapes
 from bridge_gui.errors import BridgeError, NotFound, UsageError
 from bridge_gui.model import Access, AccountId, AddressMode, ClientId, FlowId
 from bridge_gui.secret import Secret
-from bridge_gui.state import DEFAULT_SETUP, CorePhase, SetupOptions
+from bridge_gui.state import CorePhase
 
 log = logging.getLogger(__name__)
 

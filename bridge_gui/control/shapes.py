@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bridge_gui.errors import BridgeError
-from bridge_gui.state import (
-    AccountState,
-    BridgeState,
+from bridge_gui.answers import (
     CertificateState,
     Check,
-    ClientState,
-    CoreState,
     Credentials,
     LetterResult,
     LoginFailed,
@@ -20,16 +15,23 @@ from bridge_gui.state import (
     NeedHumanCheck,
     NeedMailboxPassword,
     NeedTwoFactor,
-    Notice,
-    Problem,
     ProgramFound,
     ServerAddress,
-    SessionState,
     SettingState,
     SetupMade,
     SetupPlan,
-    SetupProgress,
     SetupStep,
+)
+from bridge_gui.errors import BridgeError
+from bridge_gui.state import (
+    AccountState,
+    BridgeState,
+    ClientState,
+    CoreState,
+    Notice,
+    Problem,
+    SessionState,
+    SetupProgress,
 )
 
 Json = dict[str, Any]

@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from bridge_gui.aio import off_loop
+from bridge_gui.answers import CertificateState
 from bridge_gui.config import write_private
 from bridge_gui.secret import Secret
-from bridge_gui.state import CertificateState
 from bridge_gui.vault.certificate import (
     describe,
     is_imported,

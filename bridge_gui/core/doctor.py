@@ -11,18 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bridge_gui.aio import off_loop
+from bridge_gui.answers import Check, CheckResult
 from bridge_gui.config import Profile
 from bridge_gui.errors import BridgeError
-from bridge_gui.state import (
-    AccountPhase,
-    BridgeState,
-    Check,
-    CheckResult,
-    ClientState,
-    CorePhase,
-    ListenerPhase,
-    Problem,
-)
+from bridge_gui.state import AccountPhase, BridgeState, ClientState, CorePhase, ListenerPhase, Problem
 from bridge_gui.vault.certificate import RENEW_BEFORE, CertificateInfo, describe
 from bridge_gui.vault.vault import KeyPlace, Vault
 

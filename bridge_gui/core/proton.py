@@ -10,6 +10,7 @@ from weakref import WeakSet
 from bridge_gui.account.account import Account as ProtonAccount
 from bridge_gui.account.login import SignIn as ProtonSignIn
 from bridge_gui.aio import TaskOwner
+from bridge_gui.answers import LoginStep, SignedIn
 from bridge_gui.config import Profile, Settings, version
 from bridge_gui.core.service import Account, Entered, Keep, OnNetwork, OnState, SignIn, SignInStep
 from bridge_gui.errors import BridgeError, Unreachable
@@ -21,7 +22,7 @@ from bridge_gui.proton.reports import send_report
 from bridge_gui.proton.types import SessionTokens
 from bridge_gui.secret import Secret
 from bridge_gui.send.envelope import without_tag
-from bridge_gui.state import LoginStep, Problem, SignedIn
+from bridge_gui.state import Problem
 from bridge_gui.sync.workshop import Workshop
 from bridge_gui.vault.records import AccountRecord, SessionRecord
 

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from bridge_gui.answers import Check, ReportPart, SettingState
 from bridge_gui.config import Profile, version
 from bridge_gui.errors import Refused
 from bridge_gui.log import redact
-from bridge_gui.state import BridgeState, Check, ReportPart, SettingState
+from bridge_gui.state import BridgeState
 
 LOG_NAME = "bridge.log"
 POLL_SECONDS = 0.25

@@ -10,11 +10,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from bridge_gui.answers import LetterResult, LoginStep
 from bridge_gui.config import Settings
 from bridge_gui.core.gate import Door
 from bridge_gui.model import AccountId, AddressMode, FlowId
 from bridge_gui.secret import Secret
-from bridge_gui.state import AccountState, LetterResult, LoginStep, Problem
+from bridge_gui.state import AccountState, Problem
 from bridge_gui.vault.records import AccountRecord, SessionRecord
 
 Keep = Callable[[Callable[[AccountRecord], AccountRecord]], Awaitable[None]]

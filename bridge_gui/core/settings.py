@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bridge_gui.aio import off_loop
+from bridge_gui.answers import SettingState
 from bridge_gui.config import (
     SETTINGS,
     Settings,
@@ -18,7 +19,6 @@ from bridge_gui.config import (
 from bridge_gui.core.listeners import is_free, next_free
 from bridge_gui.errors import UsageError
 from bridge_gui.model import Protocol
-from bridge_gui.state import SettingState
 
 PORTS = {"imap.port": Protocol.IMAP, "smtp.port": Protocol.SMTP}
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bridge_gui.aio import TaskOwner, off_loop
+from bridge_gui.answers import DEFAULT_SETUP, ProgramFound, ServerAddress, SetupMade, SetupOptions, SetupPlan, SetupStep
 from bridge_gui.clients import journal
 from bridge_gui.clients.apple_mail import AppleMail
 from bridge_gui.clients.base import AccountSetup, Certificate, Configurator, Identity, Wanted
@@ -32,20 +33,7 @@ from bridge_gui.clients.thunderbird_profiles import Installs
 from bridge_gui.core.clients import LABEL_LIMIT, Clients, checked_label, new_record
 from bridge_gui.errors import BridgeError, NotFound, ProgramRunning, Refused, UsageError
 from bridge_gui.model import Access, AccountId, AddressMode, ClientId
-from bridge_gui.state import (
-    DEFAULT_SETUP,
-    AccountState,
-    AddressState,
-    Problem,
-    ProgramFound,
-    ServerAddress,
-    SetupMade,
-    SetupOptions,
-    SetupPhase,
-    SetupPlan,
-    SetupProgress,
-    SetupStep,
-)
+from bridge_gui.state import AccountState, AddressState, Problem, SetupPhase, SetupProgress
 from bridge_gui.vault.records import ClientRecord, SetupRecord
 
 log = logging.getLogger(__name__)

@@ -8,19 +8,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from bridge_gui.aio import TaskOwner
+from bridge_gui.answers import LoginFailed, LoginStep, NeedHumanCheck, NeedMailboxPassword, NeedTwoFactor, SignedIn
 from bridge_gui.core.service import Entered, Service, SignIn, SignInStep
 from bridge_gui.errors import BridgeError, Refused
 from bridge_gui.model import AccountId, FlowId
 from bridge_gui.secret import Secret
-from bridge_gui.state import (
-    LoginFailed,
-    LoginStep,
-    NeedHumanCheck,
-    NeedMailboxPassword,
-    NeedTwoFactor,
-    Problem,
-    SignedIn,
-)
+from bridge_gui.state import Problem
 
 PATIENCE_SECONDS = 600.0
 """A sign-in that is not continued holds a session at the service; after this long it is given up."""

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bridge_gui.answers import Difference
 from bridge_gui.mime import fields as rfc5322
 from bridge_gui.mime.parse import HTML, Attachment, Outgoing, leaves, parse, read_addresses
 from bridge_gui.mime.words import decode_header
-from bridge_gui.state import Difference
 
 KEPT = (b"subject", b"from", b"to", b"cc", b"message-id")
 """Header fields that the service keeps; others it writes itself, or leaves out."""

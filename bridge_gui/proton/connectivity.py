@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from bridge_gui.proton.errors import Untrusted
 from bridge_gui.proton.http import Transport
-from bridge_gui.state import Watched
+from bridge_gui.watched import Watched
 
 log = logging.getLogger(__name__)
 

@@ -27,7 +27,7 @@ from bridge_gui.proton.errors import ApiError, Malformed, Offline, Throttled, Un
 from bridge_gui.proton.retry import RETRIES, RETRY_AFTER_LIMIT, Clock, backoff, parse_retry_after, throttle_wait
 from bridge_gui.proton.routing import AlternativeRoutes, RoutedTransport, proxy_for
 from bridge_gui.proton.wire import Fields, parse_json
-from bridge_gui.state import Watched
+from bridge_gui.watched import Watched
 
 if importlib.util.find_spec("sniffio") is None:
     # httpcore tries to import this optional package for each lock it makes, and Python looks for a missing one on the

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QVBoxLayout
 
-from bridge_gui.state import CertificateState
+from bridge_gui.answers import CertificateState
 from bridge_gui.ui import theme
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.clipboard import Clipboard

@@ -9,7 +9,8 @@ from enum import StrEnum
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QFrame, QProgressBar, QVBoxLayout, QWidget
 
-from bridge_gui.state import AccountPhase, BridgeState, Check, CheckResult
+from bridge_gui.answers import Check, CheckResult
+from bridge_gui.state import AccountPhase, BridgeState
 from bridge_gui.ui import remedies
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.clipboard import Clipboard

@@ -8,8 +8,9 @@ from PySide6.QtCore import QByteArray, QCoreApplication, QSettings, Qt, QTimer, 
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from bridge_gui.answers import SettingState
 from bridge_gui.model import AccountId, ClientId
-from bridge_gui.state import BridgeState, CorePhase, ListenerPhase, Problem, SettingState
+from bridge_gui.state import BridgeState, CorePhase, ListenerPhase, Problem
 from bridge_gui.ui import icons, remedies, settings_table, words
 from bridge_gui.ui.account_page import AccountPage
 from bridge_gui.ui.actions import Actions

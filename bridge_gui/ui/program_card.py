@@ -9,8 +9,9 @@ from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QAction, QActionGroup, QHideEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
+from bridge_gui.answers import Credentials
 from bridge_gui.model import Access, AddressMode, ClientId, Protocol
-from bridge_gui.state import ClientState, Credentials, ListenerState, SessionState, SetupProgress
+from bridge_gui.state import ClientState, ListenerState, SessionState, SetupProgress
 from bridge_gui.ui import program_values, theme, words
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.clipboard import Clipboard

@@ -21,8 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bridge_gui.answers import ReportPart
 from bridge_gui.errors import BridgeError
-from bridge_gui.state import Problem, ReportPart
+from bridge_gui.state import Problem
 from bridge_gui.ui import theme
 from bridge_gui.ui.actions import Actions, problem_of
 from bridge_gui.ui.help_topics import Topic, suggestions

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bridge_gui.answers import SettingState
 from bridge_gui.config import SETTINGS
 from bridge_gui.errors import BridgeError, UsageError
-from bridge_gui.state import SettingState
 from bridge_gui.ui import settings_table
 from bridge_gui.ui.actions import Actions, problem_of
 from bridge_gui.ui.core_words import local

@@ -8,7 +8,7 @@ from itertools import pairwise
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from bridge_gui.state import SettingState
+from bridge_gui.answers import SettingState
 from bridge_gui.ui import settings_table
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.certificate import CertificateCard

@@ -8,9 +8,10 @@ from PySide6.QtCore import QCoreApplication, Qt, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QProgressBar, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from bridge_gui.answers import LoginFailed, LoginStep, SignedIn
 from bridge_gui.errors import BridgeError
 from bridge_gui.model import AccountId
-from bridge_gui.state import LoginFailed, LoginStep, Problem, SignedIn
+from bridge_gui.state import Problem
 from bridge_gui.ui import sign_in_steps as steps
 from bridge_gui.ui import theme
 from bridge_gui.ui.actions import Actions, problem_of

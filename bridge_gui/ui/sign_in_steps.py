@@ -11,17 +11,10 @@ from enum import StrEnum
 
 from PySide6.QtCore import QCoreApplication
 
+from bridge_gui.answers import LoginFailed, LoginStep, NeedHumanCheck, NeedMailboxPassword, NeedTwoFactor, SignedIn
 from bridge_gui.model import FlowId
 from bridge_gui.secret import Secret
-from bridge_gui.state import (
-    LoginFailed,
-    LoginStep,
-    NeedHumanCheck,
-    NeedMailboxPassword,
-    NeedTwoFactor,
-    Problem,
-    SignedIn,
-)
+from bridge_gui.state import Problem
 
 translate = QCoreApplication.translate
 

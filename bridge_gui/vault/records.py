@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from bridge_gui.answers import ServerAddress
 from bridge_gui.errors import NotFound
 from bridge_gui.model import Access, AccountId, AddressMode, ClientId
 from bridge_gui.secret import Secret
-from bridge_gui.state import ServerAddress
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bridge_gui.answers import ServerAddress
 from bridge_gui.errors import VaultDamaged, VaultError
 from bridge_gui.model import Access, AccountId, AddressMode, ClientId
 from bridge_gui.secret import Secret
-from bridge_gui.state import ServerAddress
 from bridge_gui.vault.records import (
     AccountRecord,
     CertificateRecord,

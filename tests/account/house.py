@@ -21,9 +21,10 @@ from bridge_gui.proton.connectivity import Link
 from bridge_gui.proton.http import Transport
 from bridge_gui.proton.retry import Clock
 from bridge_gui.secret import Secret
-from bridge_gui.state import AccountPhase, AccountState, SyncPhase, Watched
+from bridge_gui.state import AccountPhase, AccountState, SyncPhase
 from bridge_gui.sync.workshop import Workshop
 from bridge_gui.vault.records import AccountRecord, SessionRecord
+from bridge_gui.watched import Watched
 
 NEWEST = 1_780_000_000.0
 

@@ -13,6 +13,7 @@ import pytest
 
 from bridge_gui.account.keys import AddressKeysLocked, KeysLocked, KeysUnsupported
 from bridge_gui.account.login import SignIn, problem_of
+from bridge_gui.answers import LoginFailed, NeedHumanCheck, NeedMailboxPassword, NeedTwoFactor, SignedIn
 from bridge_gui.demo import totp
 from bridge_gui.demo.faults import Fault
 from bridge_gui.demo.profiles import MAILBOX_PASSWORD, TOTP_SECRET
@@ -25,7 +26,6 @@ from bridge_gui.proton.http import Transport
 from bridge_gui.proton.retry import Clock
 from bridge_gui.proton.types import SessionTokens
 from bridge_gui.secret import Secret
-from bridge_gui.state import LoginFailed, NeedHumanCheck, NeedMailboxPassword, NeedTwoFactor, SignedIn
 
 FLOW = FlowId("flow-1")
 

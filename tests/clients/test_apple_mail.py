@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509 import load_pem_x509_certificate
 
+from bridge_gui.answers import ServerAddress
 from bridge_gui.clients import apple_mail, journal
 from bridge_gui.clients.apple_mail import AppleMail
 from bridge_gui.clients.base import AccountSetup, Certificate, Identity, Wanted
@@ -22,7 +23,6 @@ from bridge_gui.clients.system import System
 from bridge_gui.errors import NotFound, Refused
 from bridge_gui.model import AccountId, ClientId
 from bridge_gui.secret import Secret
-from bridge_gui.state import ServerAddress
 from bridge_gui.vault.certificate import make_certificate
 from tests.clients.apple_schema import faults
 

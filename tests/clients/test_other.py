@@ -17,13 +17,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bridge_gui.answers import ServerAddress, SetupOptions
 from bridge_gui.clients import autoconfig, guided, journal, other, snippets
 from bridge_gui.clients.base import AccountSetup, Certificate, Identity, Wanted
 from bridge_gui.clients.other import Other
 from bridge_gui.errors import NotFound, Refused, UsageError
 from bridge_gui.model import Access, AccountId, ClientId
 from bridge_gui.secret import Secret
-from bridge_gui.state import ServerAddress, SetupOptions
 
 ACCOUNT = AccountSetup(
     "anna@bridge.example",

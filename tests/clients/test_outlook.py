@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bridge_gui.answers import ServerAddress
 from bridge_gui.clients import journal, outlook, registry
 from bridge_gui.clients.base import AccountSetup, Certificate, Identity, Wanted
 from bridge_gui.clients.outlook import ALONE, AUTODISCOVER, Outlook
@@ -20,7 +21,6 @@ from bridge_gui.clients.system import System
 from bridge_gui.errors import Refused
 from bridge_gui.model import AccountId, ClientId
 from bridge_gui.secret import Secret
-from bridge_gui.state import ServerAddress
 from bridge_gui.vault.certificate import make_certificate
 
 DOMAIN = "bridge.example"

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bridge_gui.answers import ServerAddress
 from bridge_gui.clients import journal, thunderbird_logins, thunderbird_prefs, thunderbird_profiles
 from bridge_gui.clients.base import AccountSetup, Certificate, Identity, Wanted
 from bridge_gui.clients.journal import Applied, Stage
@@ -19,7 +20,6 @@ from bridge_gui.clients.thunderbird_profiles import Installs
 from bridge_gui.errors import Refused
 from bridge_gui.model import Access, AccountId, ClientId
 from bridge_gui.secret import Secret
-from bridge_gui.state import ServerAddress
 from tests.clients import homes
 from tests.clients.homes import FOREIGN
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bridge_gui import start
+from bridge_gui.answers import Difference, LetterResult, LoginFailed, NeedHumanCheck, NeedMailboxPassword, NeedTwoFactor
 from bridge_gui.bridge import Bridge
 from bridge_gui.config import Profile, Settings, open_profile
 from bridge_gui.core.service import Entered, Keep, OnNetwork, OnState, SignInStep
@@ -17,20 +18,7 @@ from bridge_gui.imap import backend as imap
 from bridge_gui.model import Access, AccountId, AddressId, AddressMode, FlowId
 from bridge_gui.secret import Secret
 from bridge_gui.smtp import backend as smtp
-from bridge_gui.state import (
-    AccountPhase,
-    AccountState,
-    AddressState,
-    Difference,
-    LetterResult,
-    LoginFailed,
-    NeedHumanCheck,
-    NeedMailboxPassword,
-    NeedTwoFactor,
-    Problem,
-    SyncPhase,
-    SyncState,
-)
+from bridge_gui.state import AccountPhase, AccountState, AddressState, Problem, SyncPhase, SyncState
 from bridge_gui.vault.records import AccountRecord, SessionRecord
 from bridge_gui.vault.vault import KeySource
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from bridge_gui.answers import CheckResult
 from bridge_gui.core.doctor import Facts, judge
 from bridge_gui.model import Access, AccountId, ClientId, Protocol, SessionId
 from bridge_gui.state import (
     AccountPhase,
     AccountState,
     BridgeState,
-    CheckResult,
     ClientState,
     CorePhase,
     CoreState,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge_gui.answers import NeedTwoFactor, ServerAddress, SetupOptions
 from bridge_gui.clients import thunderbird_logins as logins
 from bridge_gui.clients import thunderbird_prefs as prefs
 from bridge_gui.clients.base import Certificate
@@ -20,16 +21,7 @@ from bridge_gui.imap import backend as imap
 from bridge_gui.model import Access, AccountId, AddressId, AddressMode, ClientId
 from bridge_gui.secret import Secret
 from bridge_gui.smtp import backend as smtp
-from bridge_gui.state import (
-    AccountPhase,
-    AccountState,
-    AddressState,
-    NeedTwoFactor,
-    ServerAddress,
-    SetupOptions,
-    SetupPhase,
-    SetupProgress,
-)
+from bridge_gui.state import AccountPhase, AccountState, AddressState, SetupPhase, SetupProgress
 from bridge_gui.vault.records import ClientRecord, SetupRecord
 from tests.clients.homes import files, make_profile, running, thunderbird_of
 from tests.core.fakes import PEOPLE, Rig

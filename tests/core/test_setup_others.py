@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge_gui.answers import SetupOptions
 from bridge_gui.clients import apple_mail
 from bridge_gui.clients.apple_mail import AppleMail
 from bridge_gui.clients.other import Other
@@ -15,7 +16,6 @@ from bridge_gui.clients.system import System
 from bridge_gui.core import setup
 from bridge_gui.errors import Refused, UsageError
 from bridge_gui.model import Access, AddressMode
-from bridge_gui.state import SetupOptions
 from tests.core.fakes import Rig
 from tests.core.test_setup import account_of, sign_in
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge_gui.answers import Difference
 from bridge_gui.mime.compare import differences
-from bridge_gui.state import Difference
 
 SENT = (
     b"From: \xc3\x84nna <anna@example.org>\r\nTo: bo@example.org\r\nSubject: Hi\r\nX-Mailer: mine\r\n"

@@ -19,10 +19,10 @@ from pathlib import Path
 
 import pytest
 
+from bridge_gui.answers import ServerAddress
 from bridge_gui.clients.base import AccountSetup, Certificate, Identity
 from bridge_gui.clients.snippets import KINDS, Request, snippet
 from bridge_gui.model import Access
-from bridge_gui.state import ServerAddress
 from tests.programs.core import DemoCore, program, run, signed_in, wait_for
 
 FRIEND = "friend@outside.example"

@@ -33,10 +33,11 @@ from bridge_gui.proton.connectivity import Connectivity
 from bridge_gui.proton.http import Transport
 from bridge_gui.proton.retry import Clock
 from bridge_gui.secret import Secret
-from bridge_gui.state import AccountPhase, AccountState, SyncPhase, Watched
+from bridge_gui.state import AccountPhase, AccountState, SyncPhase
 from bridge_gui.store.db import Store
 from bridge_gui.sync.workshop import Workshop
 from bridge_gui.vault.records import AccountRecord, SessionRecord
+from bridge_gui.watched import Watched
 
 STORE_KEY = Secret(bytes(range(32)))
 SPEED = 50.0

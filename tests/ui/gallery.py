@@ -24,23 +24,22 @@ from unittest.mock import patch
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
-from bridge_gui.clients import outlook
-from bridge_gui.clients.base import AccountSetup, Certificate, Identity, Wanted
-from bridge_gui.clients.registry import NoRegistry
-from bridge_gui.clients.system import System
-from bridge_gui.model import AccountId, ClientId, FlowId, Protocol
-from bridge_gui.state import (
-    BridgeState,
+from bridge_gui.answers import (
     LoginFailed,
     LoginStep,
     NeedHumanCheck,
     NeedMailboxPassword,
     NeedTwoFactor,
-    Problem,
     ProgramFound,
     ServerAddress,
     SetupStep,
 )
+from bridge_gui.clients import outlook
+from bridge_gui.clients.base import AccountSetup, Certificate, Identity, Wanted
+from bridge_gui.clients.registry import NoRegistry
+from bridge_gui.clients.system import System
+from bridge_gui.model import AccountId, ClientId, FlowId, Protocol
+from bridge_gui.state import BridgeState, Problem
 from bridge_gui.ui import languages, theme
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.dialogs import Question, RenameDialog

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bridge_gui.answers import CertificateState, Check, CheckResult, ReportPart, SettingState
 from bridge_gui.config import SETTINGS, Settings, as_text, get_setting
 from bridge_gui.core.doctor import Facts, judge
-from bridge_gui.state import CertificateState, Check, CheckResult, ReportPart, SettingState
 from tests.ui.snapshots import NOW, USUAL
 
 

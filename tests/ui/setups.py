@@ -4,21 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bridge_gui.answers import Check, CheckResult, ProgramFound, SetupOptions, SetupPlan, SetupStep, SetupValue
 from bridge_gui.model import Access, AccountId, AddressMode, ClientId
-from bridge_gui.state import (
-    BridgeState,
-    Check,
-    CheckResult,
-    ClientState,
-    Problem,
-    ProgramFound,
-    SetupOptions,
-    SetupPhase,
-    SetupPlan,
-    SetupProgress,
-    SetupStep,
-    SetupValue,
-)
+from bridge_gui.state import BridgeState, ClientState, Problem, SetupPhase, SetupProgress
 from tests.ui.snapshots import ANNA, NOW, USUAL
 
 NEW = ClientId("c9")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bridge_gui.answers import Credentials, ServerAddress
 from bridge_gui.model import Access, AccountId, AddressId, ClientId, Protocol, SessionId
 from bridge_gui.secret import Secret
 from bridge_gui.state import (
@@ -14,11 +15,9 @@ from bridge_gui.state import (
     ClientState,
     CorePhase,
     CoreState,
-    Credentials,
     ListenerPhase,
     ListenerState,
     Problem,
-    ServerAddress,
     SessionState,
     SyncPhase,
     SyncState,

@@ -10,8 +10,8 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QLineEdit, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from bridge_gui.answers import NeedTwoFactor
 from bridge_gui.model import FlowId, Protocol
-from bridge_gui.state import NeedTwoFactor
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.main_window import MainWindow
 from bridge_gui.ui.sign_in import SignInDialog

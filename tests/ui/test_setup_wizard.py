@@ -12,9 +12,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from bridge_gui.answers import SetupOptions, SetupPlan
 from bridge_gui.errors import ProgramRunning, Refused
 from bridge_gui.model import Access
-from bridge_gui.state import SetupOptions, SetupPlan
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.clipboard import Clipboard
 from bridge_gui.ui.setup import wizard as wizards

@@ -6,18 +6,11 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from bridge_gui.answers import LoginFailed, LoginStep, NeedHumanCheck, NeedMailboxPassword, NeedTwoFactor, SignedIn
 from bridge_gui.errors import Unreachable
 from bridge_gui.model import AccountId, FlowId
 from bridge_gui.secret import Secret
-from bridge_gui.state import (
-    LoginFailed,
-    LoginStep,
-    NeedHumanCheck,
-    NeedMailboxPassword,
-    NeedTwoFactor,
-    Problem,
-    SignedIn,
-)
+from bridge_gui.state import Problem
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.sign_in import SignInDialog
 from bridge_gui.ui.sign_in_steps import Page

@@ -2,17 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from bridge_gui.answers import LoginFailed, LoginStep, NeedHumanCheck, NeedMailboxPassword, NeedTwoFactor, SignedIn
 from bridge_gui.model import AccountId, FlowId
 from bridge_gui.secret import Secret
-from bridge_gui.state import (
-    LoginFailed,
-    LoginStep,
-    NeedHumanCheck,
-    NeedMailboxPassword,
-    NeedTwoFactor,
-    Problem,
-    SignedIn,
-)
+from bridge_gui.state import Problem
 from bridge_gui.ui.sign_in_steps import (
     Code,
     Login,

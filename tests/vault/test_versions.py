@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge_gui.answers import ServerAddress
 from bridge_gui.errors import BridgeError, VaultDamaged, VaultError
-from bridge_gui.state import ServerAddress
 from bridge_gui.vault import versions
 from bridge_gui.vault.records import VaultContent
 

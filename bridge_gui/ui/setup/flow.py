@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from bridge_gui.answers import ProgramFound, SetupOptions
 from bridge_gui.model import Access, AddressMode, ClientId
-from bridge_gui.state import AccountState, Problem, ProgramFound, SetupOptions, SetupPhase, SetupProgress
+from bridge_gui.state import AccountState, Problem, SetupPhase, SetupProgress
 
 
 class Step(StrEnum):

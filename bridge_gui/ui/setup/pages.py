@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bridge_gui.state import ProgramFound
+from bridge_gui.answers import ProgramFound
 from bridge_gui.ui.core_words import local
 from bridge_gui.ui.setup import flow, sentences
 from bridge_gui.ui.theme import Tokens

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication
 
+from bridge_gui.answers import Check, CheckResult, ProgramFound
 from bridge_gui.model import Access
-from bridge_gui.state import Check, CheckResult, ClientState, ProgramFound, SetupPhase, SetupProgress
+from bridge_gui.state import ClientState, SetupPhase, SetupProgress
 from bridge_gui.ui.core_words import local
 from bridge_gui.ui.setup.flow import Answers, Step, Task
 from bridge_gui.ui.theme import Tone

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from bridge_gui.state import SetupStep, SetupValue
+from bridge_gui.answers import SetupStep, SetupValue
 from bridge_gui.ui import theme
 from bridge_gui.ui.clipboard import Clipboard
 from bridge_gui.ui.core_words import local

@@ -17,18 +17,10 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QCheckBox, QDialog, QLineEdit, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
+from bridge_gui.answers import Check, Credentials, ProgramFound, SetupPlan, SetupStep
 from bridge_gui.errors import BridgeError, ProgramRunning
 from bridge_gui.model import Access, ClientId
-from bridge_gui.state import (
-    AccountState,
-    BridgeState,
-    Check,
-    Credentials,
-    Problem,
-    ProgramFound,
-    SetupPlan,
-    SetupStep,
-)
+from bridge_gui.state import AccountState, BridgeState, Problem
 from bridge_gui.ui.actions import Actions, problem_of
 from bridge_gui.ui.clipboard import Clipboard
 from bridge_gui.ui.core_words import local
