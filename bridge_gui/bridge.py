@@ -53,7 +53,8 @@ from bridge_gui.core.opened import Opened
 from bridge_gui.core.service import Entered, MakeService
 from bridge_gui.core.sessions import Sessions
 from bridge_gui.core.settings import PORTS, SettingsInForce
-from bridge_gui.core.setup import Serving, configurators, wanted_of
+from bridge_gui.core.setup import configurators
+from bridge_gui.core.setup_plan import Serving, wanted_of
 from bridge_gui.core.signin import SignIns
 from bridge_gui.desktop import autostart
 from bridge_gui.errors import (

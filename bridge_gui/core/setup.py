@@ -5,7 +5,8 @@ nothing. The order makes it so: the password goes into the vault with a record t
 writes, under its own journal; then the record says *written*. `start` looks for what is in between and ends it. Undoing
 goes the other way: files, passwords, journal.
 
-What a program did since is read off the vault's record of its password: the first sign-in to IMAP and to SMTP.
+What a program did since is read off the vault's record of its password: the first sign-in to IMAP and to SMTP. All that
+can be decided without doing anything is in `setup_plan`.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from bridge_gui.aio import TaskOwner, off_loop
-from bridge_gui.answers import DEFAULT_SETUP, ProgramFound, ServerAddress, SetupMade, SetupOptions, SetupPlan, SetupStep
+from bridge_gui.answers import DEFAULT_SETUP, ProgramFound, SetupMade, SetupPlan, SetupStep
 from bridge_gui.clients import journal
 from bridge_gui.clients.apple_mail import AppleMail
-from bridge_gui.clients.base import AccountSetup, Certificate, Configurator, Identity, Wanted
+from bridge_gui.clients.base import AccountSetup, Configurator, Identity, Wanted
 from bridge_gui.clients.journal import Applied, Stage
 from bridge_gui.clients.other import Other
 from bridge_gui.clients.outlook import Outlook
@@ -30,10 +31,19 @@ from bridge_gui.clients.registry import this_registry
 from bridge_gui.clients.system import this_system
 from bridge_gui.clients.thunderbird import Thunderbird
 from bridge_gui.clients.thunderbird_profiles import Installs
-from bridge_gui.core.clients import LABEL_LIMIT, Clients, checked_label, new_record
+from bridge_gui.core.clients import Clients, new_record
+from bridge_gui.core.setup_plan import (
+    PATIENCE_SECONDS,
+    Serving,
+    accounts_of,
+    clients_at,
+    fitting,
+    label_of,
+    progress_of,
+)
 from bridge_gui.errors import BridgeError, NotFound, ProgramRunning, Refused, UsageError
-from bridge_gui.model import Access, AccountId, AddressMode, ClientId
-from bridge_gui.state import AccountState, AddressState, Problem, SetupPhase, SetupProgress
+from bridge_gui.model import Access, AccountId, ClientId
+from bridge_gui.state import AccountState, SetupPhase, SetupProgress
 from bridge_gui.vault.records import ClientRecord, SetupRecord
 
 log = logging.getLogger(__name__)
@@ -42,13 +52,10 @@ T = TypeVar("T")
 
 CLOSED_SECONDS = 1.0
 """How often we look whether a program was closed."""
-PATIENCE_SECONDS = 60.0
-"""After so long without a sign-in something is wrong."""
 LEFT_SECONDS = 30.0
 """How often we try to end what a crash left half done while its program runs."""
 TIDY_SECONDS = 600.0
 """What is there only for a while, such as a file with a password in it, is gone by then."""
-SECURITIES = ("STARTTLS", "TLS")
 
 
 def configurators(home: Path, command: Sequence[str], signing: Path) -> Mapping[str, Configurator]:
@@ -62,145 +69,6 @@ def configurators(home: Path, command: Sequence[str], signing: Path) -> Mapping[
         Other(tuple(command)),
     )
     return {entry.app: entry for entry in table}
-
-
-@dataclass(frozen=True, slots=True)
-class Serving:
-    """What programs are to connect to, as it is now."""
-
-    imap: ServerAddress
-    smtp: ServerAddress
-    certificate: Certificate
-
-
-# ---------------------------------------------------------------------------------------------- deciding
-
-
-def accounts_of(
-    state: AccountState, serving: Serving, access: Access, options: SetupOptions
-) -> tuple[AccountSetup, ...]:
-    """The accounts a program gets: with split addresses one for each, else one that sends from all of them.
-
-    An address that is switched off has none; one that cannot send is read, and sent from by nobody.
-    """
-    if options.security not in SECURITIES:
-        raise UsageError(f"The security is one of: {', '.join(SECURITIES)}.")
-    enabled = [address for address in state.addresses if address.enabled]
-    if options.address and state.mode is AddressMode.SPLIT:
-        enabled = [address for address in enabled if address.email.casefold() == options.address.casefold()]
-        if not enabled:
-            raise UsageError(f"{options.address} is not an address of this account.")
-    if not enabled:
-        raise Refused("The addresses of this account are not known yet.", remedy="Sign in first.")
-    imap, smtp = (replace(server, security=options.security) for server in (serving.imap, serving.smtp))
-    name = next((address.display_name for address in enabled if address.display_name), "")
-
-    def identity(address: AddressState) -> Identity:
-        return Identity(address.email, address.display_name or name)
-
-    if state.mode is AddressMode.SPLIT:
-        groups = [[address] for address in enabled]
-    else:
-        groups = [[enabled[0], *(other for other in enabled[1:] if other.can_send)]]
-    return tuple(
-        AccountSetup(group[0].email, tuple(identity(address) for address in group), imap, smtp, access)
-        for group in groups
-    )
-
-
-def wanted_of(state: AccountState, serving: Serving, access: Access, options: SetupOptions, now: float) -> Wanted:
-    """What is wanted for an account; the target comes later."""
-    names = (state.username, *(address.email for address in state.addresses))
-    accounts = accounts_of(state, serving, access, options)
-    return Wanted(state.id, names, accounts, serving.certificate, options=options, at=now)
-
-
-def progress_of(record: ClientRecord, setup: SetupRecord, serving: Serving | None, now: float) -> SetupProgress:
-    """How far a client's set-up is. Without servers nothing is said about a repair."""
-    phase, problem = SetupPhase.SIGNED_IN, _unfit(record, setup, serving)
-    signed_in = setup.imap_at is not None or (not record.access.reads and setup.smtp_at is not None)
-    if setup.written_at is None:
-        phase, problem = SetupPhase.WRITING, None
-    elif problem is not None:
-        phase = SetupPhase.REPAIR
-    elif not signed_in:
-        phase, problem = SetupPhase.WAITING, _silent(record, setup.written_at, now)
-    return SetupProgress(
-        record.account,
-        record.app,
-        setup.target,
-        phase,
-        record.id,
-        setup.written_at,
-        setup.imap_at,
-        setup.smtp_at,
-        record.program,
-        problem,
-    )
-
-
-def _unfit(record: ClientRecord, setup: SetupRecord, serving: Serving | None) -> Problem | None:
-    """What was written and is not so any more."""
-    remedy = f"Repair the set-up of {record.label}."
-    if setup.renewed:
-        return Problem("setup-password", f"{record.label} has an old password", "The password was replaced.", remedy)
-    if serving is None:
-        return None
-    if setup.fingerprint != serving.certificate.fingerprint:
-        return Problem(
-            "setup-certificate",
-            f"{record.label} trusts an old certificate",
-            "The certificate was renewed since it was set up.",
-            remedy,
-        )
-    for written, present in ((setup.imap, serving.imap), (setup.smtp, serving.smtp)):
-        if (written.host, written.port) != (present.host, present.port):
-            return Problem(
-                "setup-ports",
-                f"{record.label} connects to an old port",
-                f"It was set up for port {written.port}; it is {present.port} now.",
-                remedy,
-            )
-    return None
-
-
-def _silent(record: ClientRecord, written_at: float, now: float) -> Problem | None:
-    if record.last_failure is not None and record.last_failure > written_at:
-        return Problem(
-            "setup-refused",
-            f"{record.label} was refused",
-            "It tried to sign in with an old password, or with another user name.",
-            f"Repair the set-up of {record.label}.",
-        )
-    if now - written_at < PATIENCE_SECONDS:
-        return None
-    return Problem(
-        "setup-silent",
-        f"{record.label} has not signed in yet",
-        "",
-        f"Start {record.label}. If it runs and says that it cannot connect, look at the checks under Help.",
-    )
-
-
-def _fitting(program: ProgramFound, wanted: Wanted) -> Wanted:
-    """With an access that the program can use: full access becomes the most that it can."""
-    access = wanted.accounts[0].access
-    if access in program.accesses:
-        return wanted
-    if access is not Access.FULL:
-        raise Refused(
-            f"{program.name} has no use for a {access.value} password.",
-            remedy=f"It can be: {', '.join(entry.value for entry in program.accesses)}.",
-        )
-    return replace(wanted, accounts=tuple(replace(entry, access=program.accesses[0]) for entry in wanted.accounts))
-
-
-def _label(program: ProgramFound, account: AccountSetup, wanted: Wanted) -> str:
-    name = checked_label(wanted.options.label) if wanted.options.label else program.name
-    return (name if len(wanted.accounts) == 1 else f"{name} ({account.username})")[:LABEL_LIMIT]
-
-
-# ---------------------------------------------------------------------------------------------- doing
 
 
 class Setups:
@@ -303,7 +171,7 @@ class Setups:
         """All programs, with what this account has there already."""
         changes = await off_loop(None, journal.changes_of, self._backups)
         found = [entry for program in self._programs.values() for entry in await off_loop(None, program.detect)]
-        return tuple(replace(entry, clients=_clients_at(entry, account, changes)) for entry in found)
+        return tuple(replace(entry, clients=clients_at(entry, account, changes)) for entry in found)
 
     async def plan(self, app: str, target: str | None, wanted: Wanted) -> SetupPlan:
         """What `apply` would do; raise `Refused` when it cannot be done at all."""
@@ -388,7 +256,7 @@ class Setups:
             try:
                 await off_loop(None, configurator.check, wanted)
                 for account in wanted.accounts:
-                    label = _label(program, account, wanted)
+                    label = label_of(program, account, wanted)
                     made = new_record(label, wanted.account, program.app, account.access, account.username, wanted.at)
                     setup = SetupRecord(
                         folder.name, wanted.target, account.imap, account.smtp, wanted.certificate.fingerprint
@@ -512,7 +380,7 @@ class Setups:
         program = await off_loop(None, self._program(app).aim, target)
         if program.problem is not None:
             raise Refused(program.problem.message, title=program.problem.title, remedy=program.problem.remedy)
-        return program, _fitting(program, replace(wanted, target=program.target))
+        return program, fitting(program, replace(wanted, target=program.target))
 
     def _program(self, app: str) -> Configurator:
         found = self._programs.get(app)
@@ -555,13 +423,3 @@ def _as_refusal(error: BridgeError | OSError) -> BridgeError:
     if isinstance(error, BridgeError):
         return error
     return Refused(f"{error.filename or 'A file'} cannot be read or written: {error.strerror or error}.")
-
-
-def _clients_at(program: ProgramFound, account: AccountId, changes: Sequence[Applied]) -> tuple[ClientId, ...]:
-    return tuple(
-        client
-        for change in changes
-        if (change.app, change.target, change.account, change.stage)
-        == (program.app, program.target, account, Stage.DONE)
-        for client in change.clients
-    )
