@@ -396,7 +396,7 @@ def occupied(number: int = 0) -> socket.socket:
 
 
 async def test_the_first_start_takes_free_ports_and_keeps_them(tmp_path: Path) -> None:
-    async with Rig(tmp_path / "a") as first, Rig(tmp_path / "b") as second:
+    async with Rig(tmp_path / "a", usual_ports=True) as first, Rig(tmp_path / "b", usual_ports=True) as second:
         ports = {port(rig, number) for rig in (first, second) for number in (0, 1)}
         assert len(ports) == 4
         kept = port(second, 0)

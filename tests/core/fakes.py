@@ -21,6 +21,7 @@ from bridge_gui.smtp import backend as smtp
 from bridge_gui.state import AccountPhase, AccountState, AddressState, Problem, SyncPhase, SyncState
 from bridge_gui.vault.records import AccountRecord, SessionRecord
 from bridge_gui.vault.vault import KeySource
+from tests.ports import choose_ports
 
 LITERAL = b"Subject: hello\r\nFrom: a@b.test\r\n\r\nbody\r\n"
 
@@ -325,11 +326,15 @@ class FakeService:
 
 
 class Rig:
-    """A bridge on a temporary profile with the fake service."""
+    """A bridge on a temporary profile with the fake service. `usual_ports`: its ports are chosen by its first start."""
 
-    def __init__(self, folder: Path, keys: KeySource | None = None, **options: object) -> None:
+    def __init__(
+        self, folder: Path, keys: KeySource | None = None, *, usual_ports: bool = False, **options: object
+    ) -> None:
         self.profile: Profile = open_profile(folder)
         self.profile.prepare()
+        if not usual_ports:
+            choose_ports(folder)
         self.services: list[FakeService] = []
         keys = keys or KeySource(key_file=folder / "test.key")
         self.bridge = Bridge(self.profile, self._make, start.servers(), keys, api="https://api.test", **options)  # type: ignore[arg-type]

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from bridge_gui.config import open_profile
 from bridge_gui.control.client import ControlClient
 from bridge_gui.errors import NoCore
+from tests.ports import choose_ports
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
@@ -199,6 +200,7 @@ class Running:
 @contextlib.contextmanager
 def application(profile: Path, environ: dict[str, str], *arguments: str) -> Iterator[Running]:
     """Start `bridge-gui` with a profile; at the end it has to go by itself when it is asked to."""
+    choose_ports(profile)
     command = [sys.executable, "-m", "bridge_gui", "--profile", str(profile), *arguments]
     with (profile.parent / f"{profile.name}.log").open("wb") as log:
         process = subprocess.Popen(command, env=environ, stdout=log, stderr=log)

@@ -28,6 +28,7 @@ from bridge_gui.ui import tray_menu
 from bridge_gui.ui.tray import Tray
 from bridge_gui.ui.tray_menu import Entry
 from bridge_gui.ui.widgets import Banner
+from tests.ports import choose_ports
 
 WAIT_SECONDS = 20.0
 
@@ -153,6 +154,7 @@ def whole(
     qapp: QApplication, options: StartOptions, *, hidden: bool = False, no_tray_after_ms: int = 10_000
 ) -> Iterator[Whole]:
     """Run the application until the end of the block."""
+    choose_ports(profile_of(options).config)
     before = asyncio.events._get_running_loop()
     loop = _loop(qapp)
     asyncio.events._set_running_loop(loop)

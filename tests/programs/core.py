@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.ports import choose_ports
+
 CLI = (sys.executable, "-m", "bridge_gui")
 
 
@@ -84,6 +86,7 @@ class DemoCore:
 @contextlib.contextmanager
 def running_core(profile: Path, env: Mapping[str, str] | None = None) -> Iterator[DemoCore]:
     """A core on an empty profile, ended with SIGTERM."""
+    choose_ports(profile)
     log = (profile / "stderr.txt").open("w")
     process = subprocess.Popen(
         [*CLI, "serve", "--demo", "--profile", str(profile)],
