@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from bridge_gui import log as logs
 from bridge_gui.aio import TaskOwner, off_loop
 from bridge_gui.answers import LoginFailed, SignedIn
-from bridge_gui.bridge import Bridge, Servers
+from bridge_gui.bridge import Bridge
 from bridge_gui.config import (
     Profile,
     effective_api_url,
@@ -30,6 +30,7 @@ from bridge_gui.config import (
 from bridge_gui.control.client import Answered
 from bridge_gui.control.server import control_interface
 from bridge_gui.core.gate import Gate
+from bridge_gui.core.life import Servers
 from bridge_gui.core.listeners import Opener, Server
 from bridge_gui.core.service import MakeService
 from bridge_gui.desktop.single import ProfileLock

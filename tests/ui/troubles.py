@@ -7,9 +7,10 @@ from dataclasses import replace
 from bridge_gui import errors
 from bridge_gui.account import keys
 from bridge_gui.account.shown import change_refused
-from bridge_gui.bridge import LOCKED, MOVING, NO_FOLDER
 from bridge_gui.core.gate import Refusal
+from bridge_gui.core.life import LOCKED, NO_FOLDER
 from bridge_gui.core.notices import of_refusal
+from bridge_gui.core.setting_calls import MOVING
 from bridge_gui.errors import BridgeError
 from bridge_gui.model import AccountId, AddressId, AddressMode, ClientId
 from bridge_gui.proton import errors as proton

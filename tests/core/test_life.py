@@ -1,0 +1,181 @@
+"""A core from its start to its end, with true servers on loopback and an account that lives in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+
+from bridge_gui.core import listeners
+from bridge_gui.errors import Refused, VaultLocked
+from bridge_gui.secret import Secret
+from bridge_gui.state import CorePhase, ListenerPhase, Problem
+from bridge_gui.vault import vault as vault_room
+from bridge_gui.vault.vault import KeySource
+from tests.core.fakes import Rig
+from tests.core.rigs import ANNA, imap_login, occupied, port, until
+
+
+async def test_it_comes_up_listening_and_says_so(rig: Rig) -> None:
+    state = rig.bridge.state.value
+    assert state.core.phase is CorePhase.RUNNING
+    assert [listener.phase for listener in state.listeners] == [ListenerPhase.LISTENING] * 2
+    assert state.core.api == "https://api.test"
+    assert rig.profile.certificate_file.read_text().startswith("-----BEGIN CERTIFICATE")
+
+
+async def test_accounts_and_programs_come_back_after_a_restart(tmp_path: Path) -> None:
+    async with Rig(tmp_path) as first:
+        await first.signed_in()
+        made = await first.bridge.add_client("Mail", ANNA)
+        fingerprint = (await first.bridge.certificate()).fingerprint
+    assert first.service.accounts["anna"].calls[-1] == "stop"
+    assert first.service.old_cookies is None
+    async with Rig(tmp_path) as second:
+        state = second.bridge.state.value
+        assert [account.username for account in state.accounts] == ["anna"]
+        assert [client.label for client in state.clients] == ["Mail"]
+        assert (await second.bridge.credentials(made.id)).password == made.password
+        assert (await second.bridge.certificate()).fingerprint == fingerprint
+        assert port(second, 0) == made.imap.port
+        assert second.service.old_cookies == Secret("fresh cookies")
+
+
+async def test_a_locked_vault_is_a_state_and_can_be_opened_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vault_room, "SCRYPT_N", 2**8)
+    async with Rig(tmp_path, KeySource(passphrase=Secret("words"))) as first:
+        await first.signed_in()
+    async with Rig(tmp_path, KeySource()) as second:
+        core = second.bridge.state.value.core
+        assert core.phase is CorePhase.LOCKED
+        assert core.problem is not None
+        assert core.problem.code == "vault-locked"
+        with pytest.raises(VaultLocked):
+            await second.bridge.login("anna", Secret("anna-pass"))
+        first_check, *_ = await second.bridge.doctor()
+        assert first_check.result.value == "bad"
+        with pytest.raises(VaultLocked, match="not the passphrase"):
+            await second.bridge.unlock(Secret("wrong"))
+        await second.bridge.unlock(Secret("words"))
+        state = await until(second.bridge, lambda state: state.accounts)
+        assert state.core.phase is CorePhase.RUNNING
+        assert state.core.problem is None
+        assert state.listeners[0].phase is ListenerPhase.LISTENING
+
+
+async def test_closing_says_goodbye_to_programs(tmp_path: Path) -> None:
+    async with Rig(tmp_path) as rig:
+        await rig.signed_in()
+        made = await rig.bridge.add_client("Mail", ANNA)
+        client = await imap_login(rig, made.username, made.password)
+    assert b"BYE" in await asyncio.to_thread(client.readline)
+    client.shutdown()
+    assert rig.bridge.state.value.core.phase is CorePhase.STOPPING
+
+
+async def test_the_first_start_takes_free_ports_and_keeps_them(tmp_path: Path) -> None:
+    async with Rig(tmp_path / "a", usual_ports=True) as first, Rig(tmp_path / "b", usual_ports=True) as second:
+        ports = {port(rig, number) for rig in (first, second) for number in (0, 1)}
+        assert len(ports) == 4
+        kept = port(second, 0)
+    async with Rig(tmp_path / "b") as second:
+        assert port(second, 0) == kept
+
+
+async def test_a_busy_port_is_a_state_with_a_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listeners, "RETRY_SECONDS", 0.05)
+    async with Rig(tmp_path) as rig:
+        wanted = port(rig, 0)
+    with occupied(wanted):
+        async with Rig(tmp_path) as rig:
+            state = rig.bridge.state.value
+            assert state.core.phase is CorePhase.RUNNING
+            busy = state.listeners[0]
+            assert (busy.phase, busy.port) == (ListenerPhase.BUSY, wanted)
+            assert busy.problem is not None
+            assert busy.suggested_port not in (None, wanted, state.listeners[1].port)
+            assert state.listeners[1].phase is ListenerPhase.LISTENING
+            await rig.bridge.set_setting("imap.port", str(busy.suggested_port))
+            state = await until(rig.bridge, lambda state: state.listeners[0].phase is ListenerPhase.LISTENING)
+            assert state.listeners[0].port == busy.suggested_port
+            await rig.bridge.set_setting("imap.port", str(wanted))
+    async with Rig(tmp_path) as rig:
+        assert port(rig, 0) == wanted
+
+
+async def test_a_busy_port_is_taken_once_it_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listeners, "RETRY_SECONDS", 0.05)
+    async with Rig(tmp_path) as rig:
+        wanted = port(rig, 1)
+    taken = occupied(wanted)
+    async with Rig(tmp_path) as rig:
+        assert rig.bridge.state.value.listeners[1].phase is ListenerPhase.BUSY
+        taken.close()
+        await until(rig.bridge, lambda state: state.listeners[1].phase is ListenerPhase.LISTENING)
+
+
+async def test_an_event_storm_costs_few_snapshots(rig: Rig) -> None:
+    account = await rig.signed_in()
+    seen = 0
+
+    async def look() -> None:
+        nonlocal seen
+        async for _ in rig.bridge.state.watch():
+            seen += 1
+
+    task = asyncio.create_task(look())
+    started = time.monotonic()
+    for number in range(5000):
+        account.change(disk_bytes=number)
+        if number % 50 == 0:
+            await asyncio.sleep(0)
+    await until(rig.bridge, lambda state: state.accounts[0].disk_bytes == 4999)
+    took = time.monotonic() - started
+    task.cancel()
+    assert seen <= took * 20 + 3
+
+
+async def test_the_window_is_asked_for_only_where_there_is_one(tmp_path: Path) -> None:
+    async with Rig(tmp_path / "a") as rig:
+        with pytest.raises(Refused):
+            await rig.bridge.show_window()
+    async with Rig(tmp_path / "b", window=True) as rig:
+        await rig.bridge.show_window()
+        assert rig.bridge.state.value.core.show_requests == 1
+
+
+async def test_locked_by_a_person_until_unlocked(rig: Rig) -> None:
+    account = await rig.signed_in()
+    made = await rig.bridge.add_client("Mail", ANNA)
+    client = await imap_login(rig, made.username, made.password)
+    await rig.bridge.lock()
+    assert b"BYE" in await asyncio.to_thread(client.readline)
+    client.shutdown()
+    state = rig.bridge.now()
+    assert (state.core.phase, state.accounts, state.clients) == (CorePhase.LOCKED, (), ())
+    assert [listener.phase for listener in state.listeners] == [ListenerPhase.STOPPED] * 2
+    assert state.core.problem is not None
+    assert state.core.problem.code == "locked-by-user"
+    assert account.calls[-1] == "stop"
+    with pytest.raises(VaultLocked):
+        await rig.bridge.credentials(made.id)
+    await rig.bridge.unlock(None)
+    client = await imap_login(rig, made.username, made.password)
+    await asyncio.to_thread(client.logout)
+
+
+async def test_trouble_on_the_way_to_the_service_is_one_notice(rig: Rig) -> None:
+    account = await rig.signed_in()
+    rig.service.on_network(Problem("offline", "Proton cannot be reached"))
+    assert [notice.key for notice in rig.bridge.now().notices] == ["network"]
+    rig.service.on_network(Problem("untrusted", "No secure connection"))
+    assert [notice.key for notice in rig.bridge.now().notices] == ["tls"]
+    rig.service.on_network(None)
+    account.change(problem=Problem("update-forced", "Update"))
+    assert [notice.key for notice in rig.bridge.now().notices] == ["update-forced"]
+    account.change(problem=None)
+    assert rig.bridge.now().notices == ()
