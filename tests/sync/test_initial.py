@@ -12,7 +12,9 @@ from bridge_gui.demo.faults import Fault
 from bridge_gui.demo.letters import Letter
 from bridge_gui.demo.server import DemoServer
 from bridge_gui.errors import BridgeError
-from bridge_gui.model import SystemLabel
+from bridge_gui.model import MessageId, SystemLabel
+from bridge_gui.store.records import Label
+from bridge_gui.sync import initial
 from bridge_gui.sync.initial import INBOX_PAGES, PHASE, WALKED
 from tests.sync.account import Account, account, service_contents
 from tests.sync.conftest import Serve
@@ -153,6 +155,41 @@ async def test_a_listing_that_begins_anew_throws_away_what_the_old_one_still_get
         there = service_contents(anna.demo)
         here = await anna.contents()
         assert {label: list(uids) for label, uids in here.items()} == {label: there[label] for label in here}
+
+
+async def test_a_listing_that_began_while_a_new_one_was_prepared_is_thrown_away(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes on from a place of the old listing: what lies before that would pass for gone at the service."""
+    monkeypatch.setattr(initial, "IDS", 20)
+    async with serve(80) as server, account(server, tmp_path / "a.db") as anna:
+        server.world.faults.set([Fault("GET /mail/v4/messages/ids", status=404, skip=3)])
+        with pytest.raises(BridgeError):
+            await anna.list_all()
+        assert await anna.store.get(WALKED) is not None
+        server.world.faults.clear()
+        walking, begun = asyncio.Event(), asyncio.Event()
+        labels, ids = anna.service.labels, anna.service.ids
+
+        async def labels_once_the_other_walks() -> list[Label]:
+            await walking.wait()
+            return await labels()
+
+        async def ids_once_begun(after: MessageId | None, limit: int) -> list[MessageId]:
+            walking.set()
+            await begun.wait()
+            return await ids(after, limit)
+
+        monkeypatch.setattr(anna.service, "labels", labels_once_the_other_walks)
+        monkeypatch.setattr(anna.service, "ids", ids_once_begun)
+        async with asyncio.TaskGroup() as group:
+            new = group.create_task(anna.listing.begin())
+            await asyncio.sleep(0)  # the new one is being prepared
+            group.create_task(anna.list_all())
+            await new
+            begun.set()
+        there = service_contents(anna.demo)
+        assert {label: list(uids) for label, uids in (await anna.contents()).items()}["5"] == there["5"]
 
 
 async def test_the_mark_of_the_walk_may_be_deleted(serve: Serve, tmp_path: Path) -> None:
