@@ -199,7 +199,9 @@ class Work:
 
     async def take_in(self, ids: Sequence[MessageId]) -> None:
         """Bring messages that were just made at the service into the store, with their literals."""
-        await self._store.apply([MessageSeen(meta) for meta in await self.service.metas(ids)])
+        with self._store.told_meanwhile() as told:
+            metas = await self.service.metas(ids)
+        await self._store.apply([MessageSeen(meta) for meta in metas if meta.id not in told])
         async for _ in self.urgent(ids):
             pass
         self.poller.nudge()

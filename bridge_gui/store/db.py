@@ -8,7 +8,8 @@ commits.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from bridge_gui.errors import StoreDamaged
 from bridge_gui.model import AddressId, EventId, LabelId, LabelKind, MessageId
 from bridge_gui.secret import Secret
 from bridge_gui.store import edits, incoming, literals, queue, reading
-from bridge_gui.store.changes import Change, LabelGone, LabelSet
+from bridge_gui.store.changes import Change, LabelGone, LabelSet, MessageSeen
 from bridge_gui.store.connection import remove_files, size_on_disk, texts
 from bridge_gui.store.engine import Engine
 from bridge_gui.store.flags import SEEN, FlagTable
@@ -50,6 +51,7 @@ class Store:
         self._engine = engine
         self._views = Views(engine)
         self._mark = 0
+        self._told: list[set[MessageId]] = []
         self._queued: list[Callable[[], None]] = []
         self._changed: list[Callable[[], None]] = []
         self._mailboxes: list[Mailbox] | None = None
@@ -162,7 +164,20 @@ class Store:
         """
         if any(isinstance(change, LabelSet | LabelGone) for change in changes):
             self.label_edits += 1
+        for told in self._told:
+            told.update(change.meta.id for change in changes if isinstance(change, MessageSeen))
         await self._engine.write(incoming.apply, incoming.is_durable(changes, cursor), None, changes, cursor, mark)
+
+    @contextmanager
+    def told_meanwhile(self) -> Iterator[Set[MessageId]]:
+        """Collect the messages of which `apply` is told while the block runs: an answer that was asked for in it may be
+        older than what is here of them by then."""
+        told: set[MessageId] = set()
+        self._told.append(told)
+        try:
+            yield told
+        finally:
+            self._told = [each for each in self._told if each is not told]
 
     async def cursor(self) -> EventId | None:
         """The event cursor, moved only by `apply` and `set_cursor`."""
@@ -250,10 +265,14 @@ class Store:
         """The head of the queue with up to `limit` of its messages, or None. Stays there until done or refused."""
         return await self._engine.read(queue.head, limit)
 
-    async def queue_done(self, id: int, message_ids: Sequence[MessageId]) -> None:
-        """The service has accepted the change for these messages."""
+    async def queue_done(self, id: int, message_ids: Sequence[MessageId], told: Collection[MessageId] = ()) -> None:
+        """The service has accepted the change for these messages.
+
+        `told`: those of `told_meanwhile`, while the service was asked. What an event said of them may be newer than
+        the change, so it stays the service's word.
+        """
         mark = self._mark + 1
-        await self._engine.write(queue.done, True, None, id, message_ids, mark)
+        await self._engine.write(queue.done, True, None, id, message_ids, mark, frozenset(told))
         self._mark = max(self._mark, mark)
 
     async def queue_refused(self, id: int, message_ids: Sequence[MessageId]) -> None:

@@ -8,7 +8,7 @@ sent has brought its echo; from then on the service's word stands alone. A refus
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 
 import apsw
 
@@ -51,20 +51,29 @@ def head(connection: apsw.Connection, limit: int) -> QueuedChange | None:
     return QueuedChange(first, Action(action), LabelId(label) if label else None, ids, created, tries)
 
 
-def done(tx: Transaction, id: int, messages: Sequence[MessageId], mark: int) -> None:
-    """The service did it: its state is now the one with the change, which stays laid over until it is settled."""
+def done(
+    tx: Transaction, id: int, messages: Sequence[MessageId], mark: int, told: Set[MessageId] = frozenset()
+) -> None:
+    """The service did it: its state is now the one with the change, which stays laid over until it is settled.
+
+    What an event has `told` meanwhile is left as it was told, since it may be newer: the change may have been made
+    and something else on top of it. If it was older, the echo comes before the change is settled.
+    """
     found = tx.query("SELECT action, label FROM change WHERE id = ?", (id,)).fetchone()
     if found is None:
         return
     action, label = Action(found[0]), int(found[1])
     rows = tx.query(
-        "SELECT message.id, labels, unread, forwarded, nature FROM carray(?) CROSS JOIN message ON remote = value"
+        "SELECT message.id, remote, labels, unread, forwarded, nature FROM carray(?)"
+        " CROSS JOIN message ON remote = value"
         " CROSS JOIN pending ON pending.message = message.id AND change = ? AND sent = 0",
         (texts(messages), id),
     ).fetchall()
     book = tx.book
     after = []
-    for message, text, unread, forwarded, nature in rows:
+    for message, remote, text, unread, forwarded, nature in rows:
+        if remote in told and action is not Action.DELETE:
+            continue
         state = changed(
             State(parse_labels(text), bool(unread), bool(forwarded)),
             action,

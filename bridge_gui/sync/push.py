@@ -62,7 +62,8 @@ class Pusher:
 
     async def _send(self, change: QueuedChange) -> None:
         try:
-            outcome = await self._ask(change, change.message_ids)
+            with self._store.told_meanwhile() as told:
+                outcome = await self._ask(change, change.message_ids)
         except BridgeError as error:
             if not passes(error):
                 raise
@@ -71,7 +72,7 @@ class Pusher:
             await self.nudge.wait(task_wait(change.tries + 1, self._clock.random()))
             return
         if outcome.accepted:
-            await self._store.queue_done(change.id, outcome.accepted)
+            await self._store.queue_done(change.id, outcome.accepted, told)
         if outcome.refused:
             await self._store.queue_refused(change.id, outcome.refused)
             self._refused(change, outcome.refused, outcome.reason)

@@ -13,10 +13,14 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import random
+import signal
 import sys
 import tempfile
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -82,28 +86,63 @@ class Told:
             self.uncertain = set()
 
 
-async def life(record: Path, folder: Path, kill_after: float | None, *more: str, told: Told | None = None) -> bool:
-    """Let an account work in its own process until its end, or until it is killed; whether it came to its end."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.sync.victim", str(record), str(folder), *more, stdout=asyncio.subprocess.PIPE
-    )
-    assert process.stdout is not None
-    told, last = told or Told(), b""
-    try:
-        assert await process.stdout.readline() == b"open\n"
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(kill_after):
-                while line := await process.stdout.readline():
-                    last = line
-                    told.read(line)
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-        await process.wait()
-        while line := await process.stdout.readline():
+class Victims:
+    """Lets one account after another work in a process of its own, forked from one that has imported everything."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._input, self._output = process.stdin, process.stdout
+
+    async def life(
+        self,
+        record: Path,
+        folder: Path,
+        kill_after: float | None,
+        *more: str,
+        told: Told | None = None,
+        changes: int | None = None,
+    ) -> bool:
+        """Let an account work until its end, or until it is killed: after so many seconds, or after its mail program
+        was told of so many changes. Whether it came to its end."""
+        told, end = told or Told(), b""
+        self._input.write(json.dumps([str(record), str(folder), *more]).encode() + b"\n")
+        pid = int((await self._output.readline()).removeprefix(b"pid "))
+        try:
+            if await self._output.readline() == b"open\n":
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(kill_after):
+                        end = await self._read(told, changes)
+        finally:
+            if not end:
+                with contextlib.suppress(ProcessLookupError):  # it came to its end at this moment
+                    os.kill(pid, signal.SIGKILL)
+        return (end or await self._read(told)) == b"complete\n"
+
+    async def _read(self, told: Told, changes: int | None = None) -> bytes:
+        """Read what it says until it is gone, and return its last whole line; nothing after so many changes."""
+        last = b"nothing\n"
+        while (line := await self._output.readline()) != b"ended\n":
+            assert line, "the process of the victims ended"
+            if line != b"\n":
+                last = line
             told.read(line)
-    return last == b"complete\n"
+            if changes is not None and len(told.done) >= changes:
+                return b""
+        return last
+
+
+@asynccontextmanager
+async def victims() -> AsyncIterator[Victims]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.sync.victim", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        yield Victims(process)
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        await process.wait()
 
 
 async def kill_run(report: Report, folder: Path, key_cache: Path | None = None, *, tell: bool = False) -> Report:
@@ -119,7 +158,7 @@ async def kill_run(report: Report, folder: Path, key_cache: Path | None = None, 
     record_file, ids_file, mail = folder / "record.json", folder / "mine.json", folder / "mail"
     ids_file.write_text(json.dumps(mine))
     mail.mkdir()
-    async with DemoServer(world=world) as server:
+    async with DemoServer(world=world) as server, victims() as accounts:
         record = await signed_in(server)
         victim.save(record_file, server.url, record)
         path = store_path(mail, record.id)
@@ -135,7 +174,9 @@ async def kill_run(report: Report, folder: Path, key_cache: Path | None = None, 
             if in_write:
                 more += ["--in-write", str(int(chance.uniform(1, 60) ** 2))]
             told = Told()
-            await life(record_file, mail, chance.uniform(0.0, 1.2) if not in_write else 3.0, *more, told=told)
+            last = number == report.kills - 1  # it has time for some changes, however slow the machine is
+            after = 60.0 if last else 3.0 if in_write else chance.uniform(0.0, 1.2)
+            await accounts.life(record_file, mail, after, *more, told=told, changes=5 if last else None)
             report.by_chance, report.in_write = report.by_chance + (not in_write), report.in_write + in_write
             report.changes_told += len(told.done)
             for change in told.done:
@@ -147,7 +188,8 @@ async def kill_run(report: Report, folder: Path, key_cache: Path | None = None, 
             if tell:
                 print(f"{number + 1} kills, {report}", file=sys.stderr)
         world.faults.clear()
-        if not await life(record_file, mail, 120.0):
+        world.sessions.expire_access()
+        if not await accounts.life(record_file, mail, 120.0):
             report.wrong.append("the last run did not come to its end")
         shaken = await Store.open(path, record.store_key)
         try:

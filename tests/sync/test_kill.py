@@ -18,7 +18,7 @@ from bridge_gui.store.db import Store
 from tests.sync import kill_run, victim
 from tests.sync.account import contents
 from tests.sync.conftest import NEWEST
-from tests.sync.kill_run import life
+from tests.sync.kill_run import victims
 from tests.sync.shaken import STORE_KEY, signed_in, store_path
 from tests.sync.test_poll import letter
 
@@ -85,21 +85,21 @@ async def test_the_end_after_kills_is_that_of_an_undisturbed_run(key_cache: Path
     record, calm, shaken = tmp_path / "record.json", tmp_path / "calm", tmp_path / "shaken"
     calm.mkdir()
     shaken.mkdir()
-    async with DemoServer(world=world) as server:
+    async with DemoServer(world=world) as server, victims() as accounts:
         account = await record_of(server, record)
         for half in ("first sync", "events"):
             if half == "events":
                 world.account("anna").feed.per_event = 4
                 change_much(world)
-            assert await life(record, calm, None)
+            assert await accounts.life(record, calm, None)
             # Slower, so that the kills hit every stage and not mostly the start.
             world.faults.set([Fault("GET *", delay=0.04), Fault("POST *", delay=0.05)])
             killed = 0
             for _ in range(KILLS):
-                killed += not await life(record, shaken, chance.uniform(0.0, 0.8))
+                killed += not await accounts.life(record, shaken, chance.uniform(0.0, 0.8))
             world.faults.clear()
             assert killed >= KILLS // 2, f"{half}: most runs ended before they were killed"
-            assert await life(record, shaken, None)
+            assert await accounts.life(record, shaken, None)
             assert await state_of(shaken, account) == await state_of(calm, account)
 
 

@@ -10,12 +10,13 @@ import pytest
 
 from bridge_gui.demo.faults import Fault
 from bridge_gui.demo.server import DemoServer
-from bridge_gui.model import MessageId, SystemLabel
+from bridge_gui.model import LabelId, MessageId, SystemLabel
 from bridge_gui.proton.errors import SignedOut
 from bridge_gui.proton.retry import Clock
 from bridge_gui.store.records import Action, QueuedChange
 from bridge_gui.store.views import View
 from bridge_gui.sync.push import Pusher
+from bridge_gui.sync.service import Outcome
 from tests.sync.account import Account, account
 
 
@@ -103,6 +104,29 @@ async def test_an_older_event_does_not_undo_what_the_user_just_did(anna: Account
     await Sent(anna).drain()
     await anna.poller.poll()
     assert "\\Flagged" in anna.store.flag_table.flags(inbox.columns.flags[0])
+
+
+async def test_what_happened_elsewhere_after_a_change_stays(
+    anna: Account, inbox: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A phone marks it again, and its event is here before the answer to our own change."""
+    ids, uids = await ids_of(inbox), list(inbox.columns.uids)
+    await inbox.store_flags(uids[:2], adding("\\Seen"))
+    await inbox.store_flags(uids[:2], lambda flags: flags - {"\\Seen"})
+    change = anna.service.change
+
+    async def change_and_then_elsewhere(action: Action, label: LabelId | None, ids_: Sequence[MessageId]) -> Outcome:
+        outcome = await change(action, label, ids_)
+        if action is Action.UNREAD:
+            anna.demo.mailbox.mark(ids[:1], unread=False)
+            await anna.poller.poll()
+        return outcome
+
+    monkeypatch.setattr(anna.service, "change", change_and_then_elsewhere)
+    await Sent(anna).drain()
+    await anna.poller.poll()
+    assert [anna.demo.mailbox.messages[id].unread for id in ids[:2]] == [False, True]
+    assert ["\\Seen" in anna.store.flag_table.flags(flags) for flags in inbox.columns.flags[:2]] == [True, False]
 
 
 async def test_a_refused_change_is_taken_back(anna: Account, inbox: View, server: DemoServer) -> None:

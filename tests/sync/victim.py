@@ -1,6 +1,10 @@
-"""An account that works in a process of its own, to be killed: `python -m tests.sync.victim RECORD.json FOLDER`.
+"""Accounts that work in processes of their own, to be killed: `python -m tests.sync.victim`.
 
-Prints `open` when its store is open, a line of JSON before and after each change by a mail program, and
+Each line of the input is a list, in JSON, of the arguments of one: `RECORD.json FOLDER` and what follows. It is forked
+from this process, which has imported everything, and `pid N` is printed before all it says; `ended` is printed once it
+is gone.
+
+One prints `open` when its store is open, a line of JSON before and after each change by a mail program, and
 `complete` when everything that the service has is here and everything that was changed here is there; then it ends.
 `--program SEED IDS.json` lets a mail program change messages all the time, and then it never ends; `--in-write N` kills
 the process in the middle of a write: at the N-th time that SQLite looks up from its work.
@@ -14,7 +18,7 @@ import json
 import os
 import random
 import signal
-import time
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,6 +29,7 @@ from bridge_gui.proton.connectivity import Connectivity
 from bridge_gui.proton.http import Transport
 from bridge_gui.secret import Secret
 from bridge_gui.state import AccountState, SyncPhase
+from bridge_gui.store.db import Store
 from bridge_gui.sync.workshop import Workshop
 from bridge_gui.vault.records import AccountRecord, SessionRecord
 from tests.sync.shaken import Program
@@ -74,6 +79,14 @@ def kill_in_write(account: Account, number: int) -> None:
         return False
 
     account._opened()._engine._writer.connection.set_progress_handler(look_up, STEPS_OF_SQLITE)
+
+
+async def laid_over(store: Store) -> int:
+    """Changes that wait, or whose echo is not here yet: until then what is shown is not what the service says.
+
+    That the queue is empty is not enough: a poll that began before a change was made may end after it was sent.
+    """
+    return await store._engine.read(lambda connection: int(connection.execute("SELECT count(*) FROM pending").get))
 
 
 async def change(account: Account, program: Program, chance: random.Random) -> None:
@@ -127,21 +140,30 @@ async def main(given: argparse.Namespace) -> None:
             program = Program(mine, int(seed), lambda ids: print(json.dumps({"about": ids}), flush=True))
             await change(account, program, random.Random(seed))
         await finished.wait()
-        while (await account._opened().totals()).queued:  # noqa: ASYNC110 - nobody announces it
-            await asyncio.sleep(0.05)
-        sent = time.time()
-        account.expect_mail()
-        while (account.state.checked_at or 0.0) <= sent:  # what the service made of it is here too then  # noqa: ASYNC110
+        while await laid_over(account._opened()):  # noqa: ASYNC110 - nobody announces it
             await asyncio.sleep(0.05)
         await account.stop()
         await workshop.close()
     print("complete", flush=True)
 
 
-if __name__ == "__main__":
+def one_after_another() -> None:
+    """Fork a process for each line of the input, and wait for its end."""
     parser = argparse.ArgumentParser()
     parser.add_argument("record", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--program", nargs=2, metavar=("SEED", "IDS"))
     parser.add_argument("--in-write", type=int, default=0)
-    asyncio.run(main(parser.parse_args()))
+    for line in sys.stdin:
+        given = parser.parse_args(json.loads(line))
+        child = os.fork()
+        if child == 0:
+            print(f"pid {os.getpid()}", flush=True)
+            asyncio.run(main(given))
+            os._exit(0)
+        os.waitpid(child, 0)
+        print("\nended", flush=True)  # on a line of its own: one that is killed may leave half a line
+
+
+if __name__ == "__main__":
+    one_after_another()
