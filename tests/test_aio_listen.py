@@ -6,6 +6,7 @@ import asyncio
 import datetime
 import socket
 import ssl
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -132,6 +133,17 @@ async def test_a_late_client_hello_makes_the_port_more_patient(
     raw.setblocking(False)
     with pytest.raises(TimeoutError):  # no greeting within several times the usual patience
         await asyncio.wait_for(loop.sock_recv(raw, 10), aio_listen.PATIENCE * 5)
+    reader, writer = await asyncio.open_connection(sock=raw, ssl=client_context, server_hostname="localhost")
+    assert await reader.readline() == b"tls\n"
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_a_busy_loop_does_not_use_up_the_patience(port: Listener, client_context: ssl.SSLContext) -> None:
+    raw = socket.create_connection(("127.0.0.1", port.port))
+    raw.setblocking(False)
+    await asyncio.sleep(0.002)  # the port has it, and looks for a first byte
+    time.sleep(aio_listen.PATIENCE * 2)  # noqa: ASYNC251 the loop does something else
     reader, writer = await asyncio.open_connection(sock=raw, ssl=client_context, server_hostname="localhost")
     assert await reader.readline() == b"tls\n"
     writer.close()
