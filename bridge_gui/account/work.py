@@ -34,6 +34,9 @@ REPAIR = "account.repair"
 """Name of the small value that says that a repair was asked for and has not begun."""
 INDEX_STEP = 200
 INDEX_WAIT = 60.0
+INDEX_REST = 20.0
+"""While bodies are downloaded, indexing rests for so many times as long as it worked: it takes the same processors, and
+the same thread that writes."""
 
 log = logging.getLogger(__name__)
 
@@ -146,11 +149,16 @@ class Work:
         self._index()
 
     async def _keep_indexed(self) -> None:
-        """Fill the full-text index when nothing is left to be downloaded, and now and then."""
+        """Fill the full-text index: at once when nothing is left to be downloaded, and slowly while something is."""
+        monotonic = self._clock.monotonic
         while True:
             await self._index.wait(INDEX_WAIT)
+            began = monotonic()
             while await self._store.index(INDEX_STEP):
                 self._host.changed()
+                if self.downloader.busy:
+                    await self._index.wait(INDEX_REST * (monotonic() - began))
+                began = monotonic()
 
     # ------------------------------------------------------------------------------------ sync.poll.Listener
 

@@ -44,7 +44,7 @@ from bridge_gui.sync.workshop import Workshop
 WEIGHT = 4
 """A message is in memory about so many times at once: encrypted, decrypted, built, on its way to the store."""
 OVERHEAD = 64 * 1024
-LOOK_AHEAD = 64
+LOOK_AHEAD = 256
 """Missing messages that are asked for from the store at a time."""
 MOST_URGENT = 24
 """Jobs on demand that run at once for one request of a mail program."""
@@ -135,6 +135,8 @@ class Downloader:
         self._trouble = trouble
         self._owner = TaskOwner("download")
         self._jobs: dict[MessageId, _Job] = {}
+        self._next: dict[MessageId, int] = {}
+        """What the background begins next, with sizes, in this order; what was fetched on demand meanwhile is out."""
         self._pressing: set[_Job] = set()
         """Jobs that a mail program waits for, while they run."""
         self._turn = asyncio.Lock()
@@ -152,6 +154,11 @@ class Downloader:
         self.nudge = Nudge(clock)
         """Look again for missing literals."""
         self._retry = Nudge(clock)
+
+    @property
+    def busy(self) -> bool:
+        """Messages are being downloaded."""
+        return bool(self._jobs)
 
     async def start(self) -> None:
         """Be ready for `urgent`."""
@@ -190,21 +197,24 @@ class Downloader:
                     since=self.selection.since,
                 )
                 now = self._clock.monotonic()
-                fresh = [
-                    each for each in missing if each.id not in self._jobs and not self._resting.rests(each.id, now)
-                ]
-                if not fresh:
+                self._next = {
+                    each.id: each.size
+                    for each in missing
+                    if each.id not in self._jobs and not self._resting.rests(each.id, now)
+                }
+                if not self._next:
                     again = self._resting.next(now)
                     if not self._jobs and again is None:
                         finished()
                     await self.nudge.wait(again)
-                for each in fresh:
-                    while len(self._jobs) >= 2 * self._service.width + WRITTEN_AT_ONCE:
+                while self._next and not self._stalled():
+                    if len(self._jobs) >= 2 * self._service.width + WRITTEN_AT_ONCE:
                         await self.nudge.wait()
-                    if self._stalled():
-                        break
-                    if each.id not in self._jobs:
-                        self._begin(each.id, each.size, urgent=False)
+                        continue
+                    id = next(iter(self._next))
+                    size = self._next.pop(id)
+                    if id not in self._jobs:
+                        self._begin(id, size, urgent=False)
         finally:
             for job in list(self._jobs.values()):
                 if not job.urgent and job.task is not None:
@@ -255,19 +265,14 @@ class Downloader:
         return job.done
 
     def _press(self, job: _Job) -> None:
-        """A mail program waits for this one, and it has its place in memory: from now on the background stands still.
+        """A mail program waits for this one, and it has its place in memory: from now on the background builds nothing.
 
-        The requests are few; it is the loop whose turns they all share, and a hundred background messages that are to
-        be opened and built would each go before every step of the one that matters.
+        It is the loop whose turns they all share, and a hundred messages that are to be opened and built would each go
+        before every step of the one that matters. Requests of the background go on: they cost little, and without them
+        each message on demand would cost the background a whole round to the service.
         """
         self._pressing.add(job)
         self._way.set()
-
-    async def _give_way(self, job: _Job) -> None:
-        """Let what a mail program waits for go first."""
-        while self._pressing and not job.urgent:
-            self._way.clear()
-            await self._way.wait()
 
     def _begin(self, id: MessageId, size: int, *, urgent: bool) -> _Job:
         job = _Job(id, WEIGHT * size + OVERHEAD, urgent, asyncio.get_running_loop().create_future())
@@ -282,7 +287,8 @@ class Downloader:
                 await asyncio.sleep(0)
             if not self._pressing:
                 return
-            await self._give_way(job)
+            self._way.clear()
+            await self._way.wait()
 
     # ------------------------------------------------------------------------------------ one message
 
@@ -318,6 +324,7 @@ class Downloader:
 
     def _end(self, job: _Job) -> None:
         del self._jobs[job.id]
+        self._next.pop(job.id, None)
         self._pressing.discard(job)
         self._way.set()
         self.nudge()
@@ -337,7 +344,6 @@ class Downloader:
             self._fatal = error
 
     async def _fetch(self, job: _Job) -> None:
-        await self._give_way(job)
         try:
             wire = await self._service.message(job.id, job.begin, urgent=job.urgent)
             sealed = await self._with_attachments(wire, job)
