@@ -10,6 +10,7 @@ from calendar import timegm
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_tz
+from functools import lru_cache
 
 from bridge_gui.mime.headers import decode_text, encode_text, fold, format_addresses, one_line, parse_addresses
 from bridge_gui.mime.message import HeaderFields, Message
@@ -63,17 +64,13 @@ class Fields:
 
     def set_raw(self, name: str, value: str) -> None:
         lower = name.lower()
-        lines: list[tuple[str, str, str]] = []
-        placed = False
-        for line in self._lines:
-            if line[0] != lower:
-                lines.append(line)
-            elif not placed:
-                lines.append((lower, name, value))
-                placed = True
-        if not placed:
-            lines.append((lower, name, value))
-        self._lines = lines
+        places = [at for at, line in enumerate(self._lines) if line[0] == lower]
+        if places:
+            self._lines[places[0]] = (lower, name, value)
+            for at in reversed(places[1:]):
+                del self._lines[at]
+        else:
+            self._lines.append((lower, name, value))
 
     def add(self, name: str, value: str) -> None:
         self.add_raw(name, _folded(name, value))
@@ -93,6 +90,7 @@ class Fields:
 _NAME = re.compile(r"[!-9;-~]+")
 
 
+@lru_cache(maxsize=512)
 def is_name(name: str) -> bool:
     """Whether `name` can be a field's name (RFC 5322 3.6.8). What cannot is dropped, such as an mbox's `From ` line."""
     return _NAME.fullmatch(name) is not None
@@ -157,9 +155,25 @@ def _set_addresses(fields: Fields, name: str, addresses: Sequence[EmailAddress])
     # A name that only repeats the address is none: the service fills empty ones in like that.
     addresses = [entry if entry.name != entry.address else EmailAddress("", entry.address) for entry in addresses]
     present = fields.all(name)
-    if len(present) == 1 and _same(parse_addresses(_unfolded(present[0])), addresses):
+    if len(present) == 1 and (
+        (len(addresses) == 1 and _is_plainly(present[0], addresses[0]))
+        or _same(parse_addresses(_unfolded(present[0])), addresses)
+    ):
         return
     fields.set(name, format_addresses(addresses))
+
+
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*")
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
+
+
+def _is_plainly(value: str, address: EmailAddress) -> bool:
+    """Whether a field says this address in its simplest form, which most do and which needs no reading."""
+    return (
+        value == f"{address.name} <{address.address}>"
+        and _PLAIN_NAME.fullmatch(address.name) is not None
+        and _PLAIN_ADDRESS.fullmatch(address.address) is not None
+    )
 
 
 def _same(present: Sequence[EmailAddress], wanted: Sequence[EmailAddress]) -> bool:
@@ -169,9 +183,19 @@ def _same(present: Sequence[EmailAddress], wanted: Sequence[EmailAddress]) -> bo
     )
 
 
+_USUAL_DATE = re.compile(
+    rf"(?:{'|'.join(_DAYS)}), (?:0?[1-9]|1\d|2[0-8]) (?:{'|'.join(_MONTHS)}) (?:19[89]\d|20\d\d)"
+    r" (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d [+-](?:0\d|1[0-4])[0-5]\d",
+    re.ASCII,
+)
+"""One that can be read and is not from before 1970, in the form that RFC 5322 wants; most are."""
+
+
 def _set_date(fields: Fields, time: int) -> None:
     """Set Date where it is missing, unreadable or before 1970, and keep what it said in X-Original-Date."""
     present = fields.first("Date")
+    if present and _USUAL_DATE.fullmatch(present):
+        return
     moment = _parse_date(present) if present else None
     if moment is not None and moment >= 0:
         return

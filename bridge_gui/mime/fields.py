@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 MAX_ADDRESSES = 2_000
@@ -48,21 +49,22 @@ def fields(data: bytes, start: int = 0, stop: int | None = None) -> list[Field]:
     """
     stop = header_end(data, start) if stop is None else stop
     found: list[Field] = []
-    position = start
-    while position < stop:
-        line_end = data.find(b"\n", position, stop) + 1 or stop
-        if data[position] in b"\r\n" and data[position:line_end].strip(b"\r\n") == b"":
+    for field in _FIELD.finditer(data, start, stop):
+        position, end = field.span()
+        if position == end or (
+            data[position] in b"\r\n" and not data[position : data.find(b"\n", position, end) + 1 or end].strip(b"\r\n")
+        ):
             break
-        colon = data.find(b":", position, line_end)
-        while line_end < stop and data[line_end] in b" \t":
-            line_end = data.find(b"\n", line_end, stop) + 1 or stop
-        if colon < 0:
-            found.append(Field(b"", position, position, line_end))
+        colon = field.end(1)
+        if colon == end or data[colon] != 0x3A:
+            found.append(Field(b"", position, position, end))
         else:
-            name = data[position:colon].rstrip(b" \t").lower()
-            found.append(Field(name, position, colon + 1, line_end))
-        position = line_end
+            found.append(Field(field[1].rstrip(b" \t").lower(), position, colon + 1, end))
     return found
+
+
+_FIELD = re.compile(rb"([^:\n]*+):?[^\n]*+\n?(?:[ \t][^\n]*+\n?)*+")
+"""A field with the lines that continue it."""
 
 
 def unfold(raw: bytes) -> bytes:
@@ -167,6 +169,19 @@ class MediaType(NamedTuple):
 
 def media_type(value: bytes) -> MediaType | None:
     """Read a Content-Type (RFC 2045 5.1); None when it does not begin with type/subtype."""
+    return _usual_type(value) if len(value) < _USUAL else _media_type(value)
+
+
+_USUAL = 64
+"""Octets of a value that may be one of those which most mail has, and so are remembered as read."""
+
+
+@lru_cache(maxsize=64)
+def _usual_type(value: bytes) -> MediaType | None:
+    return _media_type(value)
+
+
+def _media_type(value: bytes) -> MediaType | None:
     position = skip_space(value, 0)
     found = _TOKEN.match(value, position)
     if found is None:
@@ -268,6 +283,8 @@ def _percent(text: bytes) -> bytes:
 
 def tokens(value: bytes) -> tuple[bytes, ...]:
     """Comma-separated tokens, such as Content-Language (RFC 3282)."""
+    if _TOKEN.fullmatch(value):
+        return (value,)
     found: list[bytes] = []
     position = skip_space(value, 0)
     while position < len(value):

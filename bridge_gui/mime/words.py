@@ -168,8 +168,25 @@ def base_subject(subject: str) -> tuple[str, bool]:
 # ------------------------------------------------------------------------------------------------ dates
 
 
+_MONTHS = (b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec")
+_USUAL_DATE = re.compile(
+    rb"[A-Z][a-z]{2}, (\d{1,2}) (%s) ([1-9]\d{3}) (\d\d):(\d\d):(\d\d) ([+-]\d{4})" % b"|".join(_MONTHS)
+)
+
+
 def parse_date(value: bytes) -> datetime | None:
     """A Date field's moment in its own zone, or None when it cannot be read."""
+    usual = _USUAL_DATE.fullmatch(value)
+    if usual is not None and usual[7] != b"-0000":  # which says that the zone is not known
+        day, month, year, hour, minute, second, zone = usual.groups()
+        east = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:]))
+        try:
+            return datetime(
+                *(int(year), _MONTHS.index(month) + 1, int(day), int(hour), int(minute), int(second)),
+                tzinfo=timezone(-east if zone[:1] == b"-" else east),
+            )
+        except ValueError:
+            pass
     try:
         return email.utils.parsedate_to_datetime(value.decode("ascii", "replace"))
     except (ValueError, TypeError, IndexError, OverflowError):
@@ -318,7 +335,9 @@ def preview(texts: Sequence[BodyText]) -> str:
     plain = [text for text in texts if not text.html]
     for text in [*plain[:1], *(text for text in texts if text.html)]:
         start = text.words[:_PREVIEW_INPUT].partition("\0")[0]
-        words = " ".join(start.split(None, PREVIEW_CHARACTERS)[:PREVIEW_CHARACTERS])
+        words = " ".join(start[: 4 * PREVIEW_CHARACTERS].split())
+        if len(words) < PREVIEW_CHARACTERS < len(start):
+            words = " ".join(start.split(None, PREVIEW_CHARACTERS)[:PREVIEW_CHARACTERS])
         if words:
             return words[:PREVIEW_CHARACTERS]
     return ""

@@ -120,6 +120,9 @@ class Transport:
         self.throttles = 0
         """Answers of 429 and 503 so far; those who work in parallel fall back when it grows."""
         self._offset = 0.0
+        self._stamp = ""
+        """The `Date` from which the offset was taken; within a second all answers have the same."""
+        self._same_headers: tuple[object, httpx.Headers] = (None, httpx.Headers())
         self._user_agent = user_agent("NoClient", "0.0.1")
         self._app_version = app_version or default_app_version()
         self._routes = routes or AlternativeRoutes(self.clock)
@@ -269,15 +272,15 @@ class Transport:
         return response
 
     def _build(self, request: Request, timeout: float | None = None) -> httpx.Request:
-        headers = _ALWAYS | dict(request.headers)
-        headers |= {"x-pm-appversion": self._app_version, "User-Agent": self._user_agent}
+        headers = self._headers(request.headers)
         # Read from a file-like object, a part goes out in pieces instead of at once.
         files = [(part.name, (part.filename, io.BytesIO(part.content), part.content_type)) for part in request.parts]
         content: bytes | JsonBody | None = None
         if request.json is not None:
             body = JsonBody(request.json)
             content = body.whole or body
-            headers |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
+            headers = headers.copy()
+            headers.update({"Content-Type": "application/json", "Content-Length": str(len(body))})
         built = httpx.Request(
             request.method,
             self.base_url + request.path,
@@ -289,6 +292,14 @@ class Transport:
         )
         self._cookies.put_on(built)
         return built
+
+    def _headers(self, own: tuple[tuple[str, str], ...]) -> httpx.Headers:
+        """The headers of a request with these of its own. Those of one session are the same each time, and kept."""
+        wanted = (own, self._app_version, self._user_agent)
+        if wanted != self._same_headers[0]:
+            sent = _ALWAYS | dict(own) | {"x-pm-appversion": self._app_version, "User-Agent": self._user_agent}
+            self._same_headers = wanted, httpx.Headers(sent)
+        return self._same_headers[1]
 
     async def _ask(self, request: httpx.Request) -> httpx.Response:
         """Send, and take the answer's cookies. Redirects are not followed: they would take the tokens elsewhere."""
@@ -358,7 +369,8 @@ class Transport:
         self.online.set(True)
         self.trouble.set(None)
         stamp = response.headers.get("Date")
-        if stamp:
+        if stamp and stamp != self._stamp:
+            self._stamp = stamp
             with contextlib.suppress(ValueError, TypeError):
                 served = email.utils.parsedate_to_datetime(stamp)
                 self._offset = served.timestamp() - self.clock.time()

@@ -58,11 +58,18 @@ def _search_text(data: bytes, root: Part, texts: list[BodyText]) -> SearchText:
 def _header_text(data: bytes, part: Part) -> str:
     """One field a line: its name as it stands, its value unfolded and decoded."""
     lines = []
-    for field in part.header:
-        value = words.decode_header(data[field.value : field.end])
-        name = data[field.start : field.start + len(field.name)].decode("latin-1")
-        lines.append(f"{name}: {value}" if field.name else value)
+    for name, start, value_at, end in part.header:
+        raw = data[value_at:end]
+        value = raw.strip(b" \t\r\n").decode("ascii") if _is_plain(raw) else words.decode_header(raw)
+        lines.append(f"{data[start : start + len(name)].decode('latin-1')}: {value}" if name else value)
     return "\n".join(lines)
+
+
+def _is_plain(raw: bytes) -> bool:
+    """Whether a field's value is one line of ASCII without encoded words, as most are."""
+    return (
+        raw.isascii() and raw.count(b"\n") == 1 and raw.endswith(b"\r\n") and raw.count(b"\r") == 1 and b"=?" not in raw
+    )
 
 
 def _parts(part: Part) -> Iterator[Part]:

@@ -434,3 +434,26 @@ def test_header_fields_are_those_of_a_plain_walk(data: bytes, names: set[bytes])
     chosen = [data[item.start : item.end] for item in rfc5322.fields(data, 0, stop) if item.name in names]
     ends = b"\r\n" if chosen and not chosen[-1].endswith(b"\n") else b""
     assert header_fields(data, 0, stop, names, keep=True) == b"".join(chosen) + ends + b"\r\n"
+
+
+def plain_walk(data: bytes, stop: int) -> list[tuple[bytes, int, int, int]]:
+    """What `fields` finds, line by line."""
+    found: list[tuple[bytes, int, int, int]] = []
+    position = 0
+    while position < stop:
+        end = data.find(b"\n", position, stop) + 1 or stop
+        if data[position] in b"\r\n" and data[position:end].strip(b"\r\n") == b"":
+            break
+        colon = data.find(b":", position, end)
+        while end < stop and data[end] in b" \t":
+            end = data.find(b"\n", end, stop) + 1 or stop
+        name = data[position:colon].rstrip(b" \t").lower() if colon >= 0 else b""
+        found.append((name, position, colon + 1 if colon >= 0 else position, end))
+        position = end
+    return found
+
+
+@given(st.text(alphabet="Ab: \t\r\n").map(str.encode), st.integers(0, 40))
+def test_fields_are_those_of_a_plain_walk(data: bytes, stop: int) -> None:
+    stop = min(stop, len(data))
+    assert rfc5322.fields(data, 0, stop) == plain_walk(data, stop)

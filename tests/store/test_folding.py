@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,3 +52,14 @@ def test_header_values() -> None:
     assert header_values(lines, "subject") == ["one", "three"]
     assert header_values(lines, "X-a") == ["two"]
     assert header_values(lines, "none") == []
+
+
+@pytest.mark.parametrize("blank", [each for each in map(chr, range(sys.maxunicode + 1)) if each.isspace()])
+def test_blank_space_of_every_kind_is_one_space(blank: str) -> None:
+    assert fold(f"{blank}a{blank} \n {blank}b{blank}") == " a b "
+    assert fold(f"é{blank}b") == "é b"
+
+
+@given(st.text(alphabet="aB \n\r\t\x0b\x1c\0é"))
+def test_lines_are_folded_one_by_one(text: str) -> None:
+    assert fold_lines(text) == "\n".join(fold(line) for line in text.splitlines())
