@@ -21,11 +21,11 @@ builds again passes what was found the first time.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import hashlib
+import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bridge_gui.mime.envelope import Fields, is_name, set_envelope
 from bridge_gui.mime.headers import encode_text, encoded_words, fold, one_line
@@ -33,6 +33,7 @@ from bridge_gui.mime.message import Attachment, DetachedSignature, Message, Unde
 from bridge_gui.model import MessageId
 
 CRLF = b"\r\n"
+Pieces = Iterator[bytes | memoryview]
 
 
 def build(message: Message) -> bytes:
@@ -41,7 +42,7 @@ def build(message: Message) -> bytes:
     set_envelope(fields, message)
     boundaries = _boundaries(message.id)
     if not message.attachments and message.mime_type.partition(";")[0].strip().lower() == "multipart/mixed":
-        chunks = _entity(fields, message, boundaries)
+        chunks: Iterable[bytes | memoryview] = _entity(fields, message, boundaries)
     elif message.attachments or isinstance(message.body, Undecryptable):
         boundary = next(boundaries)
         fields.add("MIME-Version", "1.0")
@@ -53,7 +54,11 @@ def build(message: Message) -> bytes:
         fields.add_raw("Content-Type", content_type)
         fields.add("Content-Transfer-Encoding", "quoted-printable")
         chunks = [encoded]
-    return b"".join([fields.encode(), CRLF, *chunks])
+    # Written as it comes: beside a message of many megabytes there is nothing but its literal.
+    literal = io.BytesIO()
+    literal.writelines((fields.encode(), CRLF))
+    literal.writelines(chunks)
+    return literal.getvalue()
 
 
 # ------------------------------------------------------------------------------------------- parts
@@ -70,26 +75,28 @@ def _boundaries(message_id: MessageId) -> Iterator[str]:
 _SIGNED_BOUNDARY = hashlib.sha256(b"").hexdigest()
 
 
-def _mixed(message: Message, boundary: str, boundaries: Iterator[str]) -> list[bytes]:
+def _mixed(message: Message, boundary: str, boundaries: Iterator[str]) -> Pieces:
     inline = [part for part in message.attachments if part.inline]
     others = [part for part in message.attachments if not part.inline]
     delimiter = f"--{boundary}".encode()
-    chunks = [delimiter, CRLF]
+    yield from (delimiter, CRLF)
     text = _text_part(message)
     if inline:
         related = next(boundaries)
-        chunks += [f'Content-Type: multipart/related;\r\n boundary="{related}"\r\n\r\n'.encode()]
+        yield f'Content-Type: multipart/related;\r\n boundary="{related}"\r\n\r\n'.encode()
         inner = f"--{related}".encode()
-        chunks += [inner, CRLF, *text, CRLF]
+        yield from (inner, CRLF, *text, CRLF)
         for part in inline:
-            chunks += [inner, CRLF, *_attachment(part), CRLF]
-        chunks += [inner, b"--", CRLF]
+            yield from (inner, CRLF)
+            yield from _attachment(part)
+            yield CRLF
+        yield from (inner, b"--", CRLF)
     else:
-        chunks += text
+        yield from text
     for part in others:
-        chunks += [CRLF, delimiter, CRLF, *_attachment(part)]
-    chunks += [CRLF, delimiter, b"--", CRLF]
-    return chunks
+        yield from (CRLF, delimiter, CRLF)
+        yield from _attachment(part)
+    yield from (CRLF, delimiter, b"--", CRLF)
 
 
 def _text_part(message: Message) -> list[bytes]:
@@ -127,10 +134,11 @@ def _quoted_printable(text: bytes) -> bytes:
     return encoded.replace(b"=%02X" % free, b"=0D").replace(b"\n", CRLF)
 
 
-def _attachment(part: Attachment) -> list[bytes]:
+def _attachment(part: Attachment) -> Pieces:
     if isinstance(part.content, Undecryptable):
         comment = f"This attachment could not be decrypted: {part.content.reason}"
-        return _undecryptable_attachment(part, _with_comment(part.content.armored, comment))
+        yield from _undecryptable_attachment(part, _with_comment(part.content.armored, comment))
+        return
     fields = Fields(part.header)
     media_type, parameters = _parse_type(part.mime_type)
     encoded_name = encode_text(part.name)
@@ -150,24 +158,42 @@ def _attachment(part: Attachment) -> list[bytes]:
     if media_type == "message/rfc822":
         # RFC 2046 5.2.1: no transfer encoding may be applied to an enclosed message.
         fields.drop({"content-transfer-encoding"})
-        return [fields.encode(), CRLF, part.content]
+        yield from (fields.encode(), CRLF, part.content)
+        return
     fields.set_raw("Content-Transfer-Encoding", "base64")
-    return [fields.encode(), CRLF, base64_lines(part.content)]
+    yield from (fields.encode(), CRLF)
+    yield from base64_pieces(part.content)
 
 
-def _undecryptable_attachment(part: Attachment, armored: str) -> list[bytes]:
+def _undecryptable_attachment(part: Attachment, armored: str) -> Pieces:
     fields = Fields(())
     name = encode_text(f"{part.name}.pgp")
     fields.set_raw("Content-Type", _with_parameters("application/octet-stream", [("name", name), ("filename", name)]))
     fields.set_raw("Content-Disposition", _with_parameters("attachment", [("filename", name)]))
     fields.set_raw("Content-Transfer-Encoding", "base64")
-    return [fields.encode(), CRLF, base64_lines(armored.encode())]
+    yield from (fields.encode(), CRLF)
+    yield from base64_pieces(armored.encode())
 
 
-def base64_lines(data: bytes) -> bytes:
+_LINE = 57
+"""Octets that make a line of base64."""
+_AT_ONCE = 2048 * _LINE
+"""Octets that are encoded at a time: what is between is too little to be felt, in memory and by other threads."""
+
+
+def base64_pieces(data: bytes | memoryview) -> Pieces:
     """`data` as base64 in lines of 76 characters (RFC 2045 6.8), without a line end after the last."""
-    encoded = base64.b64encode(data)
-    return CRLF.join([encoded[at : at + 76] for at in range(0, len(encoded), 76)])
+    view = memoryview(data)
+    for start in range(0, len(view), _AT_ONCE):
+        encoded = binascii.b2a_base64(view[start : start + _AT_ONCE], newline=False)
+        if start:
+            yield CRLF
+        yield CRLF.join([encoded[at : at + 76] for at in range(0, len(encoded), 76)])
+
+
+def base64_lines(data: bytes | memoryview) -> bytes:
+    """All `base64_pieces` together."""
+    return b"".join(base64_pieces(data))
 
 
 _TYPE_LIMIT = 4096

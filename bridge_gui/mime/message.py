@@ -51,7 +51,7 @@ class Attachment:
     """May carry parameters."""
     inline: bool
     header: HeaderFields
-    content: bytes | Undecryptable
+    content: bytes | memoryview | Undecryptable
 
 
 @dataclass(frozen=True, slots=True)

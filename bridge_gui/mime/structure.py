@@ -43,8 +43,6 @@ class Part:
     type: MediaType
     children: list[Part]
     """Of a multipart its parts, of a message/rfc822 the one message within."""
-    lines: int = 0
-    """Line breaks of the content."""
 
     @property
     def multipart(self) -> bool:
@@ -101,7 +99,6 @@ class _Scanner:
             else:
                 ended, line = self._delimiter(body, len(literal))
             part.end = len(literal) if ended < 0 else self._before(body, line)
-        part.lines = literal.count(b"\n", part.body, part.end)
         return part, ended, line
 
     def _multipart(self, part: Part, depth: int) -> tuple[int, int]:
@@ -140,7 +137,7 @@ class _Scanner:
             if position == start and literal.startswith(b"--", position):
                 line = position
             else:
-                found = literal.find(b"\n--", max(position - 1, 0), stop)
+                found = _find(literal, b"\n--", max(position - 1, 0), stop)
                 if found < 0:
                     self._next = max(self._next, stop)
                     return -1, len(literal)
@@ -162,6 +159,24 @@ class _Scanner:
             if line > start and literal[line - 1] == 13:
                 line -= 1
         return max(line, start)
+
+
+_PIECE = 1 << 20
+"""Octets that are gone through at a time: within one search no other thread gets its turn."""
+
+
+def _find(literal: bytes, wanted: bytes, start: int, stop: int) -> int:
+    while stop - start > _PIECE:
+        found = literal.find(wanted, start, start + _PIECE)
+        if found >= 0:
+            return found
+        start += _PIECE - len(wanted) + 1
+    return literal.find(wanted, start, stop)
+
+
+def _lines(part: Part, literal: bytes) -> int:
+    """Line breaks of the content."""
+    return sum(literal.count(b"\n", at, min(at + _PIECE, part.end)) for at in range(part.body, part.end, _PIECE))
 
 
 def _type_of(literal: bytes, header: list[Field], default: MediaType) -> MediaType:
@@ -274,9 +289,9 @@ def _single(part: Part, literal: bytes, extended: bool) -> bytes:
             out += b" %s %s" % (envelope_of(literal, inner.header), bodystructure(inner, literal, extended))
         else:
             out += b' (%s) ("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0)' % b" ".join([b"NIL"] * 10)
-        out += b" %d" % part.lines
+        out += b" %d" % _lines(part, literal)
     elif text:
-        out += b" %d" % part.lines
+        out += b" %d" % _lines(part, literal)
     if extended:
         md5 = rfc5322.first(literal, header, b"content-md5")
         out += b" %s %s" % (nstring(md5), _extension(part, literal))

@@ -61,10 +61,16 @@ class SignatureResult:
 class Decrypted:
     """A message's content, proven intact."""
 
-    data: bytes = field(repr=False)
+    content: memoryview = field(repr=False)
+    """A view of what was decrypted, as a copy of many megabytes would lie in memory beside it."""
     signatures: tuple[SignatureResult, ...] = ()
     session_key: SessionKey | None = None
     filename: str = ""
+
+    @property
+    def data(self) -> bytes:
+        """A copy of the content."""
+        return self.content.tobytes()
 
     @property
     def state(self) -> SignatureState:
@@ -137,7 +143,7 @@ def _decrypted(
     if literal is None:
         raise Malformed("the message holds no data")
     results = tuple([_result(item, content.data, verify, at) for item in content.signatures])
-    return Decrypted(bytes(content.data), results, session_key, content.filename)
+    return Decrypted(content.data, results, session_key, content.filename)
 
 
 def _open_data(read: Iterable[Packet], session_key: SessionKey, limit: int) -> memoryview:

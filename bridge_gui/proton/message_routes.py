@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
@@ -119,15 +120,15 @@ class MessageRoutes(Routes):
 
     async def attachment(self, id: AttachmentId, limit: int = MAX_ANSWER) -> bytes:
         """Return an attachment's data packet. Raise `Malformed` beyond `limit` octets."""
-        collected = bytearray()
+        collected = io.BytesIO()  # which hands its content out without a copy of it
         async with self.open_attachment(id) as stream:
             async for chunk in stream.chunks():
-                collected += chunk
-                if len(collected) > limit:
+                collected.write(chunk)
+                if collected.tell() > limit:
                     raise Malformed("An attachment is larger than expected.")
-            if stream.size is not None and stream.size != len(collected):
+            if stream.size is not None and stream.size != collected.tell():
                 raise Offline("The connection was cut within an attachment.")
-        return bytes(collected)
+        return collected.getvalue()
 
     @contextlib.asynccontextmanager
     async def open_attachment(self, id: AttachmentId) -> AsyncIterator[AttachmentStream]:

@@ -90,6 +90,16 @@ def connect(path: Path, key: Secret[bytes], *, cache_kb: int, create: bool = Fal
     return connection
 
 
+@contextlib.contextmanager
+def snapshot(connection: apsw.Connection) -> Iterator[None]:
+    """Let a reader's queries all see the same moment."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("COMMIT")
+
+
 def prepare(connection: apsw.Connection) -> None:
     """Climb the ladder to the present layout, each step in a transaction of its own."""
     version = connection.pragma("user_version")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import apsw
 
 from bridge_gui.model import LabelId, MessageId
-from bridge_gui.store.connection import Bound, address_ids, numbers, texts
+from bridge_gui.store.connection import Bound, address_ids, numbers, snapshot, texts
 from bridge_gui.store.folding import fold, fold_lines
 from bridge_gui.store.records import Literal, LiteralState, Missing
 from bridge_gui.store.transaction import Transaction
@@ -18,6 +19,8 @@ STATES = (LiteralState.MISSING, LiteralState.PRESENT, LiteralState.EVICTED, Lite
 PARTS = ("shape", "header", "content", "cached", "sort", "short", "text")
 DIGEST_BYTES = 16
 SEPARATOR = "\n"
+PIECE = 1024 * 1024
+"""Bytes of a content that are written at a time."""
 INDEX_CHARACTERS = 150_000
 """Text indexed in one transaction: some 30 ms, for which another writer may have to wait."""
 
@@ -39,10 +42,7 @@ def put(tx: Transaction, literals: Mapping[int, Literal]) -> None:
         tx.remove_members(members)
         _forget_parts(tx, replaced)
     _put_parts(tx, {m: literal for m, literal in literals.items() if shown.get(m) != digests[m]}, digests)
-    tx.many(
-        "INSERT OR REPLACE INTO content VALUES (?, ?)",
-        [(message, memoryview(literal.data)[literal.header_size :]) for message, literal in literals.items()],
-    )
+    _put_contents(tx, {m: memoryview(literal.data)[literal.header_size :] for m, literal in literals.items()})
     sizes = [(message, len(literal.data)) for message, literal in literals.items()]
     tx.many("INSERT OR REPLACE INTO cached VALUES (?, ?, ?)", [(message, size, tx.now) for message, size in sizes])
     tx.many(
@@ -52,6 +52,22 @@ def put(tx: Transaction, literals: Mapping[int, Literal]) -> None:
     tx.outcome.sized = True
     if replaced:
         tx.project(replaced)
+
+
+def _put_contents(tx: Transaction, contents: Mapping[int, memoryview]) -> None:
+    """Store what eviction drops. Large ones in pieces: bound as a value, SQLite would copy them whole, and twice."""
+    large = [message for message, content in contents.items() if len(content) > PIECE]
+    tx.many(
+        "INSERT OR REPLACE INTO content VALUES (?, ?)",
+        [
+            (message, content if len(content) <= PIECE else apsw.zeroblob(len(content)))
+            for message, content in contents.items()
+        ],
+    )
+    for message in large:
+        with tx.connection.blob_open("main", "content", "data", message, True) as blob:
+            for at in range(0, len(contents[message]), PIECE):
+                blob.write(contents[message][at : at + PIECE])
 
 
 def _put_parts(tx: Transaction, literals: Mapping[int, Literal], digests: Mapping[int, bytes]) -> None:
@@ -195,12 +211,35 @@ def _selected(
 
 
 def whole(connection: apsw.Connection, id: MessageId) -> bytes | None:
-    row = connection.execute(
-        "SELECT header.data, content.data FROM message CROSS JOIN header ON header.message = message.id"
-        " CROSS JOIN content ON content.message = message.id WHERE remote = ?",
-        (id,),
-    ).get
-    return bytes(row[0]) + bytes(row[1]) if row is not None else None
+    with snapshot(connection):
+        row = connection.execute(
+            f"SELECT message.id, header.data, {SMALL_CONTENT} FROM message"
+            " CROSS JOIN header ON header.message = message.id CROSS JOIN content ON content.message = message.id"
+            " WHERE remote = ?",
+            (id,),
+        ).get
+        if row is None:
+            return None
+        message, header, content = row
+        return with_large_content(connection, message, header) if content is None else header + content
+
+
+SMALL_CONTENT = f"CASE WHEN length(content.data) <= {PIECE} THEN content.data END"
+"""A content as a column of a query; NULL when it is large, and to be read by `with_large_content`."""
+
+
+def with_large_content(connection: apsw.Connection, message: int, header: bytes) -> bytes:
+    """A whole literal, its content read in pieces: as a value of a query it would be in memory twice more.
+
+    To be called in the `snapshot` of the query, and when that has come to its end: SQLite would never end the
+    transaction of one that is broken off after a blob was opened.
+    """
+    literal = io.BytesIO()
+    literal.write(header)
+    with connection.blob_open("main", "content", "data", message, False) as blob:
+        while piece := blob.read(PIECE):
+            literal.write(piece)
+    return literal.getvalue()
 
 
 def headers(connection: apsw.Connection, ids: Collection[MessageId]) -> dict[MessageId, bytes]:

@@ -6,17 +6,18 @@ transaction stays open, so that a slow program never holds up the journal's chec
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntFlag
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import apsw
 
 from bridge_gui.model import LabelId, MessageId
-from bridge_gui.store.connection import numbers
-from bridge_gui.store.literals import PRESENT
+from bridge_gui.store.connection import numbers, snapshot
+from bridge_gui.store.literals import PRESENT, SMALL_CONTENT, with_large_content
 
 M = TypeVar("M")
 
@@ -110,28 +111,40 @@ def read_batch(
     found: list[M] = []
     read: list[int] = []
     absent: list[int] = []
+    large: tuple[int, bytes, list[Any]] | None = None
+    after_all: int | None = last if last < uids[-1] else None
     size, rows = 0, 0
-    for number, is_absent, data, content, *fields in connection.execute(sql + " ORDER BY uid", bound):
-        uid = fields[0]
-        if wanted is not None and uid not in wanted:
-            continue
-        rows += 1
-        if is_absent:
-            absent.append(uid)
-        else:
-            if literal:
-                read.append(number)
-                fields[7] = data + content
-                size += fields[1]
-            size += 100 + len(fields[3]) + len(fields[4]) + len(fields[6])
-            if fields[8]:
-                fields[8] = object_id(fields[8])
-            if fields[9]:
-                fields[9] = object_id(fields[9])
+    with snapshot(connection) if literal else contextlib.nullcontext():
+        for number, is_absent, data, content, *fields in connection.execute(sql + " ORDER BY uid", bound):
+            uid = fields[0]
+            if wanted is not None and uid not in wanted:
+                continue
+            rows += 1
+            if is_absent:
+                absent.append(uid)
+            else:
+                if literal:
+                    read.append(number)
+                    size += fields[1]
+                size += 100 + len(fields[3]) + len(fields[4]) + len(fields[6])
+                if fields[8]:
+                    fields[8] = object_id(fields[8])
+                if fields[9]:
+                    fields[9] = object_id(fields[9])
+                if literal and content is None:
+                    large, after_all = (number, data, fields), uid if uid < uids[-1] else None
+                    break
+                if literal:
+                    fields[7] = data + content
+                found.append(make(*fields))
+            if size >= BATCH_BYTES or rows >= BATCH_ROWS:
+                after_all = uid
+                break
+        if large is not None:
+            number, data, fields = large
+            fields[7] = with_large_content(connection, number, data)
             found.append(make(*fields))
-        if size >= BATCH_BYTES or rows >= BATCH_ROWS:
-            return Batch(found, read, absent, uid)
-    return Batch(found, read, absent, last if last < uids[-1] else None)
+    return Batch(found, read, absent, after_all)
 
 
 def _columns(parts: Part) -> tuple[str, str]:
@@ -150,7 +163,7 @@ def _columns(parts: Part) -> tuple[str, str]:
         "message.id",
         absent,
         given(Part.LITERAL, "header.data", "NULL"),
-        given(Part.LITERAL, "content.data", "NULL"),
+        given(Part.LITERAL, SMALL_CONTENT, "NULL"),
         "uid",
         "coalesce(message.size, 0)",
         "time",

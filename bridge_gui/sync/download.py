@@ -395,29 +395,30 @@ class Downloader:
             header=wire.headers,
             mime_type=wire.mime_type,
             body=wire.body,
-            attachments=tuple(
+            attachments=[
                 SealedAttachment(
                     each.name, each.mime_type, each.disposition == "inline", each.headers, each.key_packets, data
                 )
                 for each, data in zip(wire.attachments, parts, strict=True)
-            ),
+            ],
         )
 
     async def _make(self, sealed: SealedMessage) -> tuple[Literal, str | None]:
+        weight = sealed.weight
         unsealed = await self._workshop.unseal(sealed, self._keys.ring(sealed.meta.address_id))
-        message = await self._signed(unsealed, sealed)
-        return await self._workshop.build(message, sealed.weight), unsealed.problem
+        message = await self._signed(unsealed, sealed.meta, weight)
+        return await self._workshop.build(message, weight), unsealed.problem
 
-    async def _signed(self, unsealed: Unsealed, sealed: SealedMessage) -> Message:
+    async def _signed(self, unsealed: Unsealed, meta: MessageMeta, weight: int) -> Message:
         """The message with what its signature is worth: as it was shown before, or else checked now."""
         if not unsealed.signatures:
             return unsealed.message
-        header = (await self._store.headers([sealed.meta.id])).get(sealed.meta.id)
+        header = (await self._store.headers([meta.id])).get(meta.id)
         shown = _shown_signature(header) if header is not None else None
         if shown is not None:
             return replace(unsealed.message, signature=shown)
-        certificates = await self._keys.certificates(sealed.meta.sender.address)
-        return await self._workshop.check(unsealed, certificates, sealed.weight)
+        certificates = await self._keys.certificates(meta.sender.address)
+        return await self._workshop.check(unsealed, certificates, weight)
 
     # ------------------------------------------------------------------------------------ substitutes
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from bridge_gui.errors import CryptoError
 from bridge_gui.mime.message import Attachment, DetachedSignature, HeaderFields, Message, SignatureState, Undecryptable
-from bridge_gui.openpgp import armor, errors, message
+from bridge_gui.openpgp import armor, errors, message, session
 from bridge_gui.openpgp.keys import Certificate, UnlockedKey
 from bridge_gui.openpgp.message import SignatureResult
 from bridge_gui.openpgp.signature import SignatureState as Checked
@@ -49,7 +49,8 @@ class SealedMessage:
     mime_type: str
     body: str
     """An armored PGP message."""
-    attachments: Sequence[SealedAttachment]
+    attachments: list[SealedAttachment]
+    """Taken out by `unseal` one by one, so that none is in memory encrypted as well when it is open."""
 
     @property
     def weight(self) -> int:
@@ -94,7 +95,7 @@ def unseal(sealed: SealedMessage, ring: Sequence[UnlockedKey]) -> Unsealed:
             header=sealed.header,
             mime_type=sealed.mime_type,
             body=body,
-            attachments=tuple(_attachment(part, ring, problems.append) for part in sealed.attachments),
+            attachments=_attachments(sealed.attachments, ring, problems.append),
             entity_signature=_detached(signatures),
         ),
         problems[0] if problems else None,
@@ -124,18 +125,27 @@ def _detached(signatures: Sequence[SignatureResult]) -> DetachedSignature | None
     return DetachedSignature(signatures[0].armored(), f"pgp-{signatures[0].hash_name}")
 
 
+def _attachments(
+    parts: list[SealedAttachment], ring: Sequence[UnlockedKey], failed: Callable[[str], None]
+) -> tuple[Attachment, ...]:
+    found = []
+    parts.reverse()
+    while parts:
+        found.append(_attachment(parts.pop(), ring, failed))
+    return tuple(found)
+
+
 def _attachment(part: SealedAttachment, ring: Sequence[UnlockedKey], failed: Callable[[str], None]) -> Attachment:
-    content: bytes | Undecryptable
+    content: memoryview | Undecryptable
     if part.data is None:
         failed("the service no longer has an attachment")
         content = Undecryptable("the service no longer has it", armor.armor(armor.MESSAGE, part.key_packets))
     else:
-        sealed = part.key_packets + part.data
         try:
-            content = message.decrypt(sealed, ring).data
+            content = message.decrypt_data(part.data, session.open_pkesk(part.key_packets, ring)).content
         except CryptoError as error:
             failed(_reason(error))
-            content = Undecryptable(_reason(error), armor.armor(armor.MESSAGE, sealed))
+            content = Undecryptable(_reason(error), armor.armor(armor.MESSAGE, part.key_packets + part.data))
     return Attachment(part.name, part.mime_type, part.inline, part.header, content)
 
 

@@ -2,8 +2,9 @@
 
 Small messages, which most are, cost a millisecond or two, and handing them to a thread costs more than it frees: both
 would fight for the interpreter's lock. Big ones are decrypted in a thread, where `cryptography` lets go of that lock,
-and built in another process, which is started when it is needed and ended when it was idle for a while, as it takes
-memory.
+and built there too when it is files that make them big: those are encoded piece by piece, and nobody looks into them.
+A text of megabytes holds that lock for a tenth of a second, so it is built in another process, which is started when it
+is needed and ended when it was idle for a while, as it takes memory.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ import multiprocessing
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 
 from bridge_gui.aio import off_loop
-from bridge_gui.mime.message import Message
+from bridge_gui.mime.message import Message, Undecryptable
 from bridge_gui.openpgp.keys import Certificate, UnlockedKey
 from bridge_gui.store.records import Literal
 from bridge_gui.sync.literal import build_and_derive
@@ -24,7 +26,7 @@ from bridge_gui.sync.unseal import SealedMessage, Unsealed, unseal, with_signatu
 SMALL = 96 * 1024
 """Bytes up to which a message is handled on the loop."""
 BIG = 1024 * 1024
-"""Bytes from which on a message is built in another process."""
+"""Bytes of text from which on a message is built in another process."""
 IDLE = 60.0
 """Seconds without a big message after which the process ends."""
 
@@ -52,9 +54,9 @@ class Workshop:
     async def build(self, message: Message, weight: int) -> Literal:
         if weight <= SMALL:
             return build_and_derive(message)
-        if weight <= BIG:
+        if weight <= BIG or _read(message) <= BIG:
             return await off_loop(self._threads, build_and_derive, message)
-        return await self._build_apart(message)
+        return await self._build_apart(_portable(message))
 
     async def _build_apart(self, message: Message) -> Literal:
         if self._timer is not None:
@@ -87,3 +89,29 @@ class Workshop:
         if processes is not None:
             await asyncio.to_thread(processes.shutdown)
         await asyncio.to_thread(self._threads.shutdown)
+
+
+def _read(message: Message) -> int:
+    """Bytes of what is looked into: searched for parts, and for words."""
+    return sum(
+        _size(content)
+        for content in (
+            message.body,
+            *(each.content for each in message.attachments if each.mime_type.lower().startswith(("text/", "message/"))),
+        )
+    )
+
+
+def _size(content: bytes | memoryview | Undecryptable) -> int:
+    return len(content.armored if isinstance(content, Undecryptable) else content)
+
+
+def _portable(message: Message) -> Message:
+    """The message without views of memory, which no other process can see."""
+    return replace(
+        message,
+        attachments=[
+            replace(each, content=bytes(each.content)) if isinstance(each.content, memoryview) else each
+            for each in message.attachments
+        ],
+    )

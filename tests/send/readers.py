@@ -88,15 +88,13 @@ async def shown_to(office: PostOffice, username: str) -> tuple[bytes, str]:
     wire = await api.message(newest.id)  # type: ignore[arg-type]
     sealed = SealedMessage(
         meta(wire.meta), wire.headers, wire.mime_type, wire.body,
-        tuple(
-            [
-                SealedAttachment(
-                    each.name, each.mime_type, each.disposition == "inline", each.headers, each.key_packets,
-                    await api.attachment(each.id),
-                )
-                for each in wire.attachments
-            ]
-        ),
+        [
+            SealedAttachment(
+                each.name, each.mime_type, each.disposition == "inline", each.headers, each.key_packets,
+                await api.attachment(each.id),
+            )
+            for each in wire.attachments
+        ],
     )  # fmt: skip
     keys = [held.unlocked for held in account.keys_of(account.address(newest.address_id))]
     unsealed = unseal(sealed, keys)

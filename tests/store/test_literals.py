@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
+
+import apsw
+
 from bridge_gui.model import LabelId
 from bridge_gui.store.changes import LiteralFailed, LiteralReady, LiteralStale, MessageGone, MessageSeen
 from bridge_gui.store.db import Store
@@ -142,3 +147,16 @@ async def test_unused_views_are_let_go(store: Store) -> None:
     assert await opened(store) is first, "kept while there is room"
     assert await store.open_view(LabelId("nothing")) is None
     assert (await opened(store, INBOX)).columns is first.columns
+
+
+async def test_a_large_content_is_stored_and_read_in_pieces(store: Store) -> None:
+    """Bound as a value or read as one, SQLite would hold it twice, beside the copy that we hold."""
+    large = 40_000_000
+    view = await fill(store, 1)
+    data = literal(1).data + random.Random(1).randbytes(large)
+    before = apsw.memory_used()
+    apsw.memory_high_water(True)
+    await store.apply([LiteralStale(mid(1)), LiteralReady(mid(1), replace(literal(1), data=data))])
+    assert (await store.literal(mid(1))) == data
+    assert [m.literal for m in await read(view, list(view.columns.uids), Part.LITERAL)] == [data]
+    assert apsw.memory_high_water() - before < large, "the caches hold some 40 MB when they are full"

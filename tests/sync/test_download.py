@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
+import multiprocessing
+import os
+import random
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,13 +18,20 @@ from bridge_gui.demo.faults import Fault
 from bridge_gui.demo.letters import Enclosure, Letter, Shape
 from bridge_gui.demo.records import Person
 from bridge_gui.demo.server import DemoServer
+from bridge_gui.mime.message import Message
 from bridge_gui.model import MessageId
+from bridge_gui.openpgp import armor, keys
+from bridge_gui.openpgp.message import encrypt, encrypt_data
+from bridge_gui.openpgp.session import new_session_key, wrap
 from bridge_gui.proton.errors import UpdateForced
 from bridge_gui.proton.retry import Clock
-from bridge_gui.store.records import LiteralState
+from bridge_gui.secret import Secret
+from bridge_gui.store.records import Literal, LiteralState
 from bridge_gui.sync import workshop
 from bridge_gui.sync.download import Selection
-from bridge_gui.sync.unseal import SealedMessage
+from bridge_gui.sync.literal import build_and_derive
+from bridge_gui.sync.unseal import SealedAttachment, SealedMessage, unseal
+from tests.store import samples
 from tests.sync.account import Account, account, ready
 from tests.sync.conftest import Serve
 from tests.sync.test_poll import ANNA, letter
@@ -140,16 +151,55 @@ async def test_a_big_message_is_built_in_another_process(
     listed: Account, server: DemoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = bytes(range(256)) * 40
-    message = server.world.deliver(letter(enclosures=(Enclosure("a", "application/pdf", data),)), ANNA)
+    enclosures = (Enclosure("a", "application/pdf", data), Enclosure("b", "text/plain", b"text\n" * 300))
+    message = server.world.deliver(letter(enclosures=enclosures), ANNA)
     await listed.poller.poll()
     await fetch(listed, message.id)
     here = await listed.store.literal(MessageId(message.id))
     monkeypatch.setattr(workshop, "SMALL", 100)
     monkeypatch.setattr(workshop, "BIG", 1000)
+    monkeypatch.setattr(workshop, "build_and_derive", _elsewhere)
     await listed.store.evict(0)
     assert await listed.store.literal(MessageId(message.id)) is None
     await fetch(listed, message.id)
     assert await listed.store.literal(MessageId(message.id)) == here
+
+
+def _elsewhere(message: Message) -> Literal:
+    assert os.getpid() != HERE, "it is built where everybody feels it"
+    return build_and_derive(message)
+
+
+HERE = os.getppid() if multiprocessing.parent_process() else os.getpid()
+
+
+def test_a_large_attachment_is_hardly_twice_in_memory() -> None:
+    """Encrypted and open, open and in the literal, but never all three; and pieces of it are nothing."""
+    size = 8_000_000
+    secret = Secret(b"x")
+    key = keys.unlock(keys.generate("Anna", ANNA, secret), secret)
+    session_key = new_session_key()
+    tracemalloc.start()
+    body = armor.armor(armor.MESSAGE, encrypt(b"See it.", [key.certificate], at=key.certificate.created))
+    sealed = SealedMessage(
+        samples.meta(1), (), "text/plain", body,
+        [
+            SealedAttachment(
+                "a.zip", "application/zip", False, (), wrap(session_key, key.certificate, None),
+                encrypt_data(random.Random(1).randbytes(size), session_key),
+            )
+        ],
+    )  # fmt: skip
+    tracemalloc.reset_peak()
+    opened = unseal(sealed, [key])
+    _, peak = tracemalloc.get_traced_memory()
+    assert peak < 2.2 * size
+    tracemalloc.reset_peak()
+    literal = build_and_derive(opened.message)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2.7 * size, "the literal is a third larger than what it holds"
+    assert len(literal.data) > size * 4 / 3
 
 
 # ------------------------------------------------------------------------------------------- built again
