@@ -13,6 +13,9 @@ from dataclasses import dataclass
 
 from bridge_gui.store.flags import FlagTable
 
+FEW = 16
+"""One UID of so many and more are changed by a walk over all, fewer one by one."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Columns:
@@ -64,14 +67,7 @@ def advance(
 ) -> Delta | None:
     """The next state. `added` and `changed` map UIDs to flag numbers; UIDs that are not here are passed over. None when
     nothing here changed."""
-    uids, flags, modseqs = array("I", columns.uids), array("H", columns.flags), array("Q", columns.modseqs)
-    changed_here = []
-    for uid in sorted(changed):
-        at = bisect_left(uids, uid)
-        if at < len(uids) and uids[at] == uid:
-            flags[at] = changed[uid]
-            modseqs[at] = modseq
-            changed_here.append(uid)
+    uids, flags, modseqs, changed_here = _changed(columns, changed, modseq)
     places = [(at, uid) for uid in sorted(removed) if (at := bisect_left(uids, uid)) < len(uids) and uids[at] == uid]
     for first, last in _runs([at for at, _ in places]):
         del uids[first:last], flags[first:last], modseqs[first:last]
@@ -85,6 +81,26 @@ def advance(
         uids, flags, modseqs, columns.table, max(columns.uidnext, uidnext), max(columns.highest_modseq, modseq)
     )
     return Delta(after, added_here, [uid for _, uid in places], changed_here, origin)
+
+
+def _changed(
+    columns: Columns, changed: Mapping[int, int], modseq: int
+) -> tuple[array[int], array[int], array[int], list[int]]:
+    """Copies of the columns with these flags and this MODSEQ, and which UIDs are meant by that."""
+    uids = array("I", columns.uids)
+    if len(changed) * FEW > len(uids):
+        # Whole columns at once: no step of this is done message by message.
+        flags = array("H", map(changed.get, uids, columns.flags))
+        modseqs = array("Q", map(dict.fromkeys(changed, modseq).get, uids, columns.modseqs))
+        return uids, flags, modseqs, list(filter(changed.__contains__, uids))
+    flags, modseqs, here = array("H", columns.flags), array("Q", columns.modseqs), []
+    for uid in sorted(changed):
+        at = bisect_left(uids, uid)
+        if at < len(uids) and uids[at] == uid:
+            flags[at] = changed[uid]
+            modseqs[at] = modseq
+            here.append(uid)
+    return uids, flags, modseqs, here
 
 
 def _runs(indexes: Sequence[int]) -> list[tuple[int, int]]:

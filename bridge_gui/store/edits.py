@@ -5,7 +5,8 @@ What a program may do is decided above (`account.moves`); here it is done for ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+import json
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from bridge_gui.model import AddressId, LabelId, MessageId, SystemLabel
 from bridge_gui.store import queue
 from bridge_gui.store.connection import numbers
 from bridge_gui.store.flags import ANSWERED, DELETED, DRAFT, FLAGGED, FORWARDED, SEEN, UNANSWERED
+from bridge_gui.store.projection import alike, project
 from bridge_gui.store.records import Action
 from bridge_gui.store.transaction import Transaction
 
@@ -24,16 +26,16 @@ OWN = frozenset({SEEN, FLAGGED, ANSWERED, DELETED, DRAFT, *FORWARDED})
 FlagFunction = Callable[[frozenset[str]], frozenset[str]]
 
 
-class Row(NamedTuple):
-    """One message of a mailbox as an edit sees it."""
+class Group(NamedTuple):
+    """Messages of a mailbox that are alike in what STORE changes. The two lists are in no common order."""
 
-    uid: int
-    message: int
+    uids: list[int]
+    messages: list[int]
     flags: int
-    """Of the message, \\Deleted left out."""
+    """Of the messages, \\Deleted left out."""
     deleted: int
     """0 or 1."""
-    modseq: int
+    local: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +45,6 @@ class Placed:
     uidvalidity: int
     source: tuple[int, ...]
     target: tuple[int, ...]
-
-
-def rows_of(tx: Transaction, mailbox: int, uids: Sequence[int], address: int | None) -> list[Row]:
-    """The messages of these UIDs that are (still) there, by UID."""
-    condition = " AND message.address = ?" if address is not None else ""
-    found = tx.query(
-        "SELECT uid, member.message, flags, deleted, max(member.modseq, message.modseq) FROM carray(?)"
-        " CROSS JOIN member ON mailbox = ? AND uid = value CROSS JOIN message ON message.id = member.message"
-        + condition,
-        (numbers(sorted(uids)), mailbox, *(() if address is None else (address,))),
-    )
-    return list(map(Row._make, found))
 
 
 def store_flags(
@@ -68,91 +58,122 @@ def store_flags(
     """Give each message the flags `change` makes of those it has; return the UIDs whose MODSEQ is above
     `unchanged_since`."""
     left_alone: list[int] = []
-    groups: dict[tuple[int, int], list[Row]] = {}
-    rows = rows_of(tx, mailbox, uids, address)
     if unchanged_since is not None:
-        left_alone = [row.uid for row in rows if row.modseq > unchanged_since]
-        rows = [row for row in rows if row.modseq <= unchanged_since]
-    for row in rows:
-        groups.setdefault(row[2:4], []).append(row)
+        left_alone = _changed_since(tx, mailbox, uids, unchanged_since, address)
+        uids = sorted(set(uids).difference(left_alone))
     actions: dict[tuple[Action, int], list[int]] = {}
-    local: dict[tuple[frozenset[str], frozenset[str]], list[int]] = {}
-    deleted: list[Row] = []
-    undeleted: list[Row] = []
+    changed: set[int] = set()
+    deleted: list[int] = []
+    undeleted: list[int] = []
     starred = tx.book.number(SystemLabel.STARRED)
-    for (flags, was_deleted), rows in groups.items():
-        shown = tx.book.table.flags(flags)
-        before = shown | {DELETED} if was_deleted else shown
+    table = tx.book.table
+    for group in _groups(tx, mailbox, uids, address):
+        shown = table.flags(group.flags)
+        before = shown | {DELETED} if group.deleted else shown
         after = change(before)
         new, gone = after - before, before - after
-        messages = [row.message for row in rows]
         for flag, on, off, label in (
             (SEEN, Action.READ, Action.UNREAD, 0),
             (FLAGGED, Action.LABEL, Action.UNLABEL, starred),
         ):
             if flag in new:
-                actions.setdefault((on, label), []).extend(messages)
+                actions.setdefault((on, label), []).extend(group.messages)
             elif flag in gone:
-                actions.setdefault((off, label), []).extend(messages)
+                actions.setdefault((off, label), []).extend(group.messages)
         if new & FORWARDED:
-            actions.setdefault((Action.FORWARDED, 0), []).extend(messages)
+            actions.setdefault((Action.FORWARDED, 0), []).extend(group.messages)
         elif gone & FORWARDED:
-            actions.setdefault((Action.UNFORWARDED, 0), []).extend(messages)
+            actions.setdefault((Action.UNFORWARDED, 0), []).extend(group.messages)
         if DELETED in new:
-            deleted += rows
+            deleted += group.uids
         elif DELETED in gone:
-            undeleted += rows
-        plain = (frozenset(new - OWN), frozenset(gone - OWN))
-        if ANSWERED in new:
-            plain = (plain[0] | {ANSWERED}, plain[1] | {UNANSWERED})
-        elif ANSWERED in gone:
-            plain = (plain[0] | {UNANSWERED}, plain[1] | {ANSWERED})
-        if plain[0] or plain[1]:
-            local.setdefault(plain, []).extend(messages)
+            undeleted += group.uids
+        local = _local(table.flags(group.local), new, gone)
+        if local is not None:
+            tx.query(
+                "UPDATE message SET local = ? WHERE id IN (SELECT value FROM carray(?))",
+                (table.number(local), numbers(group.messages)),
+            )
+            changed.update(group.messages)
     for (action, label), messages in actions.items():
         queue.add(tx, action, label, messages)
-    for (add, drop), messages in local.items():
-        _change_local(tx, messages, add, drop)
-    changed = [message for messages in (*actions.values(), *local.values()) for message in messages]
+        changed.update(messages)
     if changed:
-        tx.project(sorted(set(changed)))
+        project(tx, changed)
     _mark(tx, mailbox, deleted, True)
     _mark(tx, mailbox, undeleted, False)
     return left_alone
 
 
-def _change_local(tx: Transaction, messages: Sequence[int], add: frozenset[str], drop: frozenset[str]) -> None:
-    table = tx.book.table
-    by_number: dict[int, list[int]] = {}
-    for message, number in tx.query(
-        "SELECT id, local FROM carray(?) CROSS JOIN message ON id = value", (numbers(messages),)
-    ):
-        by_number.setdefault(number, []).append(message)
-    for number, ids in by_number.items():
-        tx.query(
-            "UPDATE message SET local = ? WHERE id IN (SELECT value FROM carray(?))",
-            (table.number((table.flags(number) - drop) | add), numbers(ids)),
+def _changed_since(tx: Transaction, mailbox: int, uids: Sequence[int], modseq: int, address: int | None) -> list[int]:
+    """Those of `uids`, ascending, whose MODSEQ is above this one."""
+    return [
+        row[0]
+        for row in tx.query(
+            "SELECT uid FROM carray(?) CROSS JOIN member ON mailbox = ? AND uid = value"
+            " CROSS JOIN message ON id = message"
+            f" WHERE max(member.modseq, message.modseq) > ?{_OF_ADDRESS[address is not None]} ORDER BY uid",
+            (numbers(uids), mailbox, modseq, *_bound(address)),
         )
+    ]
 
 
-def _mark(tx: Transaction, mailbox: int, rows: Sequence[Row], deleted: bool) -> None:
+def _groups(tx: Transaction, mailbox: int, uids: Sequence[int], address: int | None) -> list[Group]:
+    """The messages of these UIDs that are (still) there."""
+    return [
+        Group(json.loads(uids_), json.loads(messages), *state)
+        for uids_, messages, *state in tx.query(
+            "SELECT json_group_array(uid), json_group_array(message), flags, deleted, local FROM carray(?)"
+            " CROSS JOIN member ON mailbox = ? AND uid = value CROSS JOIN message ON id = message"
+            f" WHERE 1{_OF_ADDRESS[address is not None]} GROUP BY flags, deleted, local",
+            (numbers(uids), mailbox, *_bound(address)),
+        ).fetchall()
+    ]
+
+
+def _there(tx: Transaction, mailbox: int, uids: Sequence[int], address: int | None) -> dict[int, int]:
+    """Message numbers by UID of those that are (still) there, ascending."""
+    return dict(
+        tx.query(
+            "SELECT uid, message FROM carray(?) CROSS JOIN member ON mailbox = ? AND uid = value"
+            " CROSS JOIN message ON id = message" + f" WHERE 1{_OF_ADDRESS[address is not None]} ORDER BY uid",
+            (numbers(uids), mailbox, *_bound(address)),
+        )
+    )
+
+
+_OF_ADDRESS = ("", " AND message.address = ?")
+
+
+def _bound(address: int | None) -> tuple[int, ...]:
+    return () if address is None else (address,)
+
+
+def _local(local: frozenset[str], new: frozenset[str], gone: frozenset[str]) -> frozenset[str] | None:
+    """The flags kept here alone after a change, or None when it is no matter of theirs."""
+    add, drop = new - OWN, gone - OWN
+    if ANSWERED in new:
+        add, drop = add | {ANSWERED}, drop | {UNANSWERED}
+    elif ANSWERED in gone:
+        add, drop = add | {UNANSWERED}, drop | {ANSWERED}
+    return (local - drop) | add if add or drop else None
+
+
+def _mark(tx: Transaction, mailbox: int, uids: Sequence[int], deleted: bool) -> None:
     """Set or remove \\Deleted, which belongs to the mailbox and stays here."""
-    if not rows:
+    if not uids:
         return
     tx.query(
         "UPDATE member SET deleted = ?, modseq = ? WHERE mailbox = ? AND uid IN (SELECT value FROM carray(?))",
-        (deleted, tx.modseq, mailbox, numbers(row.uid for row in rows)),
+        (deleted, tx.modseq, mailbox, numbers(uids)),
     )
     touched = tx.touched(mailbox)
-    table = tx.book.table
-    flags = dict(
-        tx.query(
-            "SELECT id, flags FROM carray(?) CROSS JOIN message ON id = value", (numbers(row.message for row in rows),)
-        )
-    )
-    for row in rows:
-        number = flags[row.message]
-        touched.change(row.uid, table.with_deleted(number) if deleted else number)
+    for number, same in tx.query(
+        "SELECT flags, json_group_array(uid) FROM carray(?) CROSS JOIN member ON mailbox = ? AND uid = value"
+        " CROSS JOIN message ON id = message GROUP BY flags",
+        (numbers(uids), mailbox),
+    ).fetchall():
+        touched.change(json.loads(same), tx.book.table.with_deleted(number) if deleted else number)
 
 
 def place(
@@ -164,30 +185,34 @@ def place(
     address: int | None,
 ) -> Placed:
     """Do `steps` to the messages, so that they appear in `target` under new UIDs, also those that were there before."""
-    rows = rows_of(tx, mailbox, uids, address)
-    messages = [row.message for row in rows]
+    sources = {message: uid for uid, message in _there(tx, mailbox, uids, address).items()}
     if mailbox != target:
-        there = tx.query(
-            "SELECT mailbox, uid FROM carray(?) CROSS JOIN member ON message = value AND mailbox = ?",
-            (numbers(messages), target),
-        ).fetchall()
-        if there:
-            tx.remove_members(there)
+        tx.remove_members(target, _uids_in(tx, target, sources))
     elif steps:
-        tx.remove_members([(mailbox, row.uid) for row in rows])
+        tx.remove_members(mailbox, list(sources.values()))
     for action, label in steps:
-        queue.add(tx, action, label, messages)
-    tx.project(messages, in_order=True)
-    new = dict(
-        tx.query(
-            "SELECT message, uid FROM carray(?) CROSS JOIN member ON message = value AND mailbox = ?",
-            (numbers(messages), target),
-        )
-    )
-    pairs = sorted((new[row.message], row.uid) for row in rows if row.message in new)
+        queue.add(tx, action, label, list(sources))
+    project(tx, sources, in_order=True)
+    pairs = tx.query(
+        "SELECT uid, message FROM carray(?) CROSS JOIN member ON message = value AND mailbox = ? ORDER BY uid",
+        (numbers(sources), target),
+    ).fetchall()
     return Placed(
-        tx.book.mailboxes[target].uidvalidity, tuple(source for _, source in pairs), tuple(uid for uid, _ in pairs)
+        tx.book.mailboxes[target].uidvalidity,
+        tuple([sources[message] for _, message in pairs]),
+        tuple([uid for uid, _ in pairs]),
     )
+
+
+def _uids_in(tx: Transaction, mailbox: int, messages: Iterable[int]) -> list[int]:
+    """The UIDs under which messages are in a mailbox, of those that are."""
+    uids: list[int] = json.loads(
+        tx.query(
+            "SELECT json_group_array(uid) FROM carray(?) CROSS JOIN member ON message = value AND mailbox = ?",
+            (numbers(messages), mailbox),
+        ).get
+    )
+    return uids
 
 
 def expunge(
@@ -201,23 +226,22 @@ def expunge(
 
     Return the UIDs removed.
     """
-    if uids is None:
-        uids = [row[0] for row in tx.query("SELECT uid FROM member WHERE mailbox = ? AND deleted = 1", (mailbox,))]
-    rows = [row for row in rows_of(tx, mailbox, uids, address) if row.deleted]
-    if not rows:
+    marked = [row[0] for row in tx.query("SELECT uid FROM member WHERE mailbox = ? AND deleted = 1", (mailbox,))]
+    doing = _there(tx, mailbox, marked if uids is None else sorted(set(uids).intersection(marked)), address)
+    if not doing:
         return []
-    doomed: set[int] = set()
+    kept = list(doing.values())
+    doomed: list[int] = []
     if forever is not None:
+        kept = []
         names = {number: id for id, number in tx.book.labels.items()}
-        doomed = {
-            message
-            for message, labels in tx.effective_labels(row.message for row in rows).items()
-            if forever([names[label] for label in labels if label != mailbox])
-        }
-    queue.add(tx, Action.UNLABEL, mailbox, [row.message for row in rows if row.message not in doomed])
-    queue.add(tx, Action.DELETE, 0, [row.message for row in rows if row.message in doomed])
-    tx.project([row.message for row in rows])
-    return [row.uid for row in rows]
+        for group in alike(tx, doing.values()):
+            ends = forever([names[label] for label in group.state.labels if label != mailbox])
+            (doomed if ends else kept).extend(group.messages)
+    queue.add(tx, Action.UNLABEL, mailbox, kept)
+    queue.add(tx, Action.DELETE, 0, doomed)
+    project(tx, doing.values())
+    return list(doing)
 
 
 def bring_back(tx: Transaction, id: MessageId, labels: Sequence[LabelId], address: AddressId | None) -> bool:
@@ -230,12 +254,10 @@ def bring_back(tx: Transaction, id: MessageId, labels: Sequence[LabelId], addres
         return False
     message: int = row[0]
     target = tx.label_number(labels[0])
-    there = tx.query("SELECT mailbox, uid FROM member WHERE message = ? AND mailbox = ?", (message, target)).fetchall()
-    if there:
-        tx.remove_members(there)
+    tx.remove_members(target, _uids_in(tx, target, [message]))
     for label in labels:
         queue.add(tx, Action.LABEL, tx.label_number(label), [message])
-    tx.project([message])
+    project(tx, [message])
     return True
 
 

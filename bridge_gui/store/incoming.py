@@ -22,6 +22,7 @@ from bridge_gui.store.changes import (
 )
 from bridge_gui.store.connection import address_ids, numbers, texts
 from bridge_gui.store.overlay import is_mailbox, natural_place
+from bridge_gui.store.projection import project, remove_everywhere
 from bridge_gui.store.queue import settle
 from bridge_gui.store.records import Known, Label, Literal, MessageMeta
 from bridge_gui.store.transaction import NATURES, MailboxRow, Transaction, parse_labels
@@ -78,7 +79,7 @@ def drop_label(tx: Transaction, id: LabelId) -> None:
         tx.query("UPDATE message SET labels = '' WHERE labels = ','")
     tx.query("DELETE FROM pending WHERE change IN (SELECT id FROM change WHERE label = ?)", (number,))
     tx.query("DELETE FROM change WHERE label = ?", (number,))
-    tx.project(holders)
+    project(tx, holders)
 
 
 def set_labels(tx: Transaction, labels: Sequence[Label]) -> None:
@@ -170,9 +171,7 @@ def people_of(text: str) -> list[tuple[EmailAddress, ...]]:
 def delete_messages(tx: Transaction, ids: Sequence[int]) -> None:
     """Remove messages and all that is kept of them."""
     bound = numbers(ids)
-    members = tx.query("SELECT mailbox, uid FROM carray(?) CROSS JOIN member ON message = value", (bound,)).fetchall()
-    if members:
-        tx.remove_members(members)
+    remove_everywhere(tx, ids)
     indexed = [
         row[0]
         for row in tx.query("SELECT id FROM carray(?) CROSS JOIN message ON id = value WHERE indexed = 1", (bound,))
@@ -216,7 +215,7 @@ def add_listing(tx: Transaction, metas: Sequence[MessageMeta], values: Mapping[s
     }
     fresh = [meta for meta in metas if meta.id not in gone and meta.id not in latest]
     if fresh:
-        tx.project(put_messages(tx, fresh, weak=True))
+        project(tx, put_messages(tx, fresh, weak=True))
     set_values(tx, values or {})
 
 
@@ -235,7 +234,7 @@ def list_mailboxes(tx: Transaction, mailboxes: Iterable[int]) -> None:
         row.uidnext += tx.connection.changes()
         tx.touched(mailbox)
     # What has pending changes may belong elsewhere than the service says; there are few of them.
-    tx.project([row[0] for row in tx.query("SELECT DISTINCT message FROM pending")])
+    project(tx, [row[0] for row in tx.query("SELECT DISTINCT message FROM pending")])
     tx.outcome.tree = True
 
 
@@ -278,7 +277,7 @@ def apply(tx: Transaction, changes: Sequence[Change], cursor: EventId | None, ma
             tx.query(
                 "DELETE FROM gone WHERE remote IN (SELECT value FROM carray(?))", (texts(meta.id for meta in seen),)
             )
-            tx.project(put_messages(tx, seen, weak=False))
+            project(tx, put_messages(tx, seen, weak=False))
             seen.clear()
 
     for change in changes:
@@ -304,7 +303,7 @@ def apply(tx: Transaction, changes: Sequence[Change], cursor: EventId | None, ma
                         "UPDATE message SET labels = ?, unread = ?, stamp = ? WHERE id = ?",
                         (tx.labels_text(label_ids), unread, tx.book.stamp, number),
                     )
-                    tx.project([number])
+                    project(tx, [number])
             case MessageGone(id):
                 if (number := message_number(tx, id)) is not None:
                     delete_messages(tx, [number])

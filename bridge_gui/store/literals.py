@@ -11,6 +11,7 @@ import apsw
 from bridge_gui.model import LabelId, MessageId
 from bridge_gui.store.connection import Bound, address_ids, numbers, snapshot, texts
 from bridge_gui.store.folding import fold, fold_lines
+from bridge_gui.store.projection import project, remove_everywhere
 from bridge_gui.store.records import Literal, LiteralState, Missing
 from bridge_gui.store.transaction import Transaction
 
@@ -36,10 +37,7 @@ def put(tx: Transaction, literals: Mapping[int, Literal]) -> None:
     )
     replaced = [message for message, digest in shown.items() if digest != digests[message]]
     if replaced:
-        members = tx.query(
-            "SELECT mailbox, uid FROM carray(?) CROSS JOIN member ON message = value", (numbers(replaced),)
-        ).fetchall()
-        tx.remove_members(members)
+        remove_everywhere(tx, replaced)
         _forget_parts(tx, replaced)
     _put_parts(tx, {m: literal for m, literal in literals.items() if shown.get(m) != digests[m]}, digests)
     _put_contents(tx, {m: memoryview(literal.data)[literal.header_size :] for m, literal in literals.items()})
@@ -51,7 +49,7 @@ def put(tx: Transaction, literals: Mapping[int, Literal]) -> None:
     )
     tx.outcome.sized = True
     if replaced:
-        tx.project(replaced)
+        project(tx, replaced)
 
 
 def _put_contents(tx: Transaction, contents: Mapping[int, memoryview]) -> None:

@@ -15,6 +15,7 @@ import apsw
 from bridge_gui.model import LabelId, MessageId
 from bridge_gui.store.connection import numbers, texts
 from bridge_gui.store.overlay import State, changed
+from bridge_gui.store.projection import project
 from bridge_gui.store.records import Action, QueuedChange
 from bridge_gui.store.transaction import NATURES, Transaction, labels_text, parse_labels
 
@@ -97,7 +98,7 @@ def refused(tx: Transaction, id: int, messages: Sequence[MessageId]) -> None:
         (id, numbers(numbers_)),
     )
     _forget_empty(tx)
-    tx.project(numbers_)
+    project(tx, numbers_)
 
 
 def failed(tx: Transaction, id: int) -> None:
@@ -115,7 +116,7 @@ def settle(tx: Transaction, mark: int) -> list[int]:
     tx.query("DELETE FROM pending WHERE sent BETWEEN 1 AND ?", (mark,))
     _forget_empty(tx)
     messages = sorted({row[0] for row in rows})
-    tx.project(messages)
+    project(tx, messages)
     deleted = {message for message, action in rows if action == Action.DELETE}
     return [
         row[0]

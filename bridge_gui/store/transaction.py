@@ -1,9 +1,4 @@
-"""The one writer: what it remembers between transactions, and what one transaction may do.
-
-`project` is the heart: for some messages it works out the effective state (the service's with the pending changes
-laid over), compares it with what mailboxes show, and changes flags, memberships, UIDs and MODSEQs accordingly.
-Everything that changes a message ends in it, so that what is shown is always that function of what is stored.
-"""
+"""The one writer: what it remembers between transactions, and what one transaction may do."""
 
 from __future__ import annotations
 
@@ -15,10 +10,9 @@ from typing import Any, TypeVar
 import apsw
 
 from bridge_gui.model import AddressId, LabelId, LabelKind, SystemLabel
-from bridge_gui.store.connection import Bound, numbers, translated
+from bridge_gui.store.connection import numbers, translated
 from bridge_gui.store.flags import FlagTable
-from bridge_gui.store.overlay import BY_NATURE, Places, State, effective, is_exclusive, shown_flags
-from bridge_gui.store.records import Action
+from bridge_gui.store.overlay import BY_NATURE, Places, is_exclusive
 
 R = TypeVar("R")
 
@@ -52,13 +46,22 @@ class Touched:
     removed: list[int] = field(default_factory=list)
     changed: dict[int, int] = field(default_factory=dict)
 
-    def change(self, uid: int, flags: int) -> None:
-        """Note new flags; a message that came in the same transaction comes with them."""
-        came = self.added.get(uid)
-        if came is None:
-            self.changed[uid] = flags
-        else:
-            self.added[uid] = (flags, came[1])
+    def change(self, uids: Iterable[int], flags: int) -> None:
+        """Note new flags; messages that came in the same transaction come with them."""
+        changed = dict.fromkeys(uids, flags)
+        for uid in changed.keys() & self.added.keys() if self.added else ():
+            del changed[uid]
+            self.added[uid] = (flags, self.added[uid][1])
+        self.changed.update(changed)
+
+    def remove(self, uids: Sequence[int]) -> None:
+        """Note that messages went; nobody hears of those that came in the same transaction."""
+        for uid in self.changed.keys() & set(uids) if self.changed else ():
+            del self.changed[uid]
+        came = self.added.keys() & set(uids) if self.added else ()
+        for uid in came:
+            del self.added[uid]
+        self.removed += [uid for uid in uids if uid not in came] if came else uids
 
 
 @dataclass(slots=True)
@@ -136,7 +139,7 @@ class Transaction:
         self.book = book
         self.now = int(time.time())
         self.outcome = Outcome(0, {}, {}, [], False, False, False, origin)
-        self._ranges: dict[int, list[int]] = {}
+        self._vanished: dict[int, list[int]] = {}
         self._uidvalidity: int | None = None
 
     # ---------------------------------------------------------------------------------------- bookkeeping
@@ -194,150 +197,43 @@ class Transaction:
 
     # ---------------------------------------------------------------------------------------- memberships
 
-    def add_members(self, added: Iterable[tuple[int, int, int, int]]) -> None:
-        """Give messages the next UIDs: (mailbox, message, flags, address) in the order of their UIDs."""
-        rows = []
-        modseq = self.modseq
-        for mailbox, message, flags, address in added:
-            row = self.book.mailboxes[mailbox]
-            rows.append((mailbox, row.uidnext, message, modseq, self.now))
-            self.touched(mailbox).added[row.uidnext] = (flags, address)
-            row.uidnext += 1
-        self.many("INSERT INTO member VALUES (?, ?, ?, ?, 0, ?)", rows)
-
-    def remove_members(self, members: Sequence[tuple[int, int]]) -> None:
-        """Remove (mailbox, uid) pairs and remember them as vanished."""
-        by_mailbox: dict[int, list[int]] = {}
-        for mailbox, uid in members:
-            by_mailbox.setdefault(mailbox, []).append(uid)
-        for mailbox, uids in by_mailbox.items():
-            self.query(
-                "DELETE FROM member WHERE mailbox = ? AND uid IN (SELECT value FROM carray(?))",
-                (mailbox, numbers(uids)),
+    def add_members(self, mailbox: int, messages: Sequence[int], *, in_order: bool) -> None:
+        """Give messages the next UIDs, by date or in this order."""
+        row = self.book.mailboxes[mailbox]
+        first = row.uidnext
+        self.query(
+            "INSERT INTO member SELECT ?, ? + row_number() OVER"
+            f" (ORDER BY {'given.rowid' if in_order else 'time, position, id'}), id, ?, 0, ?"
+            " FROM carray(?) AS given CROSS JOIN message ON id = value",
+            (mailbox, first - 1, self.modseq, self.now, numbers(messages)),
+        )
+        row.uidnext += self.connection.changes()
+        self.touched(mailbox).added.update(
+            (uid, (flags, address))
+            for uid, flags, address in self.query(
+                "SELECT uid, flags, address FROM member CROSS JOIN message ON id = message"
+                " WHERE mailbox = ? AND uid >= ?",
+                (mailbox, first),
             )
-            touched = self.touched(mailbox)
-            for uid in uids:
-                touched.changed.pop(uid, None)
-                if touched.added.pop(uid, None) is None:
-                    touched.removed.append(uid)
-            self._ranges.setdefault(mailbox, []).extend(uids)
-        if members:
-            self.outcome.modseq = self.modseq
-
-    def pending(self, ids: Bound) -> dict[int, tuple[tuple[str, int], ...]]:
-        """The changes of each message that are laid over it, oldest first."""
-        found: dict[int, tuple[tuple[str, int], ...]] = {}
-        if not self.query("SELECT EXISTS (SELECT 1 FROM pending)").get:
-            return found
-        for message, action, label in self.query(
-            "SELECT message, action, label FROM carray(?) CROSS JOIN pending ON message = value"
-            " CROSS JOIN change ON change.id = change ORDER BY change",
-            (ids,),
-        ):
-            found[message] = (*found.get(message, ()), (action, label))
-        return found
-
-    def effective_labels(self, messages: Iterable[int]) -> dict[int, frozenset[int]]:
-        """All labels of messages, with the pending changes laid over."""
-        ids = numbers(messages)
-        pending = self.pending(ids)
-        return {
-            message: self._state(labels, unread, forwarded, nature, pending.get(message, ())).labels
-            for message, labels, unread, forwarded, nature in self.query(
-                "SELECT id, labels, unread, forwarded, nature FROM carray(?) CROSS JOIN message ON id = value", (ids,)
-            )
-        }
-
-    def _state(
-        self, labels: str, unread: int, forwarded: int, nature: int, changes: Iterable[tuple[str, int]]
-    ) -> State:
-        book = self.book
-        return effective(
-            State(parse_labels(labels), bool(unread), bool(forwarded)),
-            [(Action(action), label) for action, label in changes],
-            book.places,
-            book.number(NATURES[nature]),
         )
 
-    def _shown(
-        self,
-        labels: str,
-        unread: int,
-        forwarded: int,
-        answered: int,
-        nature: int,
-        local: int,
-        changes: Iterable[tuple[str, int]],
-    ) -> tuple[frozenset[int], int]:
-        """In which mailboxes a message is, and the number of its flags."""
-        state = self._state(labels, unread, forwarded, nature, changes)
-        table = self.book.table
-        flags = shown_flags(
-            unread=state.unread,
-            forwarded=state.forwarded,
-            starred=self.book.number(SystemLabel.STARRED) in state.labels,
-            answered=bool(answered),
-            draft=NATURES[nature] == SystemLabel.DRAFTS,
-            local=table.flags(local),
+    def remove_members(self, mailbox: int, uids: Sequence[int]) -> None:
+        """Remove messages from a mailbox and remember their UIDs as vanished."""
+        if not uids:
+            return
+        self.outcome.modseq = self.modseq
+        self.query(
+            "DELETE FROM member WHERE mailbox = ? AND uid IN (SELECT value FROM carray(?))", (mailbox, numbers(uids))
         )
-        return frozenset(n for n in state.labels if (row := self.book.mailboxes.get(n)) and row.listed), table.number(
-            flags
-        )
-
-    def project(self, messages: Iterable[int], *, in_order: bool = False) -> None:
-        """Bring flags and memberships of these messages in line with the service's state and the pending changes.
-
-        New UIDs are given by date, or with `in_order` in the order of `messages`.
-        """
-        ids = numbers(messages)
-        pending = self.pending(ids)
-        members: dict[int, dict[int, tuple[int, int]]] = {}
-        for message, mailbox, uid, deleted in self.query(
-            "SELECT message, mailbox, uid, deleted FROM carray(?) CROSS JOIN member ON message = value", (ids,)
-        ):
-            members.setdefault(message, {})[mailbox] = (uid, deleted)
-        new_flags: dict[int, list[int]] = {}
-        removed: list[tuple[int, int]] = []
-        added: list[tuple[int, int, int, int]] = []
-        table = self.book.table
-        # Thousands of messages share a few combinations of labels, marks and changes.
-        known: dict[tuple[object, ...], tuple[frozenset[int], int]] = {}
-        none: dict[int, tuple[int, int]] = {}
-        for message, address, flags, *state in self.query(
-            "SELECT id, address, flags, labels, unread, forwarded, answered, nature, local FROM carray(?)"
-            " CROSS JOIN message ON id = value" + ("" if in_order else " ORDER BY time, position, id"),
-            (ids,),
-        ).fetchall():
-            key = (*state, pending.get(message, ()))
-            shown = known.get(key)
-            if shown is None:
-                shown = known[key] = self._shown(*key)
-            wanted, number = shown
-            present = members.get(message, none)
-            if present.keys() != wanted:
-                removed += [(mailbox, present[mailbox][0]) for mailbox in present.keys() - wanted]
-                added += [(mailbox, message, number, address) for mailbox in wanted - present.keys()]
-            if number != flags:
-                new_flags.setdefault(number, []).append(message)
-                for mailbox, (uid, deleted) in present.items():
-                    if mailbox in wanted:
-                        self.touched(mailbox).change(uid, table.with_deleted(number) if deleted else number)
-        for number, changed in new_flags.items():
-            self.query(
-                "UPDATE message SET flags = ?, modseq = ? WHERE id IN (SELECT value FROM carray(?))",
-                (number, self.modseq, numbers(changed)),
-            )
-        if removed:
-            self.remove_members(removed)
-        if added:
-            self.add_members(added)
+        self.touched(mailbox).remove(uids)
+        self._vanished.setdefault(mailbox, []).extend(uids)
 
     # ---------------------------------------------------------------------------------------- the end
 
     def finish(self) -> None:
         """Write what was only remembered: UIDNEXT, MODSEQs, vanished UIDs, new flag sets."""
         outcome, book = self.outcome, self.book
-        for mailbox, uids in self._ranges.items():
+        for mailbox, uids in self._vanished.items():
             if mailbox in book.mailboxes:
                 self._vanish(mailbox, uids)
         if outcome.modseq:
