@@ -168,6 +168,8 @@ def _mark(tx: Transaction, mailbox: int, uids: Sequence[int], deleted: bool) -> 
         (deleted, tx.modseq, mailbox, numbers(uids)),
     )
     touched = tx.touched(mailbox)
+    if not tx.is_watched(mailbox):
+        return
     for number, same in tx.query(
         "SELECT flags, json_group_array(uid) FROM carray(?) CROSS JOIN member ON mailbox = ? AND uid = value"
         " CROSS JOIN message ON id = message GROUP BY flags",

@@ -110,6 +110,15 @@ class Engine:
 
         await self._loop.run_in_executor(self._threads.writer, run)
 
+    def watch(self, mailbox: int) -> None:
+        """From now on a mailbox's views are told what each transaction did to it. Called on the writer's thread."""
+        self._writer.book.watched[mailbox] += 1
+
+    def unwatch(self, mailbox: int) -> None:
+        """Take back one `watch`. Called on the loop."""
+        if not self._closed:
+            self._threads.writer.submit(self._writer.book.watched.subtract, {mailbox: 1})
+
     @property
     def is_closed(self) -> bool:
         return self._closed

@@ -129,6 +129,8 @@ def _shown(tx: Transaction, group: Alike) -> int:
 def _tell_flags(tx: Transaction, mailbox: int, number: int, messages: list[int]) -> None:
     """Note the new flags of those of `messages` that are in this mailbox."""
     touched = tx.touched(mailbox)
+    if not tx.is_watched(mailbox):
+        return
     for deleted, uids in tx.query(
         "SELECT deleted, json_group_array(uid) FROM carray(?) CROSS JOIN member ON message = value AND mailbox = ?"
         " GROUP BY deleted",
@@ -160,7 +162,8 @@ def _compare(
                 " WHERE NOT EXISTS (SELECT 1 FROM member WHERE message = value AND mailbox = ?)",
                 (numbers(messages), mailbox),
             ).get
-            added.setdefault(mailbox, []).extend(json.loads(lacking))
+            if coming := json.loads(lacking):
+                added.setdefault(mailbox, []).extend(coming)
 
 
 def _outside(tx: Transaction, mailboxes: Iterable[int], messages: Iterable[int]) -> list[tuple[int, list[int]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -40,7 +41,8 @@ class MailboxRow:
 
 @dataclass(slots=True)
 class Touched:
-    """What a transaction did to one mailbox. Values: (flags, address); `changed` flags only."""
+    """What a transaction did to one mailbox; told only if it is watched. Values: (flags, address); `changed` flags
+    only."""
 
     added: dict[int, tuple[int, int]] = field(default_factory=dict)
     removed: list[int] = field(default_factory=list)
@@ -88,6 +90,8 @@ class Book:
         self._connection = connection
         self._floor = floor
         self.table = table
+        self.watched: Counter[int] = Counter()
+        """How many open views a mailbox has. Only of those is it worked out which UIDs a transaction changes."""
         self.load()
 
     def load(self) -> None:
@@ -152,7 +156,12 @@ class Transaction:
             self.outcome.modseq = self.book.modseq
         return self.outcome.modseq
 
+    def is_watched(self, mailbox: int) -> bool:
+        """Whether anybody is told what happens in a mailbox."""
+        return self.book.watched[mailbox] > 0
+
     def touched(self, mailbox: int) -> Touched:
+        """What happened in a mailbox so far; with this call, something did."""
         found = self.outcome.touched.get(mailbox)
         if found is None:
             found = self.outcome.touched[mailbox] = Touched()
@@ -208,14 +217,16 @@ class Transaction:
             (mailbox, first - 1, self.modseq, self.now, numbers(messages)),
         )
         row.uidnext += self.connection.changes()
-        self.touched(mailbox).added.update(
-            (uid, (flags, address))
-            for uid, flags, address in self.query(
-                "SELECT uid, flags, address FROM member CROSS JOIN message ON id = message"
-                " WHERE mailbox = ? AND uid >= ?",
-                (mailbox, first),
+        touched = self.touched(mailbox)
+        if self.is_watched(mailbox):
+            touched.added.update(
+                (uid, (flags, address))
+                for uid, flags, address in self.query(
+                    "SELECT uid, flags, address FROM member CROSS JOIN message ON id = message"
+                    " WHERE mailbox = ? AND uid >= ?",
+                    (mailbox, first),
+                )
             )
-        )
 
     def remove_members(self, mailbox: int, uids: Sequence[int]) -> None:
         """Remove messages from a mailbox and remember their UIDs as vanished."""
@@ -225,7 +236,9 @@ class Transaction:
         self.query(
             "DELETE FROM member WHERE mailbox = ? AND uid IN (SELECT value FROM carray(?))", (mailbox, numbers(uids))
         )
-        self.touched(mailbox).remove(uids)
+        touched = self.touched(mailbox)
+        if self.is_watched(mailbox):
+            touched.remove(uids)
         self._vanished.setdefault(mailbox, []).extend(uids)
 
     # ---------------------------------------------------------------------------------------- the end

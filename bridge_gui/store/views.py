@@ -204,6 +204,7 @@ class Views:
             if row is None:
                 return None
             mailbox, uidvalidity, uidnext, modseq = row
+            self._engine.watch(mailbox)
             owner = (
                 None
                 if address is None
@@ -225,8 +226,12 @@ class Views:
             return mailbox, owner, uidvalidity, columns_of(plain, table, uidnext, modseq)
 
         def install(loaded: tuple[int, int | None, int, Columns] | None) -> None:
-            if loaded is not None and key not in self._views:
-                mailbox, owner, uidvalidity, columns = loaded
+            if loaded is None:
+                return
+            mailbox, owner, uidvalidity, columns = loaded
+            if key in self._views:
+                self._engine.unwatch(mailbox)
+            else:
                 self._views[key] = View(self._engine, label, mailbox, owner, uidvalidity, self.used, columns)
 
         if key not in self._views:
@@ -247,6 +252,7 @@ class Views:
             view.take(outcome)
         for mailbox, reason in outcome.gone:
             for key in [key for key, view in self._views.items() if view.mailbox == mailbox]:
+                self._engine.unwatch(mailbox)
                 self._views.pop(key).end(reason)
 
     def _trim(self) -> None:
@@ -255,6 +261,7 @@ class Views:
             if not view.users:
                 kept += len(view.columns.uids)
                 if kept > KEPT_MESSAGES:
+                    self._engine.unwatch(view.mailbox)
                     del self._views[key]
 
 
