@@ -103,24 +103,21 @@ class View:
 
     def _tell_removed(self) -> bytes:
         removed, self.removed = self.removed, set()
-        known = sorted(uid for uid in removed if position(self.uids, self.count, uid) >= 0)
+        known = [at for uid in sorted(removed) if (at := position(self.uids, self.count, uid)) >= 0]
         if not known:
             return b""
         if self.qresync:
-            said = b"* VANISHED %s\r\n" % compress(known)
+            said = b"* VANISHED %s\r\n" % compress([self.uids[at] for at in known])
         else:
             # Highest first: so each number is still what the client counts.
-            said = b"".join(
-                [b"* %d EXPUNGE\r\n" % (position(self.uids, self.count, uid) + 1) for uid in reversed(known)]
-            )
+            said = b"".join([b"* %d EXPUNGE\r\n" % (at + 1) for at in reversed(known)])
         newest = self.snapshot.uids
         last = self._last()
         kept = self.count - len(known)
         if bisect_right(newest, last) == kept:
             self.uids, self.count = newest, kept
         else:  # the snapshot has lost messages that came and went in between; keep what is known, without the removed
-            gone = set(known)
-            self.uids = array("I", [uid for uid in self.uids[: self.count] if uid not in gone])
+            self.uids = array("I", [uid for uid in self.uids[: self.count] if uid not in removed])
             self.count = len(self.uids)
         if self.saved:
             self.saved = array("I", [uid for uid in self.saved if uid not in removed])
@@ -162,10 +159,15 @@ class View:
         return b"".join(out)
 
     def new_flags_line(self, uids: Sequence[int]) -> bytes:
-        """FLAGS again, if a keyword has come up that the client was not told of (RFC 3501 7.2.6)."""
+        """FLAGS again, if a keyword has come up that the client was not told of (RFC 3501 7.2.6): at these messages,
+        or where they are many, at any."""
         snapshot = self.snapshot
         table = snapshot.table
-        numbers = {snapshot.flags[at] for uid in uids if (at := position(snapshot.uids, len(snapshot.uids), uid)) >= 0}
+        if len(uids) * FEW > len(snapshot.uids):
+            numbers = masks.distinct(snapshot.flags)
+        else:
+            places = (position(snapshot.uids, len(snapshot.uids), uid) for uid in uids)
+            numbers = {snapshot.flags[at] for at in places if at >= 0}
         fresh = {flag for number in numbers for flag in table.flags(number)} - self.known_flags
         if not fresh:
             return b""

@@ -287,6 +287,16 @@ class Store:
         """A number that grows with each `queue_done`; see `apply`."""
         return self._mark
 
+    @property
+    def edits(self) -> int:
+        """Grows when a mail program begins to change something and when that has ended."""
+        return self._engine.edits
+
+    @property
+    def editing(self) -> bool:
+        """Whether a mail program's change is under way."""
+        return self._engine.editing > 0
+
     def on_queued(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back on the loop whenever a change was added to the queue; the result ends it."""
         self._queued.append(callback)

@@ -45,6 +45,10 @@ class Engine:
         self._threads = Threads(path, key)
         self._publish: Callable[[Outcome], None] = lambda outcome: None
         self._closed = False
+        self.edits = 0
+        """Grows when a mail program's change begins and when it ends."""
+        self.editing = 0
+        """Such changes under way."""
 
     async def open(self, publish: Callable[[Outcome], None]) -> None:
         """Open the file and climb to the present layout. `publish` is called on the loop."""
@@ -87,6 +91,18 @@ class Engine:
             )
 
         return await self._loop.run_in_executor(self._threads.writer, run)
+
+    async def edit(
+        self, work: Callable[Concatenate[Transaction, P], R], origin: object, /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """A durable `write` for a mail program, which waits for it: `edits` and `editing` tell others of it."""
+        self.edits += 1
+        self.editing += 1
+        try:
+            return await self.write(work, True, origin, *args, **kwargs)
+        finally:
+            self.editing -= 1
+            self.edits += 1
 
     def read(
         self, work: Callable[Concatenate[apsw.Connection, P], R], /, *args: P.args, **kwargs: P.kwargs

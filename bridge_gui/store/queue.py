@@ -8,6 +8,7 @@ sent has brought its echo; from then on the service's word stands alone. A refus
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence, Set
 
 import apsw
@@ -64,17 +65,16 @@ def done(
     if found is None:
         return
     action, label = Action(found[0]), int(found[1])
-    rows = tx.query(
-        "SELECT message.id, remote, labels, unread, forwarded, nature FROM carray(?)"
+    newer = frozenset() if action is Action.DELETE else told
+    groups = tx.query(
+        "SELECT json_group_array(message.id), labels, unread, forwarded, nature FROM carray(?)"
         " CROSS JOIN message ON remote = value"
-        " CROSS JOIN pending ON pending.message = message.id AND change = ? AND sent = 0",
-        (texts(messages), id),
+        " CROSS JOIN pending ON pending.message = message.id AND change = ? AND sent = 0"
+        " GROUP BY labels, unread, forwarded, nature",
+        (texts(message for message in messages if message not in newer), id),
     ).fetchall()
     book = tx.book
-    after = []
-    for message, remote, text, unread, forwarded, nature in rows:
-        if remote in told and action is not Action.DELETE:
-            continue
+    for alike, text, unread, forwarded, nature in groups:
         state = changed(
             State(parse_labels(text), bool(unread), bool(forwarded)),
             action,
@@ -82,11 +82,14 @@ def done(
             book.places,
             book.number(NATURES[nature]),
         )
-        after.append((labels_text(state.labels), state.unread, state.forwarded, message))
-    tx.many("UPDATE message SET labels = ?, unread = ?, forwarded = ? WHERE id = ?", after)
+        tx.query(
+            "UPDATE message SET labels = ?, unread = ?, forwarded = ? WHERE id IN (SELECT value FROM carray(?))",
+            (labels_text(state.labels), state.unread, state.forwarded, numbers(json.loads(alike))),
+        )
     tx.query(
-        "UPDATE pending SET sent = ? WHERE change = ? AND message IN (SELECT value FROM carray(?))",
-        (mark, id, numbers(row[0] for row in rows)),
+        "UPDATE pending SET sent = ? WHERE change = ? AND sent = 0 AND message IN"
+        " (SELECT id FROM carray(?) CROSS JOIN message ON remote = value)",
+        (mark, id, texts(messages)),
     )
 
 

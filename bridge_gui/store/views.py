@@ -151,8 +151,8 @@ class View:
         self, uids: Sequence[int], change: FlagFunction, unchanged_since: int | None = None, origin: object = None
     ) -> list[int]:
         """Give each message the flags `change` makes of its own; return the UIDs changed after `unchanged_since`."""
-        return await self._engine.write(
-            edits.store_flags, True, origin, self.mailbox, uids, change, unchanged_since, self._address
+        return await self._engine.edit(
+            edits.store_flags, origin, self.mailbox, uids, change, unchanged_since, self._address
         )
 
     async def place(
@@ -168,7 +168,7 @@ class View:
             numbered = [(action, tx.label_number(label)) for action, label in steps]
             return edits.place(tx, self.mailbox, uids, numbered, number, self._address)
 
-        return await self._engine.write(work, True, origin)
+        return await self._engine.edit(work, origin)
 
     async def expunge(
         self,
@@ -178,7 +178,7 @@ class View:
     ) -> list[int]:
         """Remove messages with \\Deleted: from this mailbox, or for ever where `forever` says so of their other
         labels."""
-        return await self._engine.write(edits.expunge, True, origin, self.mailbox, uids, self._address, forever)
+        return await self._engine.edit(edits.expunge, origin, self.mailbox, uids, self._address, forever)
 
 
 class Views:

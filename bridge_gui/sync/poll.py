@@ -18,7 +18,7 @@ from bridge_gui.store.db import Store
 from bridge_gui.sync.labels import read_labels
 from bridge_gui.sync.plan import EventAction, EventPage, message_changes, plan, touched
 from bridge_gui.sync.service import Service, Verdict, judge, passes
-from bridge_gui.sync.wait import Nudge
+from bridge_gui.sync.wait import GiveWay, Nudge
 
 PERIOD = 20.0
 """Seconds between polls, to which chance adds up to as much again (5.2)."""
@@ -67,6 +67,7 @@ class Poller:
 
     def __init__(self, service: Service, store: Store, listener: Listener, clock: Clock) -> None:
         self._service, self._store, self._listener, self._clock = service, store, listener, clock
+        self._give_way = GiveWay(store, clock)
         self.nudge = Nudge(clock)
         """Poll at once: after an action of our own, or when a sleep of the computer was noticed."""
 
@@ -92,6 +93,7 @@ class Poller:
     async def poll(self) -> None:
         """Take what the feed has, at most `MOST_PAGES` events."""
         for _ in range(MOST_PAGES):
+            await self._give_way()
             mark = self._store.queue_mark()
             cursor = await self._store.cursor()
             if not cursor:  # (12, item 10): starting at the newest event would lose what lies between

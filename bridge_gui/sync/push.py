@@ -15,7 +15,7 @@ from bridge_gui.proton.retry import Clock, task_wait
 from bridge_gui.store.db import Store
 from bridge_gui.store.records import QueuedChange
 from bridge_gui.sync.service import Outcome, Service, Verdict, judge, passes
-from bridge_gui.sync.wait import Nudge
+from bridge_gui.sync.wait import GiveWay, Nudge
 
 BATCH = 150
 """Most ids in one call (API document 4.3)."""
@@ -42,21 +42,26 @@ class Pusher:
     ) -> None:
         self._service, self._store, self._clock = service, store, clock
         self._ready, self._refused, self._sent = ready, refused, sent
+        self._give_way = GiveWay(store, clock)
         self.nudge = Nudge(clock)
 
     async def run(self) -> None:
         """Send for ever. Raise the error that a call ended with and that waiting does not mend, such as a sign-out."""
         stop_listening = self._store.on_queued(self.nudge)
+        untold = False
         try:
             while True:
                 await self._ready()
+                await self._give_way()
                 change = await self._store.queue_next(BATCH)
-                if change is None:
-                    await self.nudge.wait()
+                if change is not None:
+                    await self._send(change)
+                    untold = True
                     continue
-                await self._send(change)
-                if await self._store.queue_next(1) is None:
+                if untold:
+                    untold = False
                     self._sent()
+                await self.nudge.wait()
         finally:
             stop_listening()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Coroutine, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from bridge_gui.proton.retry import Clock
 
@@ -35,6 +35,39 @@ class Nudge:
         was_nudged = self._event.is_set()
         self._event.clear()
         return was_nudged
+
+
+PAUSE = 0.1
+"""Seconds without a change by a mail program after which background work goes on."""
+MOST_PAUSES = 5
+"""In a row; then a part of the work is done all the same."""
+
+
+class Edited(Protocol):
+    """What tells of the changes that mail programs make: the store."""
+
+    @property
+    def edits(self) -> int: ...
+
+    @property
+    def editing(self) -> bool: ...
+
+
+class GiveWay:
+    """Lets mail programs go first. Sending, and taking in what changed elsewhere, costs processor time and the writer;
+    a program that changes one thing after the other waits for each and would feel it."""
+
+    def __init__(self, edited: Edited, clock: Clock) -> None:
+        self._edited, self._clock = edited, clock
+        self._seen = edited.edits
+
+    async def __call__(self) -> None:
+        """Return when no program has changed anything for a moment, or when that has lasted long enough."""
+        for _ in range(MOST_PAUSES):
+            if self._edited.edits == self._seen and not self._edited.editing:
+                return
+            self._seen = self._edited.edits
+            await self._clock.sleep(PAUSE)
 
 
 async def _await(what: Awaitable[object]) -> None:
