@@ -153,7 +153,7 @@ def test_signs_in_shows_and_sends_and_is_gone_after_undo(
             program.until(signed_in_by_name, "it has signed in, and said its name")
             assert all(entry["smtp_at"] is None for entry in place.setups())
             look(program, users, combined=mode == "combined")
-            subject = f"From the real Thunderbird: {request.node.callspec.id}"
+            subject = f"From the real Thunderbird: {request.node.callspec.id}."
             program.send(users[-1], str(core.accounts[1]["address"]), subject)
             arrives(core, users[-1], subject)
             assert any(entry["smtp_at"] for entry in place.setups())
