@@ -116,7 +116,7 @@ class SettingsPage(QWidget):
             widget
             for part in parts
             for widget in (part, *part.findChildren(QWidget))
-            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.window() is self.window()  # no box's list
         ]
         for before, after in pairwise(stops):
             self.setTabOrder(before, after)
