@@ -23,9 +23,10 @@ import sys
 from asyncio import sslproto
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from bridge_gui.aio import TaskOwner
-from bridge_gui.errors import PortBusy
+from bridge_gui.errors import PortBusy, PortForbidden
 
 log = logging.getLogger(__name__)
 
@@ -67,13 +68,55 @@ def is_client_hello(data: bytes) -> bool:
     return data[:1] == bytes([_TLS_HANDSHAKE])
 
 
+class Mishap(Enum):
+    """Why nobody could sign in on a connection, as far as its client showed it."""
+
+    UNTRUSTED = "untrusted"
+    """It does not trust the certificate."""
+    OLD_TLS = "old-tls"
+    """It speaks no version or cipher of TLS that we do."""
+    UNENCRYPTED = "unencrypted"
+    """It wanted to sign in, or to send, without TLS."""
+    LEFT = "left-unencrypted"
+    """It asked what there is, and left without TLS."""
+    OTHER_PROTOCOL = "other-protocol"
+    """It speaks the language of the other port."""
+
+
+OnMishap = Callable[[Mishap, str], None]
+"""Told of a mishap, and of the user name or sender that was given, or nothing."""
+
+
+def ignore_mishap(mishap: Mishap, name: str) -> None:
+    """For servers of which nobody wants to know."""
+
+
+_DISTRUST = ("UNKNOWN_CA", "BAD_CERTIFICATE", "CERTIFICATE_UNKNOWN", "CERTIFICATE_EXPIRED", "UNSUPPORTED_CERTIFICATE")
+_TOO_OLD = ("UNSUPPORTED_PROTOCOL", "VERSION_TOO_LOW", "NO_SHARED_CIPHER", "WRONG_SSL_VERSION")
+
+
+def mishap_of(error: BaseException) -> Mishap | None:
+    """What a failed handshake says of the client; nothing when it just went away."""
+    reason = (error.reason or "") if isinstance(error, ssl.SSLError) else ""
+    if "ALERT" in reason and any(sign in reason for sign in _DISTRUST):
+        return Mishap.UNTRUSTED
+    return Mishap.OLD_TLS if any(sign in reason for sign in _TOO_OLD) else None
+
+
 class Listener:
     """A port that accepts connections until `close`."""
 
-    def __init__(self, sockets: Sequence[socket.socket], context: ssl.SSLContext, factory: ProtocolFactory) -> None:
+    def __init__(
+        self,
+        sockets: Sequence[socket.socket],
+        context: ssl.SSLContext,
+        factory: ProtocolFactory,
+        on_mishap: OnMishap = ignore_mishap,
+    ) -> None:
         self._sockets = list(sockets)
         self._context = context
         self._factory = factory
+        self._on_mishap = on_mishap
         self._tasks = TaskOwner("listener")
         self._patience_until = 0.0
 
@@ -138,6 +181,8 @@ class Listener:
             # ssl.SSLError is an OSError too: a client that does not trust us, or speaks something else.
             log.info("a connection ended before it began: %s", type(error).__name__)
             connection.close()
+            if (mishap := mishap_of(error)) is not None:
+                self._on_mishap(mishap, "")
         except BaseException:
             connection.close()
             raise
@@ -167,12 +212,13 @@ async def listen(
     factory: ProtocolFactory,
     *,
     hosts: Sequence[str] = LOOPBACK,
+    on_mishap: OnMishap = ignore_mishap,
 ) -> Listener:
     """Listen on `port` (0: any free one) of all `hosts` and return the running listener.
 
     `factory` makes the protocol of each connection; with `Arrival.tls` its `connection_made` comes after the handshake.
-    Raise `PortBusy` when another program has the port. A host that this computer lacks (no IPv6) is left out, but for
-    the first.
+    Raise `PortBusy` when another program has the port, or we may not have it. A host that this computer lacks
+    (no IPv6) is left out, but for the first.
     """
     _keep_tls_buffers_small()
     sockets: list[socket.socket] = []
@@ -184,6 +230,8 @@ async def listen(
             except OSError as error:
                 if sockets and error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
                     continue
+                if error.errno == errno.EACCES and sys.platform != "win32":
+                    raise PortForbidden(f"Port {chosen} is kept for administrators.") from error
                 if error.errno in (errno.EADDRINUSE, errno.EACCES):
                     raise PortBusy(f"Port {chosen} of {host} is used by another program.") from error
                 raise
@@ -191,7 +239,7 @@ async def listen(
         for sock in sockets:
             sock.close()
         raise
-    listener = Listener(sockets, context, factory)
+    listener = Listener(sockets, context, factory, on_mishap)
     listener.start()
     return listener
 

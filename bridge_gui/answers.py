@@ -227,6 +227,9 @@ class Check:
     result: CheckResult
     sentence: str
     remedy: str = ""
+    cure: str = ""
+    """What a button would do, where `key` and `result` do not tell: a value of the window's `Cure`; `none` for nothing.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,12 @@ class Bridge(AccountCalls, ProgramCalls, SettingCalls):
 
     async def doctor(self) -> tuple[Check, ...]:
         """Look at everything that can be wrong and say so in sentences."""
-        vault = self._opened.vault if self._opened is not None else None
-        return await examine(self._snapshot(), self._profile, vault, self._clock())
+        for port in self._ports.values():
+            await port.try_now()
+        folder = self._profile.cache_folder(self._settings.value)
+        if not folder.is_dir():
+            folder = self._profile.data
+        return await examine(self._snapshot(), folder, self._opened, self._household.attempts, self._clock())
 
     async def report(self, category: str, title: str, description: str, logs: bool) -> tuple[ReportPart, ...]:
         """Put a report of a problem together: exactly what would be sent, addresses masked."""

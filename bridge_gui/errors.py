@@ -129,6 +129,12 @@ class PortBusy(BridgeError):
     default_remedy = "Choose another port in the settings, or close the other program."
 
 
+class PortForbidden(PortBusy):
+    code = "port-forbidden"
+    default_title = "The port is kept for administrators"
+    default_remedy = "Choose a port above 1023 in the settings."
+
+
 class NoCore(BridgeError):
     code = "no-core"
     default_title = "Bridge Manager is not running"

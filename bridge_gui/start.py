@@ -138,7 +138,7 @@ async def serve(chosen: StartOptions, *, say: Callable[[str], None], complain: C
             raise Answered(problem.code, problem.message, title=problem.title, remedy=problem.remedy)
         for listener in state.listeners:
             if listener.problem is not None:
-                complain(f"{listener.problem.message} {listener.problem.remedy}")
+                complain(f"{listener.problem.title}. {listener.problem.remedy}")
 
         async def get_ready() -> None:
             await running.listening()
@@ -215,7 +215,7 @@ def servers() -> Servers:
 
     def imap(gate: Gate) -> Opener:
         async def listen(port: int, context: ssl.SSLContext) -> Server:
-            server = ImapServer(gate.imap, identity=identity)
+            server = ImapServer(gate.imap, identity=identity, on_mishap=gate.on_mishap(Protocol.IMAP))
             await server.start(port, context)
             return server
 
@@ -223,7 +223,7 @@ def servers() -> Servers:
 
     def smtp(gate: Gate) -> Opener:
         async def listen(port: int, context: ssl.SSLContext) -> Server:
-            server = SmtpServer(gate.smtp)
+            server = SmtpServer(gate.smtp, on_mishap=gate.on_mishap(Protocol.SMTP))
             await server.start(port, context)
             return server
 

@@ -57,6 +57,7 @@ FRAGMENTS = frozenset(
     (
         *("waiting", "signed in", "reading {}", "storing in {}", "sending a message"),  # what sessions do
         *("the keychain of this computer", "a passphrase", "a key of the demonstration only"),
+        *("{} KB", "{} MB", "{} GB", "{} TB", "{} min", "{} h", "{} d", "another Bridge Manager", "an SSH server"),
         *("is being connected", "is offline", "signed out", "today", "a message", "{} messages", "Locked", "Telephone"),
     )
 )
@@ -69,7 +70,7 @@ SILENT = frozenset(
 )
 """Names, and what others read."""
 
-SPOKEN = frozenset(("INBOX", "IMAP", "SMTP", "STARTTLS", "ASCII", "JSON", "HTTP", "PLAIN", "SSL_CERT_FILE"))
+SPOKEN = frozenset(("INBOX", "IMAP", "SMTP", "STARTTLS", "ASCII", "JSON", "HTTP", "PLAIN", "SSL/TLS", "SSL_CERT_FILE"))
 """Capitals that stand in sentences; others mark SQL."""
 
 Messages = dict[str, dict[str, bool]]

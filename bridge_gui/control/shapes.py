@@ -213,7 +213,8 @@ def certificate(value: CertificateState) -> Json:
 
 
 def check(value: Check) -> Json:
-    return {"key": value.key, "state": value.result.value, "sentence": value.sentence, "remedy": value.remedy}
+    shown = {"key": value.key, "state": value.result.value, "sentence": value.sentence, "remedy": value.remedy}
+    return shown | ({"cure": value.cure} if value.cure not in ("", "none") else {})
 
 
 def program(value: ProgramFound) -> Json:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol as Face
 
+from bridge_gui.aio_listen import Mishap, OnMishap
 from bridge_gui.core.sessions import Session, Sessions, SessionSubmitter, SessionUser
 from bridge_gui.errors import BridgeError
 from bridge_gui.imap import backend as imap
@@ -151,7 +152,13 @@ class House(Face):
         """A program signed in."""
         ...
 
-    def refused(self, client: ClientId | None, username: str, reason: Refusal, now: float) -> None: ...
+    def refused(
+        self, client: ClientId | None, username: str, reason: Refusal, protocol: Protocol, now: float
+    ) -> None: ...
+
+    def mishap(self, mishap: Mishap, username: str, protocol: Protocol, now: float) -> None:
+        """A connection ended, or was refused, before a password could be looked at."""
+        ...
 
 
 class Gate:
@@ -181,10 +188,14 @@ class Gate:
         if isinstance(verdict, Admitted):
             self._throttle.succeeded(source)
             return verdict
-        house.refused(verdict.client, username, verdict.reason, now)
+        house.refused(verdict.client, username, verdict.reason, protocol, now)
         if verdict.reason is not Refusal.NO_ACCOUNT:
             await asyncio.sleep(self._throttle.failed(source, now))
         return verdict
+
+    def on_mishap(self, protocol: Protocol) -> OnMishap:
+        """What the server of a protocol tells of connections on which nobody could sign in."""
+        return lambda mishap, name: self._house.mishap(mishap, name, protocol, self._clock())
 
     def enter(self, client: ClientRecord, protocol: Protocol) -> Session:
         now = self._clock()

@@ -240,6 +240,7 @@ class Life:
 
     def _client_gone(self, client: ClientId) -> None:
         self._sessions.end_client(client, "The password of this mail program was revoked.")
+        self._household.attempts.forget(client)
         self._notices.drop(f"password {client}")
 
     def _network(self, problem: Problem | None) -> None:

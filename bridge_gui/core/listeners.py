@@ -12,10 +12,12 @@ import logging
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Protocol as Face
 
 from bridge_gui.aio import TaskOwner
-from bridge_gui.errors import BridgeError, PortBusy
+from bridge_gui.core.probe import occupant
+from bridge_gui.errors import BridgeError, PortBusy, PortForbidden
 from bridge_gui.model import Protocol
 from bridge_gui.state import ListenerPhase, ListenerState, Problem
 
@@ -93,11 +95,14 @@ class Port:
         async with self._lock:
             await self._close()
             self._context = context
-            await self._open(port)
-            if self._server is None:
+            refused = await self._open(port)
+            if isinstance(refused, PortForbidden):
+                problem = Problem(refused.code, refused.message.rstrip("."), remedy=refused.remedy)
+                self._show(ListenerState(self.protocol, HOST, port, ListenerPhase.BUSY, problem))
+            elif refused is not None:
                 free = next_free(port + 1, avoid)
-                self._show(ListenerState(self.protocol, HOST, port, ListenerPhase.BUSY, _busy(port, free), free))
-                self._retry = self._tasks.start(self._try_again(port), f"{self.protocol} port {port}")
+                self._show(ListenerState(self.protocol, HOST, port, ListenerPhase.BUSY, problem_of(port, free), free))
+                self._retry = self._tasks.start(self._try_again(port, free), f"{self.protocol} port {port}")
 
     def use_certificate(self, context: ssl.SSLContext) -> None:
         """Serve connections that come from now on with another certificate."""
@@ -105,27 +110,38 @@ class Port:
         if self._server is not None:
             self._server.use_certificate(context)
 
+    async def try_now(self) -> None:
+        """Take a busy port at once if it is free by now."""
+        async with self._lock:
+            if self.state.phase is ListenerPhase.BUSY:
+                await self._open(self.state.port)
+
     async def close(self) -> None:
         async with self._lock:
             await self._close()
             self._show(ListenerState(self.protocol, HOST, self.state.port, ListenerPhase.STOPPED))
 
-    async def _open(self, port: int) -> None:
+    async def _open(self, port: int) -> PortBusy | None:
         if self._context is None:
-            return
+            return None
         try:
             server = await self._opener(port, self._context)
-        except PortBusy:
-            log.info("port %d for %s is busy", port, self.protocol)
-            return
+        except PortBusy as busy:
+            log.info("port %d for %s: %s", port, self.protocol, busy.code)
+            return busy
         self._server = server
         self._show(ListenerState(self.protocol, HOST, server.port, ListenerPhase.LISTENING))
+        return None
 
-    async def _try_again(self, port: int) -> None:
+    async def _try_again(self, port: int, free: int | None) -> None:
+        name = await occupant(port)
+        if name and self._server is None:
+            self._show(replace(self.state, problem=problem_of(port, free, name)))
         while self._server is None:
             await asyncio.sleep(RETRY_SECONDS)
             async with self._lock:
-                await self._open(port)
+                if self._server is None:
+                    await self._open(port)
 
     async def _close(self) -> None:
         if self._retry is not None and self._retry is not asyncio.current_task():
@@ -143,7 +159,11 @@ class Port:
             self._changed()
 
 
-def _busy(port: int, free: int | None) -> Problem:
-    error = PortBusy(f"Port {port} is used by another program.")
-    remedy = error.remedy if free is None else f"Use port {free} instead, or close the other program."
-    return Problem(error.code, error.title, error.message, remedy)
+def problem_of(port: int, free: int | None, name: str = "") -> Problem:
+    """What is shown of a port that another program has; `name` is the program's, if it told."""
+    title = f"Port {port} is used by {name}" if name else f"Port {port} is used by another program"
+    if free is None:
+        return Problem(PortBusy.code, title, remedy=PortBusy.default_remedy)
+    if name:
+        return Problem(PortBusy.code, title, remedy=f"Use port {free} instead, or close {name}.")
+    return Problem(PortBusy.code, title, remedy=f"Use port {free} instead, or close the other program.")

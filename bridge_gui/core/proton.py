@@ -86,6 +86,9 @@ class ProtonService:
     def look_now(self) -> None:
         self._connectivity.look_now()
 
+    def clock_offset(self) -> float | None:
+        return self._transport.clock_offset
+
     async def send_report(self, fields: Mapping[str, str], files: Mapping[str, bytes]) -> None:
         fields = {
             "OS": platform.system(),

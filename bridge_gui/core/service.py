@@ -118,6 +118,10 @@ class Service(Protocol):
         """While offline: look for the network at once."""
         ...
 
+    def clock_offset(self) -> float | None:
+        """Seconds by which the service's clock is ahead of this computer's; None before it has answered."""
+        ...
+
     async def send_report(self, fields: Mapping[str, str], files: Mapping[str, bytes]) -> None:
         """Send a report of a problem; `fields` are Username, Email, Title and Description. Raise a `BridgeError` when
         the service does not take it."""

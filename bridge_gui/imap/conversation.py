@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from bridge_gui.aio_listen import Mishap, OnMishap, ignore_mishap
 from bridge_gui.errors import BridgeError, Refused, Unreachable
 from bridge_gui.imap import commands as c
 from bridge_gui.imap import responses
@@ -89,6 +90,7 @@ class Shared:
 
     backend: Backend
     identity: ServerIdentity = field(default_factory=ServerIdentity)
+    on_mishap: OnMishap = ignore_mishap
     cache: RenderCache = field(default_factory=RenderCache)
     holdings: Holdings = field(default_factory=Holdings)
 
@@ -107,6 +109,8 @@ class Conversation:
         self.client_id: dict[str, str] = {}
         """What the client said of itself by ID, until somebody has signed in and may be told."""
         self.refused_logins = 0
+        self.left_unencrypted = False
+        """It asked something before TLS, and did not try to sign in yet."""
         self.bye: str | None = None
         """Why the server ends this conversation, once it wants to."""
         self.push: Callable[[], Awaitable[None]] | None = None
@@ -179,6 +183,11 @@ class Conversation:
             by_number = isinstance(command, (c.Fetch, c.Store, c.Search, c.Sort, c.Thread)) and not uid
             holds = by_number or (isinstance(command, c.Copy) and not command.move)
             self.say(self.view.tell(expunges=not holds, uids=uid))
+
+    def wants_no_tls(self, username: str = "") -> None:
+        """The client tried to sign in before TLS."""
+        self.left_unencrypted = False
+        self.shared.on_mishap(Mishap.UNENCRYPTED, username)
 
     # -- the loop
 

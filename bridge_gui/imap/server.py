@@ -10,7 +10,18 @@ from collections.abc import Sequence
 from typing import cast
 
 from bridge_gui.aio import TaskOwner
-from bridge_gui.aio_listen import LOOPBACK, Arrival, Listener, is_client_hello, listen, upgrade
+from bridge_gui.aio_listen import (
+    LOOPBACK,
+    Arrival,
+    Listener,
+    Mishap,
+    OnMishap,
+    ignore_mishap,
+    is_client_hello,
+    listen,
+    mishap_of,
+    upgrade,
+)
 from bridge_gui.imap.backend import Backend, Peer, ServerIdentity
 from bridge_gui.imap.connection import Connection
 from bridge_gui.imap.conversation import Conversation, Shared
@@ -37,8 +48,9 @@ class ImapServer:
         *,
         identity: ServerIdentity | None = None,
         limits: Limits | None = None,
+        on_mishap: OnMishap = ignore_mishap,
     ) -> None:
-        self._shared = Shared(backend, identity or ServerIdentity())
+        self._shared = Shared(backend, identity or ServerIdentity(), on_mishap)
         self._context: ssl.SSLContext | None = None
         self._limits = limits or Limits()
         self._tasks = TaskOwner("imap")
@@ -53,7 +65,7 @@ class ImapServer:
     async def start(self, port: int, context: ssl.SSLContext, hosts: Sequence[str] = LOOPBACK) -> None:
         """Listen; raise `errors.PortBusy` when another program has the port."""
         self._context = context
-        self._listener = await listen(port, context, self._welcome, hosts=hosts)
+        self._listener = await listen(port, context, self._welcome, hosts=hosts, on_mishap=self._shared.on_mishap)
 
     @property
     def host(self) -> str:
@@ -142,6 +154,7 @@ class _Link(asyncio.Protocol):
         self._writable.set()
         self._soon: asyncio.Handle | None = None
         self._upgrading = False
+        self._handshake_failed = False
         self._first = True
         self._paused = False
         self.closed = False
@@ -165,6 +178,8 @@ class _Link(asyncio.Protocol):
                 self._arrival.late_client_hello()
                 self._transport.abort()
                 return
+            if data[:5].upper() in (b"EHLO ", b"HELO "):
+                self._server._shared.on_mishap(Mishap.OTHER_PROTOCOL, "")
         self._connection.receive_data(data)
         if self._connection.buffered > self._connection.most_buffered and not self._paused:
             self._paused = True
@@ -200,6 +215,8 @@ class _Link(asyncio.Protocol):
         finally:
             self.working(False)
             self._server._closed(self)
+            if not self.peer.tls and conversation.left_unencrypted and not self._handshake_failed:
+                self._server._shared.on_mishap(Mishap.LEFT, "")
             if not self._transport.is_closing():
                 self._transport.close()
 
@@ -279,7 +296,9 @@ class _Link(asyncio.Protocol):
         try:
             self._transport = await upgrade(self._transport, self, self._server._context)
         except OSError as error:
-            self.closed = True
+            self.closed = self._handshake_failed = True
+            if (mishap := mishap_of(error)) is not None:
+                self._server._shared.on_mishap(mishap, "")
             raise ConnectionResetError("the TLS handshake failed") from error
         finally:
             self._upgrading = False

@@ -119,7 +119,7 @@ class Transport:
         """Set while connections fail because they do not lead to Proton."""
         self.throttles = 0
         """Answers of 429 and 503 so far; those who work in parallel fall back when it grows."""
-        self._offset = 0.0
+        self._offset: float | None = None
         self._stamp = ""
         """The `Date` from which the offset was taken; within a second all answers have the same."""
         self._same_headers: tuple[object, httpx.Headers] = (None, httpx.Headers())
@@ -171,11 +171,11 @@ class Transport:
 
     def now(self) -> int:
         """Return the service's time in seconds since 1970: the clock of signatures."""
-        return int(self.clock.time() + self._offset)
+        return int(self.clock.time() + (self._offset or 0.0))
 
     @property
-    def clock_offset(self) -> float:
-        """Seconds by which the service's clock is ahead of this computer's."""
+    def clock_offset(self) -> float | None:
+        """Seconds by which the service's clock is ahead of this computer's; None before its first answer."""
         return self._offset
 
     def export_cookies(self) -> str:

@@ -17,6 +17,7 @@ from enum import Enum, auto
 
 from bridge_gui.secret import Secret
 from bridge_gui.smtp import parse
+from bridge_gui.smtp.astray import is_imap, name_in
 from bridge_gui.smtp.backend import Reply, Submission
 from bridge_gui.smtp.content import Content, DataReader, Fault
 from bridge_gui.smtp.parse import BadCommand, Command
@@ -136,6 +137,11 @@ class Connection:
         self._closed = False
         self._skipping_line = False
         self.helo = ""
+        self.unencrypted: str | None = None
+        """Set when the client wanted to sign in or to send before TLS: the user name or sender it gave, or nothing."""
+        self.other_protocol = False
+        """The client's first line is a command of IMAP."""
+        self._first_line = True
         self._send(Reply(220, "", f"{hostname} ESMTP Bridge Manager"))
 
     # ---------------------------------------------------------------- bytes
@@ -255,6 +261,9 @@ class Connection:
             self._sasl_over()
             self._complain(Reply(500, "5.5.6", "The line is too long."))
             return None
+        if self._first_line:
+            self._first_line = False
+            self.other_protocol = is_imap(line)
         if not line.endswith(b"\r"):
             self._sasl_over()
             self._complain(Reply(500, "5.5.2", "Lines end with CR LF."))
@@ -271,6 +280,8 @@ class Connection:
     def _run(self, command: Command) -> Authenticate | CheckSender | BeginTls | None:
         if self._state not in ALLOWED[type(command)]:
             refused = refusal(command, self._state)
+            if self._state is State.CLEAR and isinstance(command, (parse.Auth, parse.MailFrom)):
+                self.unencrypted = self.unencrypted or name_in(command)
             if isinstance(command, parse.Bdat):
                 # Its octets follow in any case (RFC 3030 2), and must not be taken for commands.
                 self._begin_chunk(command, refused)

@@ -15,7 +15,18 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from bridge_gui.aio import TaskOwner
-from bridge_gui.aio_listen import LOOPBACK, Arrival, Listener, is_client_hello, listen, upgrade
+from bridge_gui.aio_listen import (
+    LOOPBACK,
+    Arrival,
+    Listener,
+    Mishap,
+    OnMishap,
+    ignore_mishap,
+    is_client_hello,
+    listen,
+    mishap_of,
+    upgrade,
+)
 from bridge_gui.errors import BridgeError
 from bridge_gui.smtp.backend import Backend, LoginRefusal, LoginRefused, Peer, Reply, Submission, Submitter
 from bridge_gui.smtp.connection import (
@@ -56,8 +67,10 @@ class SmtpServer:
         hostname: str = "localhost",
         limits: Limits | None = None,
         timeouts: Timeouts | None = None,
+        on_mishap: OnMishap = ignore_mishap,
     ) -> None:
         self._backend = backend
+        self._on_mishap = on_mishap
         self._hostname = hostname
         self._limits = limits if limits is not None else Limits()
         self._timeouts = timeouts if timeouts is not None else Timeouts()
@@ -84,7 +97,7 @@ class SmtpServer:
     async def start(self, port: int, context: ssl.SSLContext, hosts: Sequence[str] = LOOPBACK) -> None:
         """Listen; raise `PortBusy`."""
         self._context = context
-        self._listener = await listen(port, context, self._session, hosts=hosts)
+        self._listener = await listen(port, context, self._session, hosts=hosts, on_mishap=self._on_mishap)
 
     def use_certificate(self, context: ssl.SSLContext) -> None:
         """Serve from now on with another certificate; connections under way keep theirs."""
@@ -179,6 +192,18 @@ class _Session(asyncio.Protocol):
             self._task.cancel()
         if not self._delivering:
             self._finish()
+        self._tell_mishap()
+
+    def _tell_mishap(self) -> None:
+        """What the client showed of why nobody signed in."""
+        connection = self._connection
+        if connection.other_protocol:
+            self._server._on_mishap(Mishap.OTHER_PROTOCOL, "")
+        elif not self._tls and not self._handshake_begun:
+            if connection.unencrypted is not None:
+                self._server._on_mishap(Mishap.UNENCRYPTED, connection.unencrypted)
+            elif connection.helo:
+                self._server._on_mishap(Mishap.LEFT, "")
 
     def _finish(self) -> None:
         submitter, self._submitter = self._submitter, None
@@ -270,6 +295,8 @@ class _Session(asyncio.Protocol):
             self._transport = await upgrade(transport, self, context)
         except OSError as error:
             log.info("a TLS handshake failed: %s", type(error).__name__)
+            if (mishap := mishap_of(error)) is not None:
+                self._server._on_mishap(mishap, "")
             self._hang_up()
             self._task = None
             # asyncio tells a protocol nothing of a connection lost within the handshake.

@@ -27,14 +27,18 @@ def _patterns() -> list[tuple[re.Pattern[str], str]]:
 
 
 @lru_cache(maxsize=512)
-def _found(text: str) -> tuple[str, tuple[str, ...]] | None:
-    """The table's sentence that `text` is made from, and what stands in its gaps."""
-    if text in SENTENCES:
-        return text, ()
+def _found(text: str) -> tuple[str, tuple[str, ...], str] | None:
+    """The table's sentence that `text` is made from, what stands in its gaps, and the full stop of a title that was
+    made a sentence."""
+    bare = text.removesuffix(".")
+    for whole in (text, bare):
+        if whole in SENTENCES:
+            return whole, (), text[len(whole) :]
     for pattern, sentence in _patterns():
-        match = pattern.fullmatch(text)
-        if match is not None:
-            return sentence, match.groups()
+        for whole in (text, bare):
+            match = pattern.fullmatch(whole)
+            if match is not None:
+                return sentence, match.groups(), text[len(whole) :]
     return None
 
 
@@ -42,7 +46,7 @@ def local(text: str) -> str:
     """Say one of the core's sentences, or several in a row, in the window's language."""
     found = _found(text) if text else None
     if found is not None:
-        sentence, gaps = found
-        return QCoreApplication.translate("core", sentence).format(*map(local, gaps))
+        sentence, gaps, stop = found
+        return QCoreApplication.translate("core", sentence).format(*map(local, gaps)) + stop
     first, stop, rest = text.partition(". ")
     return f"{local(first + '.')} {local(rest)}" if stop else text

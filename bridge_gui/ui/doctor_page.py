@@ -30,9 +30,12 @@ class Cure(StrEnum):
     PORT = "port"
     SPACE = "space"
     FIRST_SIGN_IN = "first-sign-in"
+    USE_PORT = "use-port"
+    """Take the port that is free."""
     COPY_LOGIN = "copy-password"
+    COPY_NAME = "copy-name"
+    REPAIR_SET_UP = "repair-set-up"
     SHOW_PROGRAM = "show-program"
-    NETWORK = "network"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ def advice(check: Check, state: BridgeState) -> Advice | None:
     if check.result is CheckResult.GOOD:
         return None
     kind, _, whom = check.key.partition("-")
+    if check.cure:
+        return Advice(Cure(check.cure), whom) if check.cure in set(Cure) else None
     match kind:
         case "vault":
             return Advice(Cure.UNLOCK)
@@ -59,8 +64,6 @@ def advice(check: Check, state: BridgeState) -> Advice | None:
             return Advice(Cure.SPACE)
         case "accounts":
             return Advice(Cure.FIRST_SIGN_IN)
-        case "network" | "service" | "clock":
-            return Advice(Remedy.TRY_AGAIN)
         case "client":
             return Advice(Cure.COPY_LOGIN if check.result is CheckResult.BAD else Cure.SHOW_PROGRAM, whom)
         case "account":
@@ -82,9 +85,11 @@ def advice_text(wanted: Advice) -> str:
         Cure.PORT: translate("doctor", "Change the port"),
         Cure.SPACE: translate("doctor", "Keep less here"),
         Cure.FIRST_SIGN_IN: translate("doctor", "Sign in"),
+        Cure.USE_PORT: translate("doctor", "Use the free port"),
         Cure.COPY_LOGIN: translate("doctor", "Copy the password"),
+        Cure.COPY_NAME: translate("doctor", "Copy the user name"),
+        Cure.REPAIR_SET_UP: translate("doctor", "Set up again"),
         Cure.SHOW_PROGRAM: translate("doctor", "Show it"),
-        Cure.NETWORK: translate("doctor", "Network settings"),
     }[wanted.what]
 
 

@@ -38,7 +38,6 @@ SECTIONS = {
     Remedy.SPACE: "space",
     Remedy.PORTS: "servers",
     Remedy.CERTIFICATE: "certificate",
-    Cure.NETWORK: "network",
     Cure.SPACE: "space",
     Cure.RENEW: "certificate",
 }
@@ -224,6 +223,20 @@ class MainWindow(QMainWindow):
             lambda: self._actions.wish(self._actions.bridge.set_setting, key, str(port)),
         )
 
+    def _use_free_port(self, protocol: str) -> None:
+        """Move a server whose port is busy to the one that was found free, and look again."""
+        found = next((one for one in self._state.listeners if one.protocol == protocol), None)
+        if found is None or found.suggested_port is None:
+            self._open_ports()
+            return
+        port = str(found.suggested_port)
+
+        async def move() -> None:
+            await self._actions.call(self._actions.bridge.set_setting, f"{protocol}.port", port)
+            self.doctor_page.examine()
+
+        self._actions.start(move(), "use the free port")
+
     def _open_ports(self) -> None:
         self.open_settings("servers")
 
@@ -303,6 +316,12 @@ class MainWindow(QMainWindow):
                 self._actions.wish(self._actions.bridge.unlock, None)
             case Cure.PORT:
                 self.open_settings("servers")
+            case Cure.USE_PORT:
+                self._use_free_port(advice.whom)
+            case Cure.COPY_NAME:
+                self.copy_name(advice.whom)
+            case Cure.REPAIR_SET_UP:
+                self.set_up_again(advice.whom)
             case Cure.FIRST_SIGN_IN:
                 self.sign_in()
             case Cure.COPY_LOGIN:

@@ -50,6 +50,7 @@ _BY_CODE = {
     "store": Remedy.REPAIR,
     "disk-full": Remedy.SPACE,
     "port-busy": Remedy.PORTS,
+    "port-forbidden": Remedy.PORTS,
     "certificate-renewed": Remedy.CERTIFICATE,
     "error": Remedy.REPORT,
     "internal": Remedy.REPORT,

@@ -5,6 +5,7 @@ Times are seconds since 1970. A `Line` carries the words and their tone; the col
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ from bridge_gui.ui.core_words import local
 from bridge_gui.ui.theme import Tone
 
 translate = QCoreApplication.translate
+
+SIZE_STEP = 1024 if sys.platform == "win32" else 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def duration(seconds: float) -> str:
 
 
 def size(count: int) -> str:
-    """Bytes in the largest unit that keeps one digit before the point."""
+    """Bytes in the largest unit that keeps one digit before the point, counted as the system's own programs do."""
     units = (
         translate("words", "{amount} B"),
         translate("words", "{amount} KB"),
@@ -86,8 +89,8 @@ def size(count: int) -> str:
         translate("words", "{amount} TB"),
     )
     amount, step = float(count), 0
-    while amount >= 1000 and step < len(units) - 1:
-        amount, step = amount / 1000, step + 1
+    while amount >= SIZE_STEP and step < len(units) - 1:
+        amount, step = amount / SIZE_STEP, step + 1
     digits = 0 if step == 0 or amount >= 100 else 1
     return units[step].format(amount=QLocale().toString(amount, "f", digits))
 
@@ -193,9 +196,8 @@ def overall(state: BridgeState) -> Line:
         return Line(translate("words", "Starting"), Tone.BUSY)
     for listener in state.listeners:
         if listener.phase is ListenerPhase.BUSY:
-            return Line(
-                translate("words", "Port {port} is used by another program").format(port=listener.port), Tone.BAD
-            )
+            title = listener.problem.title if listener.problem is not None else "The port is used by another program"
+            return Line(local(title), Tone.BAD)
     if not state.accounts:
         return Line(translate("words", "No account yet"), Tone.QUIET)
     lines = [(short_line(account), account) for account in state.accounts]

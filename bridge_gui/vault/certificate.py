@@ -138,6 +138,30 @@ def describe(record: CertificateRecord) -> CertificateInfo:
     return CertificateInfo(_fingerprint(leaf), _fingerprint(ca), leaf.not_valid_after_utc, tuple(hosts))
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a server's certificate says of itself: names in words, for somebody to recognise."""
+
+    subject: str
+    issuer: str
+    fingerprint: str
+
+
+def shown(der: bytes) -> Shown | None:
+    """Read a certificate that anybody may have sent; nothing when it cannot be read."""
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        return Shown(_words(certificate.subject), _words(certificate.issuer), _fingerprint(certificate))
+    except ValueError:
+        return None
+
+
+def _words(name: x509.Name) -> str:
+    """Who is meant: organisation and common name."""
+    wanted = (NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME)
+    return ", ".join(str(entry.value) for oid in wanted for entry in name.get_attributes_for_oid(oid))
+
+
 def _fingerprint(certificate: x509.Certificate) -> str:
     return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
 

@@ -271,8 +271,32 @@
         <translation>Почтовая программа</translation>
     </message>
     <message>
+        <source>A mail program does not trust the certificate of {} (attempts: {}).</source>
+        <translation>Почтовая программа не доверяет сертификату {} (попыток: {}).</translation>
+    </message>
+    <message>
         <source>A mail program is one of: {}.</source>
         <translation>Почтовая программа может быть такой: {}.</translation>
+    </message>
+    <message>
+        <source>A mail program of {} uses a wrong password for {} (refused: {}).</source>
+        <translation>Почтовая программа учётной записи {} входит в {} с неверным паролем (отказов: {}).</translation>
+    </message>
+    <message>
+        <source>A mail program signs in to {} with a wrong password (refused: {}).</source>
+        <translation>Почтовая программа входит в {} с неверным паролем (отказов: {}).</translation>
+    </message>
+    <message>
+        <source>A mail program speaks only old versions of TLS at {} (attempts: {}).</source>
+        <translation>Почтовая программа обращается к {} только по старым версиям TLS (попыток: {}).</translation>
+    </message>
+    <message>
+        <source>A mail program speaks {} at the port of {} (attempts: {}).</source>
+        <translation>Почтовая программа обращается по {} к порту {} (попыток: {}).</translation>
+    </message>
+    <message>
+        <source>A mail program wants to use {} without encryption (refused: {}).</source>
+        <translation>Почтовая программа хочет работать с {} без шифрования (отказов: {}).</translation>
     </message>
     <message>
         <source>A name has 1 to {} characters.</source>
@@ -285,6 +309,10 @@
     <message>
         <source>A path or a name holds a control character; it cannot be written into a configuration file.</source>
         <translation>В пути или имени есть управляющий символ; его нельзя записать в файл настроек.</translation>
+    </message>
+    <message>
+        <source>A program looked at {} without encryption, and left again (attempts: {}).</source>
+        <translation>Программа обратилась к {} без шифрования и сразу отключилась (попыток: {}).</translation>
     </message>
     <message>
         <source>A program that reads autoconfig</source>
@@ -327,6 +355,14 @@
         <translation>Разрешите ей отправлять почту или удалите из неё сервер исходящей почты.</translation>
     </message>
     <message>
+        <source>Allow {} to read, or remove its incoming server.</source>
+        <translation>Разрешите программе {} читать почту или удалите в ней сервер входящей почты.</translation>
+    </message>
+    <message>
+        <source>Allow {} to send, or remove its outgoing server.</source>
+        <translation>Разрешите программе {} отправлять почту или удалите в ней сервер исходящей почты.</translation>
+    </message>
+    <message>
         <source>Already signed in</source>
         <translation>Вход уже выполнен</translation>
     </message>
@@ -359,6 +395,10 @@
         <translation>Другая программа</translation>
     </message>
     <message>
+        <source>Another program answers at port {} in the place of {}: {}.</source>
+        <translation>На порту {} вместо {} отвечает другая программа: {}.</translation>
+    </message>
+    <message>
         <source>Another program listens on this port.</source>
         <translation>Этот порт занят другой программой.</translation>
     </message>
@@ -373,6 +413,10 @@
     <message>
         <source>Base address of the service.</source>
         <translation>Основной адрес службы.</translation>
+    </message>
+    <message>
+        <source>Basic: protocol IMAP, server and user name. SSL/TLS: Use STARTTLS for receiving. Advanced: the IMAP port</source>
+        <translation>Основное: протокол IMAP, сервер и имя пользователя. SSL/TLS: «Использовать STARTTLS» для получения. Дополнительно: порт IMAP</translation>
     </message>
     <message>
         <source>Bridge Manager cannot read this message</source>
@@ -459,8 +503,20 @@
         <translation>Выберите «Установить» и, если macOS спросит, подтвердите паролем для входа</translation>
     </message>
     <message>
+        <source>Choose STARTTLS or SSL/TLS for {} in {}.</source>
+        <translation>Выберите для {} в {} STARTTLS или SSL/TLS.</translation>
+    </message>
+    <message>
+        <source>Choose STARTTLS or SSL/TLS in its settings.</source>
+        <translation>Выберите в её настройках STARTTLS или SSL/TLS.</translation>
+    </message>
+    <message>
         <source>Choose a paid plan at proton.me, then sign in again.</source>
         <translation>Выберите платный тариф на proton.me и войдите снова.</translation>
+    </message>
+    <message>
+        <source>Choose a port above 1023 in the settings.</source>
+        <translation>Выберите в настройках порт выше 1023.</translation>
     </message>
     <message>
         <source>Choose an empty folder.</source>
@@ -503,6 +559,10 @@
         <translation>Закройте её и повторите попытку: иначе она перезапишет изменения.</translation>
     </message>
     <message>
+        <source>Close that program, or choose another port.</source>
+        <translation>Закройте эту программу или выберите другой порт.</translation>
+    </message>
+    <message>
         <source>Colours of the window.</source>
         <translation>Цвета окна.</translation>
     </message>
@@ -523,12 +583,24 @@
         <translation>Снова вставьте пароль в программу «{}».</translation>
     </message>
     <message>
+        <source>Copy the password into {} again. It is not that of Proton.</source>
+        <translation>Скопируйте пароль в {} ещё раз. Это не пароль Proton.</translation>
+    </message>
+    <message>
         <source>Copy the user name into {} again.</source>
         <translation>Снова вставьте имя пользователя в программу «{}».</translation>
     </message>
     <message>
+        <source>Copy user name and password again from the card of the program that complains.</source>
+        <translation>Скопируйте имя пользователя и пароль ещё раз с карточки программы, которая сообщает об ошибке.</translation>
+    </message>
+    <message>
         <source>Copy user name and password into {} again.</source>
         <translation>Снова вставьте имя пользователя и пароль в программу «{}».</translation>
+    </message>
+    <message>
+        <source>Correct the ports in its settings: IMAP is {}, SMTP is {}.</source>
+        <translation>Исправьте порты в её настройках: IMAP — {}, SMTP — {}.</translation>
     </message>
     <message>
         <source>Days for which message bodies are kept on this computer; older ones are fetched when they are read. 0: all.</source>
@@ -655,6 +727,10 @@
         <translation>Если Outlook не найдёт настройки: Дополнительные параметры &gt; Настроить вручную &gt; IMAP</translation>
     </message>
     <message>
+        <source>If a mail program cannot connect, choose STARTTLS or SSL/TLS in its settings.</source>
+        <translation>Если почтовая программа не может подключиться, выберите в её настройках STARTTLS или SSL/TLS.</translation>
+    </message>
+    <message>
         <source>If it was set up here, repair or undo that; else remove it in Thunderbird, then try again.</source>
         <translation>Если он настроен здесь, исправьте или отмените эту настройку; иначе удалите учётную запись в Thunderbird и повторите попытку.</translation>
     </message>
@@ -763,6 +839,10 @@
         <translation>Попытка повторится сама.</translation>
     </message>
     <message>
+        <source>It may be {}: not signed in yet.</source>
+        <translation>Возможно, это {}: входа ещё не было.</translation>
+    </message>
+    <message>
         <source>It serves mail to this computer alone. To serve it to the network would show your decrypted mail to it.</source>
         <translation>Он отдаёт почту только этому компьютеру. Открыть его для сети значило бы показать ей вашу расшифрованную почту.</translation>
     </message>
@@ -803,6 +883,14 @@
         <translation>Разрешите ей читать и отправлять или возьмите для одной лишь отправки другую программу.</translation>
     </message>
     <message>
+        <source>Let the firewall or security program of this computer allow connections to 127.0.0.1.</source>
+        <translation>Разрешите в брандмауэре или программе защиты этого компьютера подключения к 127.0.0.1.</translation>
+    </message>
+    <message>
+        <source>Let the system set date and time by itself (system settings).</source>
+        <translation>Включите автоматическую установку даты и времени в параметрах системы.</translation>
+    </message>
+    <message>
         <source>Let these mail programs trust the new certificate: {}.</source>
         <translation>Сделайте новый сертификат доверенным в этих почтовых программах: {}.</translation>
     </message>
@@ -813,6 +901,10 @@
     <message>
         <source>Mail programs are served again as soon as it is done.</source>
         <translation>Почтовые программы снова заработают, как только перенос закончится.</translation>
+    </message>
+    <message>
+        <source>Mail programs cannot start the encryption of {}.</source>
+        <translation>Почтовые программы не могут начать шифрование {}.</translation>
     </message>
     <message>
         <source>Mail programs have to be told the new port.</source>
@@ -939,8 +1031,8 @@
         <translation>Ещё одна проверка</translation>
     </message>
     <message>
-        <source>Only {} MB are free on the disk.</source>
-        <translation>На диске свободно только {} МБ.</translation>
+        <source>Only {} are free on the disk.</source>
+        <translation>На диске свободно только {}.</translation>
     </message>
     <message>
         <source>Open Mail: the account is there, and asks nothing</source>
@@ -1003,12 +1095,24 @@
         <translation>Порт, через который почтовые программы отправляют почту (SMTP).</translation>
     </message>
     <message>
-        <source>Port {} is used by another program.</source>
-        <translation>Порт {} занят другой программой.</translation>
+        <source>Port {} is kept for administrators.</source>
+        <translation>Порт {} доступен только администраторам.</translation>
+    </message>
+    <message>
+        <source>Port {} is used by another program</source>
+        <translation>Порт {} занят другой программой</translation>
+    </message>
+    <message>
+        <source>Port {} is used by {}</source>
+        <translation>Порт {} занимает {}</translation>
     </message>
     <message>
         <source>Port {} of {} is used by another program.</source>
         <translation>Порт {} адреса {} занят другой программой.</translation>
+    </message>
+    <message>
+        <source>Proton Mail Bridge</source>
+        <translation>Proton Mail Bridge</translation>
     </message>
     <message>
         <source>Proton allows a bridge only for accounts with a paid mail plan.</source>
@@ -1163,6 +1267,10 @@
         <translation>Получение почты: тип сервера IMAP, шифрование STARTTLS после подключения, аутентификация по паролю</translation>
     </message>
     <message>
+        <source>Receiving: security STARTTLS or SSL/TLS, both work on the same port; authentication: normal password</source>
+        <translation>Получение: защита STARTTLS или SSL/TLS, обе работают на одном порту; аутентификация: обычный пароль</translation>
+    </message>
+    <message>
         <source>Receiving: the server with its port after a colon, connection security StartTLS</source>
         <translation>Получение: сервер и порт через двоеточие, защита соединения StartTLS</translation>
     </message>
@@ -1219,6 +1327,10 @@
         <translation>Выберите профиль Bridge Manager и удалите его; вместе с ним исчезнет учётная запись в «Почте»</translation>
     </message>
     <message>
+        <source>Send: SMTP authentication, PLAIN. SSL/TLS: Use STARTTLS for sending. Advanced: the SMTP port</source>
+        <translation>Отправка: аутентификация SMTP, PLAIN. SSL/TLS: «Использовать STARTTLS» для отправки. Дополнительно: порт SMTP</translation>
+    </message>
+    <message>
         <source>Sender noted.</source>
         <translation>Отправитель принят.</translation>
     </message>
@@ -1227,12 +1339,20 @@
         <translation>Отправка почты: тип сервера SMTP, сервер требует аутентификации, шифрование STARTTLS после подключения</translation>
     </message>
     <message>
+        <source>Sending: security STARTTLS or SSL/TLS; authentication: normal password, with the same user name</source>
+        <translation>Отправка: защита STARTTLS или SSL/TLS; аутентификация: обычный пароль, имя пользователя то же</translation>
+    </message>
+    <message>
         <source>Sending: the server with its port after a colon, StartTLS, login: use the one for receiving</source>
         <translation>Отправка: сервер и порт через двоеточие, StartTLS, вход — как для получения</translation>
     </message>
     <message>
         <source>Sent already; it was not sent again.</source>
         <translation>Уже отправлено; повторной отправки не было.</translation>
+    </message>
+    <message>
+        <source>Set it up again, or let it trust the certificate (Settings).</source>
+        <translation>Настройте её заново или сделайте сертификат доверенным в ней (Настройки).</translation>
     </message>
     <message>
         <source>Set the application version in the settings.</source>
@@ -1311,12 +1431,20 @@
         <translation>Выполните задание в браузере ещё раз.</translation>
     </message>
     <message>
+        <source>Something between mail programs and {} takes the encryption away.</source>
+        <translation>Что-то между почтовыми программами и {} убирает шифрование.</translation>
+    </message>
+    <message>
         <source>Something between this computer and Proton answers in its place, such as a proxy, a virus scanner or a hotel's sign-in page. Try another network.</source>
         <translation>Вместо Proton отвечает что-то другое: прокси-сервер, антивирус или страница входа в сеть, например в гостинице. Попробуйте другую сеть.</translation>
     </message>
     <message>
         <source>Something of this name exists already.</source>
         <translation>Такое имя уже занято.</translation>
+    </message>
+    <message>
+        <source>Something opens the encryption of {}: its certificate was issued by {}.</source>
+        <translation>Что-то вскрывает шифрование {}: сертификат выдан {}.</translation>
     </message>
     <message>
         <source>Something unexpected happened ({}).</source>
@@ -1377,6 +1505,10 @@
     <message>
         <source>Switch New Outlook off in its window, and set up the classic one; or take Thunderbird.</source>
         <translation>Выключите новый Outlook в его окне и настройте классический или возьмите Thunderbird.</translation>
+    </message>
+    <message>
+        <source>Switch off the mail shield of the security program on this computer, at least for 127.0.0.1.</source>
+        <translation>Отключите почтовый экран программы защиты на этом компьютере, хотя бы для 127.0.0.1.</translation>
     </message>
     <message>
         <source>System Preferences &gt; Profiles</source>
@@ -1535,6 +1667,10 @@
         <translation>Предъявлен сертификат не от Proton.</translation>
     </message>
     <message>
+        <source>The certificate that {} shows does not stand the checks of mail programs.</source>
+        <translation>Сертификат {} не проходит проверку почтовых программ.</translation>
+    </message>
+    <message>
         <source>The certificate was renewed</source>
         <translation>Сертификат обновлён</translation>
     </message>
@@ -1545,6 +1681,22 @@
     <message>
         <source>The check was not accepted</source>
         <translation>Проверка не принята</translation>
+    </message>
+    <message>
+        <source>The clock of this computer agrees with Proton's.</source>
+        <translation>Часы этого компьютера идут так же, как у Proton.</translation>
+    </message>
+    <message>
+        <source>The clock of this computer is {} fast.</source>
+        <translation>Часы этого компьютера спешат на {}.</translation>
+    </message>
+    <message>
+        <source>The clock of this computer is {} slow.</source>
+        <translation>Часы этого компьютера отстают на {}.</translation>
+    </message>
+    <message>
+        <source>The clock of this computer was set back: it shows a time that was before the last use.</source>
+        <translation>Часы этого компьютера переведены назад: они показывают время до последнего использования.</translation>
     </message>
     <message>
         <source>The code has six digits.</source>
@@ -1797,6 +1949,10 @@
     <message>
         <source>The place in the account's list of changes is lost.</source>
         <translation>Место в списке изменений учётной записи потеряно.</translation>
+    </message>
+    <message>
+        <source>The port is kept for administrators</source>
+        <translation>Порт доступен только администраторам</translation>
     </message>
     <message>
         <source>The port is used by another program</source>
@@ -2207,6 +2363,10 @@
         <translation>Разблокируйте связку ключей этого компьютера и повторите попытку.</translation>
     </message>
     <message>
+        <source>Until then codes of two-factor sign-ins can be refused.</source>
+        <translation>До этого коды двухфакторного входа могут не подходить.</translation>
+    </message>
+    <message>
         <source>Update Bridge Manager, or change the application version in the settings.</source>
         <translation>Обновите Bridge Manager или измените версию приложения в настройках.</translation>
     </message>
@@ -2215,12 +2375,20 @@
         <translation>Обновите Bridge Manager. Учётная запись останется как есть.</translation>
     </message>
     <message>
+        <source>Update it, or allow TLS 1.2 in it.</source>
+        <translation>Обновите её или разрешите в ней TLS 1.2.</translation>
+    </message>
+    <message>
         <source>Use an account with a Proton password.</source>
         <translation>Используйте учётную запись с паролем Proton.</translation>
     </message>
     <message>
         <source>Use port {} instead, or close the other program.</source>
         <translation>Займите порт {} или закройте ту программу.</translation>
+    </message>
+    <message>
+        <source>Use port {} instead, or close {}.</source>
+        <translation>Используйте порт {} или закройте {}.</translation>
     </message>
     <message>
         <source>Use the running one, or end it with `bridge-gui quit`.</source>
@@ -2339,6 +2507,14 @@
         <translation>парольная фраза</translation>
     </message>
     <message>
+        <source>an SSH server</source>
+        <translation>сервер SSH</translation>
+    </message>
+    <message>
+        <source>another Bridge Manager</source>
+        <translation>другой Bridge Manager</translation>
+    </message>
+    <message>
         <source>is being connected</source>
         <translation>подключается</translation>
     </message>
@@ -2387,8 +2563,24 @@
         <translation>{} (Bridge Manager)</translation>
     </message>
     <message>
-        <source>{} MB are free on the disk.</source>
-        <translation>На диске свободно {} МБ.</translation>
+        <source>{} GB</source>
+        <translation>{} ГБ</translation>
+    </message>
+    <message>
+        <source>{} KB</source>
+        <translation>{} КБ</translation>
+    </message>
+    <message>
+        <source>{} MB</source>
+        <translation>{} МБ</translation>
+    </message>
+    <message>
+        <source>{} TB</source>
+        <translation>{} ТБ</translation>
+    </message>
+    <message>
+        <source>{} are free on the disk.</source>
+        <translation>На диске свободно {}.</translation>
     </message>
     <message>
         <source>{} cannot be read or written: {}.</source>
@@ -2415,6 +2607,10 @@
         <translation>Не удалось записать {}.</translation>
     </message>
     <message>
+        <source>{} d</source>
+        <translation>{} д</translation>
+    </message>
+    <message>
         <source>{} days ago</source>
         <translation>{} дн. назад</translation>
     </message>
@@ -2437,6 +2633,10 @@
     <message>
         <source>{} does not take this kind of value.</source>
         <translation>{}: значение не того вида.</translation>
+    </message>
+    <message>
+        <source>{} h</source>
+        <translation>{} ч</translation>
     </message>
     <message>
         <source>{} has an old password</source>
@@ -2511,6 +2711,14 @@
         <translation>{}: {}.</translation>
     </message>
     <message>
+        <source>{} listens on port {}, but connections to it are refused.</source>
+        <translation>{} ждёт на порту {}, но подключения к нему отклоняются.</translation>
+    </message>
+    <message>
+        <source>{} listens on port {}, but nothing comes back from there.</source>
+        <translation>{} ждёт на порту {}, но ответа оттуда нет.</translation>
+    </message>
+    <message>
         <source>{} listens on {}, port {}.</source>
         <translation>{} принимает подключения: {}, порт {}.</translation>
     </message>
@@ -2527,8 +2735,24 @@
         <translation>письмами ({})</translation>
     </message>
     <message>
+        <source>{} min</source>
+        <translation>{} мин</translation>
+    </message>
+    <message>
         <source>{} signed in {}.</source>
         <translation>Программа «{}» входила {}.</translation>
+    </message>
+    <message>
+        <source>{} signs in to {} with a password that was replaced (refused: {}).</source>
+        <translation>{} входит в {} с заменённым паролем (отказов: {}).</translation>
+    </message>
+    <message>
+        <source>{} signs in to {} with a user name that is not its own (refused: {}).</source>
+        <translation>{} входит в {} с чужим именем пользователя (отказов: {}).</translation>
+    </message>
+    <message>
+        <source>{} signs in to {} with a wrong password (refused: {}).</source>
+        <translation>{} входит в {} с неверным паролем (отказов: {}).</translation>
     </message>
     <message>
         <source>{} takes a whole number.</source>
@@ -2557,6 +2781,18 @@
     <message>
         <source>{} uses an old password</source>
         <translation>У программы «{}» старый пароль</translation>
+    </message>
+    <message>
+        <source>{} wants to read mail, and may only send (refused: {}).</source>
+        <translation>{} хочет читать почту, а может только отправлять (отказов: {}).</translation>
+    </message>
+    <message>
+        <source>{} wants to send mail, and may only read (refused: {}).</source>
+        <translation>{} хочет отправлять почту, а может только читать (отказов: {}).</translation>
+    </message>
+    <message>
+        <source>{} wants to use {} without encryption (refused: {}).</source>
+        <translation>{} хочет работать с {} без шифрования (отказов: {}).</translation>
     </message>
     <message>
         <source>{} was not found on this computer.</source>
@@ -2613,6 +2849,10 @@
         <translation>Скопировать пароль</translation>
     </message>
     <message>
+        <source>Copy the user name</source>
+        <translation>Скопировать имя пользователя</translation>
+    </message>
+    <message>
         <source>Doctor</source>
         <translation>Диагностика</translation>
     </message>
@@ -2641,8 +2881,8 @@
         </translation>
     </message>
     <message>
-        <source>Network settings</source>
-        <translation>Настройки сети</translation>
+        <source>Set up again</source>
+        <translation>Настроить заново</translation>
     </message>
     <message>
         <source>Show it</source>
@@ -2659,6 +2899,10 @@
     <message>
         <source>Try again</source>
         <translation>Повторить</translation>
+    </message>
+    <message>
+        <source>Use the free port</source>
+        <translation>Занять свободный порт</translation>
     </message>
     <message>
         <source>Wrong</source>
@@ -4272,10 +4516,6 @@
     <message>
         <source>Paused</source>
         <translation>Приостановлено</translation>
-    </message>
-    <message>
-        <source>Port {port} is used by another program</source>
-        <translation>Порт {port} занят другой программой</translation>
     </message>
     <message>
         <source>Reading the list of messages</source>

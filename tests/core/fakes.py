@@ -316,6 +316,11 @@ class FakeService:
     def look_now(self) -> None:
         self.looked = True
 
+    offset: float | None = 0.4
+
+    def clock_offset(self) -> float | None:
+        return self.offset
+
     async def send_report(self, fields: Mapping[str, str], files: Mapping[str, bytes]) -> None:
         self.report = (dict(fields), dict(files))
 

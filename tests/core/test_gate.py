@@ -114,7 +114,7 @@ class House:
 
     def used(self, client: ClientId, protocol: Protocol, now: float) -> None: ...
 
-    def refused(self, client: ClientId | None, username: str, reason: Refusal, now: float) -> None:
+    def refused(self, client: ClientId | None, username: str, reason: Refusal, protocol: Protocol, now: float) -> None:
         self.log.append((client, reason))
 
 

@@ -32,12 +32,13 @@ CERTIFICATE = CertificateState(
     hosts=("127.0.0.1", "::1", "localhost"),
 )
 CHECKS: tuple[Check, ...] = (
-    *judge(USUAL, Facts(NOW, 80 * 1024**3)),
+    *judge(USUAL, Facts(NOW, 80 * 10**9, clock_offset=0.4)),
     Check(
         "port-smtp",
         CheckResult.BAD,
-        "Port 1025 is used by another program.",
-        "Use port 1026 instead, or close the other program.",
+        "Port 1025 is used by Proton Mail Bridge.",
+        "Use port 1026 instead, or close Proton Mail Bridge.",
+        "use-port",
     ),
     Check(
         "client-c1",

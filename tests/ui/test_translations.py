@@ -125,7 +125,10 @@ class TestInRussian:
         ("sentence", "said"),
         [
             ("The disk is full", "Диск заполнен"),
+            ("Port 1143 is used by another program", "Порт 1143 занят другой программой"),
             ("Port 1143 is used by another program.", "Порт 1143 занят другой программой."),
+            ("Port 1143 is used by another Bridge Manager.", "Порт 1143 занимает другой Bridge Manager."),
+            ("Only 9 MB are free on the disk.", "На диске свободно только 9 МБ."),
             (
                 "The stored passwords are open; they are protected by the keychain of this computer.",
                 "Сохранённые пароли открыты; их защищает связка ключей этого компьютера.",

@@ -9,6 +9,7 @@ from bridge_gui.account import keys
 from bridge_gui.account.shown import change_refused
 from bridge_gui.core.gate import Refusal
 from bridge_gui.core.life import LOCKED, NO_FOLDER
+from bridge_gui.core.listeners import problem_of
 from bridge_gui.core.notices import of_refusal
 from bridge_gui.core.setting_calls import MOVING
 from bridge_gui.errors import BridgeError
@@ -62,10 +63,9 @@ def refused(reason: Refusal) -> BridgeState:
 
 
 def busy_port(suggested: int | None) -> BridgeState:
-    error = errors.PortBusy(
-        "Port 1143 is used by another program.", remedy="Use port 1144 instead, or close the other program."
+    imap = ListenerState(
+        LISTENERS[0].protocol, "127.0.0.1", 1143, ListenerPhase.BUSY, problem_of(1143, suggested), suggested
     )
-    imap = ListenerState(LISTENERS[0].protocol, "127.0.0.1", 1143, ListenerPhase.BUSY, problem(error), suggested)
     return replace(USUAL, listeners=(imap, LISTENERS[1]))
 
 

@@ -25,6 +25,8 @@ def greeting(conv: Conversation) -> bytes:
 
 
 async def capability(conv: Conversation, command: c.Capability) -> None:
+    if conv.user is None:
+        conv.left_unencrypted = not conv.connection.tls
     conv.say(responses.capability(names(conv)))
     conv.say(responses.ok(command.tag, "CAPABILITY completed"))
 
@@ -76,6 +78,7 @@ async def authenticate(conv: Conversation, command: c.Authenticate) -> None:
     if command.mechanism != "PLAIN":
         raise NotSupported("this mechanism is not offered")
     if not conv.connection.tls:
+        conv.wants_no_tls()
         raise NotSupported("start TLS first", "PRIVACYREQUIRED")
     if command.initial is not None:
         message = command.initial
@@ -119,6 +122,7 @@ async def _line(conv: Conversation) -> Line | None:
 async def _sign_in(conv: Conversation, command: c.Login | c.Authenticate, username: str, password: Secret[str]) -> None:
     if not conv.connection.tls:
         # The password has been sent in clear, but it shall not become a habit (RFC 5530 PRIVACYREQUIRED).
+        conv.wants_no_tls(username)
         raise NotSupported("start TLS first", "PRIVACYREQUIRED")
     answer = await conv.shared.backend.login(username, password, conv.peer)
     if isinstance(answer, LoginRefused):

@@ -192,5 +192,5 @@ def what_may_help(checks: Sequence[Check], account: str) -> tuple[str, ...]:
     return tuple(
         "• " + " ".join(filter(None, (local(check.sentence), local(check.remedy))))
         for check in checks
-        if check.key in concerned and check.result is not CheckResult.GOOD
+        if (check.key in concerned or check.key.startswith("sign-in-")) and check.result is not CheckResult.GOOD
     )
