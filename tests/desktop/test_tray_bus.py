@@ -45,7 +45,7 @@ def hosted(
     profile = tmp_path_factory.mktemp("hosted") / "profile"
     environ = {**x11.environ, "DBUS_SESSION_BUS_ADDRESS": bus}
     with application(profile, environ, "--demo", "--no-window") as running:
-        running.synced()
+        until(running.status, "it runs")  # the tray has to come before the window does for want of one
         yield running
 
 
@@ -57,6 +57,7 @@ def item(hosted: Running, bus: str, tray: Tray) -> Iterator[Item]:
         first.item(bus).close()
     with tray.on(bus):
         found = tray.item(bus)
+        hosted.synced()
         yield found
         found.close()
 

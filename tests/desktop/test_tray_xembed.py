@@ -59,7 +59,7 @@ def app(x11: Screen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runni
     """The application as the desktop starts it, before the panel is there."""
     profile = tmp_path_factory.mktemp("xembed") / "profile"
     with application(profile, x11.environ, "--demo", "--no-window") as running:
-        running.synced()
+        until(running.status, "it runs")
         yield running
 
 
@@ -68,6 +68,7 @@ def test_a_panel_that_comes_later_gets_the_icon(x11: Screen, app: Running, panel
     panel.open()
     until(panel.has_icon, "the icon is drawn")
     assert not x11.windows(WINDOW)
+    app.synced()
 
 
 def test_a_panel_that_starts_again_gets_it_again(x11: Screen, app: Running, panel: Panel) -> None:
