@@ -3,14 +3,77 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import pty
 import select
 import signal
+import struct
+import subprocess
+import termios
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tests.programs.core import program
 
 KEPT = 4000
+
+
+@dataclass
+class Terminal:
+    """A program on a terminal: what it has drawn, and hands on its keyboard."""
+
+    master: int
+    drawn: bytes = b""
+
+    def until(self, found: Callable[[], object], what: str, seconds: float = 40) -> None:
+        """Take in what the program draws until something is true."""
+        end = time.monotonic() + seconds
+        while not found():
+            assert time.monotonic() < end, f"{what}: not within {seconds} s:\n{self.text[-KEPT:]}"
+            if select.select([self.master], [], [], 0.2)[0]:
+                try:
+                    self.drawn += os.read(self.master, 65536)
+                except OSError as error:
+                    raise AssertionError(f"{what}: the program has ended:\n{self.text[-KEPT:]}") from error
+
+    def shows(self, wanted: str) -> None:
+        """Wait until it has drawn this since keys were typed the last time."""
+        self.until(lambda: wanted in self.text, wanted)
+
+    @property
+    def text(self) -> str:
+        return self.drawn.decode(errors="replace")
+
+    def type(self, keys: str) -> None:
+        self.drawn = b""
+        os.write(self.master, keys.encode())
+
+
+@contextlib.contextmanager
+def terminal(command: Sequence[str], env: Mapping[str, str]) -> Iterator[Terminal]:
+    """Run a program on a terminal, and end it."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 160, 0, 0))
+    process = subprocess.Popen(
+        [program("setsid"), "--ctty", "--wait", *command],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env={**os.environ, **env},
+    )
+    os.close(slave)
+    try:
+        yield Terminal(master)
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        os.close(master)
 
 
 def run_in_terminal(*command: str, env: Mapping[str, str], timeout: float = 40) -> str:

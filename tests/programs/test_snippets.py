@@ -8,11 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-import pty
-import select
-import subprocess
 import sys
-import time
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +20,7 @@ from bridge_gui.clients.base import AccountSetup, Certificate, Identity
 from bridge_gui.clients.snippets import KINDS, Request, snippet
 from bridge_gui.model import Access
 from tests.programs.core import DemoCore, program, run, signed_in, wait_for
+from tests.programs.terminal import terminal
 
 FRIEND = "friend@outside.example"
 
@@ -79,10 +76,10 @@ def counted(folder: Path) -> int:
     return sum(1 for kind in ("new", "cur") for _ in (folder / kind).iterdir())
 
 
-def sent(core: DemoCore, subject: str) -> int:
-    """How many mails of this subject left the service for outside."""
+def sent(core: DemoCore, words: str) -> int:
+    """How many mails with these words left the service for outside."""
     with urllib.request.urlopen(f"{core.ready['demo']['api']}/demo/outside", timeout=20) as answer:
-        return sum(subject in json.dumps(mail) for mail in json.load(answer)["Outside"])
+        return sum(words in json.dumps(mail) for mail in json.load(answer)["Outside"])
 
 
 def inbox_size(core: DemoCore, address: str) -> int:
@@ -172,46 +169,34 @@ def test_mutt_reads_and_sends(demo_core: DemoCore, tmp_path: Path, name: str) ->
     subject = f"Set up: {name}"
     run(program(name), "-F", str(made.file), "-s", subject, "--", FRIEND, stdin="Hello.\n", env=made.env)
     assert sent(demo_core, subject) == 1
-    shown = on_terminal([program(name), "-F", str(made.file)], made, "Msgs:")
-    assert f"Msgs:{inbox_size(demo_core, made.address)}" in shown
+    size = inbox_size(demo_core, made.address)
+    with terminal([program(name), "-F", str(made.file)], made.env) as shown:
+        shown.shows(f"Msgs:{size}")
 
 
-def test_aerc_reads(demo_core: DemoCore, tmp_path: Path) -> None:
+def test_aerc_reads_and_sends(demo_core: DemoCore, tmp_path: Path) -> None:
     made = ready(demo_core, tmp_path, "aerc")
     folder = tmp_path / ".config" / "aerc"
     folder.mkdir(parents=True)
     (folder / "accounts.conf").write_text(made.file.read_text())
     (folder / "accounts.conf").chmod(0o600)
-    environment = {**made.env, "SSL_CERT_FILE": demo_core.certificate, "XDG_CONFIG_HOME": str(tmp_path / ".config")}
-    on_terminal([program("aerc")], Ready(made.home, made.file, environment, made.client, made.address), "Archive")
-    sessions = demo_core.cli("client", "list")
-    assert next(entry for entry in sessions if entry["id"] == made.client)["last_used"] is not None
-
-
-def on_terminal(command: list[str], made: Ready, wanted: str, seconds: float = 40) -> str:
-    """Run a program on a terminal until it shows what is wanted; return all that it has shown."""
-    master, slave = pty.openpty()
-    process = subprocess.Popen(
-        [program("setsid"), "--ctty", "--wait", *command],
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        env={**os.environ, **made.env},
-    )
-    os.close(slave)
-    shown = b""
-    end = time.monotonic() + seconds
-    try:
-        while wanted.encode() not in shown and time.monotonic() < end:
-            if select.select([master], [], [], 0.5)[0]:
-                try:
-                    shown += os.read(master, 65536)
-                except OSError:
-                    break
-        text = shown.decode(errors="replace")
-        assert wanted in text, text[-2000:]
-        return text
-    finally:
-        process.terminate()
-        process.wait(10)
-        os.close(master)
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\necho 'Written in an editor.' >> \"$1\"\n")
+    editor.chmod(0o700)
+    env = {
+        **made.env,
+        "SSL_CERT_FILE": demo_core.certificate,
+        "XDG_CONFIG_HOME": str(tmp_path / ".config"),
+        "EDITOR": str(editor),
+    }
+    with terminal([program("aerc")], env) as aerc:
+        aerc.shows("Archive")
+        aerc.type(f":compose -H 'To: {FRIEND}' -H 'Subject: Set up: aerc'\r")
+        aerc.shows("Send this email?")
+        aerc.type("y")
+        aerc.until(lambda: sent(demo_core, "Set up: aerc"), "it is sent")
+    assert sent(demo_core, "Set up: aerc") == 1
+    assert sent(demo_core, "Written in an editor.") == 1
+    with signed_in(demo_core, made.address) as imap:
+        imap.select("Sent", readonly=True)
+        assert wait_for(imap, "Set up: aerc") == 1

@@ -13,11 +13,22 @@ from tests.desktop.screen import Screen, until
 from tests.programs.core import program
 from tests.programs.marionette import Marionette
 
+PRIMARY = "Password Required - "
+"""How the title of the window begins in which Thunderbird asks for its primary password."""
 PROMPTS = ("Password Required", "Enter your password for")
-"""Titles of the windows in which Thunderbird asks for its primary password, and for an account's."""
+"""Titles of all windows in which it asks for a password: to send, to read."""
+OWN = {"marionette.port": "0", "remote.prefs.recommended": "false"}
+"""Marionette's own preferences for tests would switch off much that a person sees, such as the password manager."""
 START_SECONDS = 40.0
 PICTURES = Path(tempfile.gettempdir()) / "bridge-gui-failures"
 _SERVICES = "const {MailServices} = ChromeUtils.importESModule('resource:///modules/MailServices.sys.mjs');"
+_MESSAGE = (
+    _SERVICES
+    + """
+    const account = MailServices.accounts.accounts.find(one => one.incomingServer.username == arguments[0]);
+    const inbox = account.incomingServer.rootFolder.getFolderWithFlags(Ci.nsMsgFolderFlags.Inbox);
+    const message = [...inbox.messages].find(one => one.mime2DecodedSubject == arguments[1]);"""
+)
 
 
 class Thunderbird:
@@ -47,7 +58,9 @@ class Thunderbird:
                     self.asked.append(full)
                     assert known, f"Thunderbird asks: {full}"
                     self._screen.run("xdotool", "windowfocus", "--sync", window, "type", "--delay", "5", known[0])
-                    self._screen.run("xdotool", "key", "Return")
+                    # As the steps say, it is to be remembered; the box comes after the field.
+                    remember = () if full.startswith(PRIMARY) else ("Tab", "space")
+                    self._screen.press(*remember, "Return")
 
     def until(self, found: Any, what: str, timeout: float = START_SECONDS) -> Any:
         """Wait for something, answering meanwhile."""
@@ -89,6 +102,25 @@ class Thunderbird:
             }))"""
         )
         return found
+
+    def read(self, user: str, subject: str) -> str:
+        """Open a message of an account's INBOX in a tab, as a double click does, and return what it shows, its
+        header first."""
+        self.until(lambda: self.remote.script(_MESSAGE + "return !!message", user, subject), f"{subject} is listed")
+        self.remote.script(
+            _MESSAGE
+            + """
+            const {MailUtils} = ChromeUtils.importESModule("resource:///modules/MailUtils.sys.mjs");
+            MailUtils.displayMessage(message);""",
+            user,
+            subject,
+        )
+        shown = """
+            const tab = Services.wm.getMostRecentWindow("mail:3pane").document.getElementById("tabmail");
+            const view = tab.currentAboutMessage;
+            if (view?.gMessage?.mime2DecodedSubject != arguments[1]) return "";
+            return view.getMessagePaneBrowser().contentDocument?.body?.textContent ?? "";"""
+        return str(self.until(lambda: self.remote.script(shown, user, subject).strip(), f"the text of {subject}"))
 
     def send(self, sender: str, to: str, subject: str) -> None:
         """Write a message in the compose window, and press Send; it closes when the message has gone."""
@@ -144,7 +176,7 @@ def thunderbird(
 ) -> Iterator[Thunderbird]:
     """Run it until the block ends, without a window where there is no screen. On a failure, a picture of the screen
     stays beside the profile."""
-    (profile / "user.js").write_text('user_pref("marionette.port", 0);\n')
+    (profile / "user.js").write_text("".join(f'user_pref("{name}", {value});\n' for name, value in OWN.items()))
     (profile / "MarionetteActivePort").unlink(missing_ok=True)
     environ = {**(screen.environ if screen else {"PATH": "/usr/bin:/bin", "MOZ_HEADLESS": "1"}), "HOME": str(home)}
     line = [program("thunderbird"), "--marionette", "--remote-allow-system-access", "--profile", str(profile)]
