@@ -142,6 +142,8 @@ class SetupValue:
     label: str
     value: str = ""
     secret: bool = False
+    client: ClientId | None = None
+    """Whose password, where a set-up has several; None is its first."""
 
 
 @dataclass(frozen=True, slots=True)

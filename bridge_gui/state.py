@@ -273,6 +273,10 @@ class SetupProgress:
     smtp_at: float | None = None
     program: str = ""
     """Name and version that the program gave itself."""
+    folders: int = 0
+    """How many it has listed since the core was started; 0 until it does."""
+    messages: int | None = None
+    """How many were in INBOX when it opened it the last time since then."""
     problem: Problem | None = None
     """What keeps it from going on: a wrong password was tried, or nothing came within a minute."""
 

@@ -79,6 +79,9 @@ class AccountUser:
     def activity(self, text: str) -> None:
         """Nothing to do here: the bridge keeps account of sessions."""
 
+    def listed(self, count: int) -> None:
+        """Nor here."""
+
     def on_revoked(self, callback: Callable[[str], None]) -> None:
         """Nothing to do here: the bridge ends sessions."""
 

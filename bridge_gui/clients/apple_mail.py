@@ -49,6 +49,7 @@ class AppleMail:
     root: Path = Path("/")
     app: str = APP
     mends_alone: bool = False
+    follows_addresses: bool = True
 
     def detect(self) -> Sequence[ProgramFound]:
         accesses = (Access.FULL, Access.READ_ONLY)
@@ -128,7 +129,7 @@ class AppleMail:
         content = profile(wanted)
         if self.signing.is_file():
             content = signed(content, self.signing)
-        journal.rewrite(change, [FileChange(path, before, content)], record)
+        journal.rewrite(change, [FileChange(path, before, content)], record, wanted.amended(change, record))
         system.trust(self.system, wanted.certificate.ca_path)
         self.system.run(open_command(self.system.release, path))
         return steps(self.system.release)

@@ -11,7 +11,7 @@ alone, and `undo` and `repair` return the steps that are left to the person.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -68,11 +68,23 @@ class Wanted:
     options: SetupOptions = DEFAULT_SETUP
     at: float = 0.0
     """Now; seconds since 1970."""
+    gone: tuple[ClientId, ...] = ()
+    """For a repair: clients of the set-up whose accounts are to be taken out of the program."""
+    addresses_known: bool = True
+    """For a repair: the identities are those of now; else those in the program are to stay as they are."""
 
     def change(self, folder: Path, app: str, record: Mapping[str, Any]) -> Applied:
         """The heading of the record, for `journal.write`."""
         clients = tuple(entry.client for entry in self.accounts if entry.client is not None)
-        return Applied(folder, app, self.target, self.account, self.names, clients, self.at, record)
+        whole = {"whole": not self.options.address}
+        return Applied(folder, app, self.target, self.account, self.names, clients, self.at, {**record, **whole})
+
+    def amended(self, change: Applied, record: Mapping[str, Any]) -> Applied:
+        """The heading of a change after its repair, for `journal.rewrite`."""
+        clients = [client for client in change.clients if client not in self.gone]
+        clients += [entry.client for entry in self.accounts if entry.client is not None]
+        names = (*change.names, *self.names)
+        return replace(change, record=record, clients=tuple(dict.fromkeys(clients)), names=tuple(dict.fromkeys(names)))
 
 
 class Configurator(Protocol):
@@ -85,6 +97,11 @@ class Configurator(Protocol):
     @property
     def mends_alone(self) -> bool:
         """`repair` asks nobody anything, so that it may be done unasked."""
+        ...
+
+    @property
+    def follows_addresses(self) -> bool:
+        """`repair` also brings accounts and identities in line with the addresses of now."""
         ...
 
     def detect(self) -> Sequence[ProgramFound]:

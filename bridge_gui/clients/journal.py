@@ -142,9 +142,12 @@ def write(change: Applied, changes: Sequence[FileChange] = ()) -> Applied:
     return change
 
 
-def rewrite(change: Applied, changes: Sequence[FileChange], record: Mapping[str, Any]) -> Applied:
+def rewrite(
+    change: Applied, changes: Sequence[FileChange], record: Mapping[str, Any], then: Applied | None = None
+) -> Applied:
     """Change files of a set-up again. `record` covers both what was there and what comes, as a crash may leave either;
-    a file that nobody else changed still comes back byte by byte at its undo."""
+    `then` is what is recorded once all is written. A file that nobody else changed still comes back byte by byte at its
+    undo."""
     files = _load(change.folder)["files"]
     change = replace(change, record=record)
     known = {entry["path"]: entry for entry in files}
@@ -161,6 +164,7 @@ def rewrite(change: Applied, changes: Sequence[FileChange], record: Mapping[str,
         put(entry.path, entry.after)
         if untouched:
             known[str(entry.path)]["after"] = _hash(entry.after)
+    change = then or change
     _save(change, files)
     return change
 

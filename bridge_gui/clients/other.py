@@ -32,6 +32,7 @@ class Other:
     """How this application is started, with its profile: what prints the password is made from it."""
     app: str = APP
     mends_alone: bool = False
+    follows_addresses: bool = False
 
     def detect(self) -> Sequence[ProgramFound]:
         by_hand = [

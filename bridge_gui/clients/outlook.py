@@ -71,6 +71,7 @@ class Outlook:
     root: Path = Path("/")
     app: str = APP
     mends_alone: bool = False
+    follows_addresses: bool = False
 
     def detect(self) -> Sequence[ProgramFound]:
         blank = ProgramFound(APP, "Outlook", installed=False, accesses=ACCESSES, one_address=True)

@@ -34,6 +34,7 @@ class Thunderbird:
     installs: Installs
     app: str = APP
     mends_alone: bool = True
+    follows_addresses: bool = True
 
     def detect(self) -> Sequence[ProgramFound]:
         return self.installs.detect()
@@ -70,7 +71,7 @@ class Thunderbird:
 
     def guide(self, change: Applied, wanted: Wanted) -> Sequence[SetupStep]:
         stored = change.record["logins"]
-        return () if all(account.username in stored for account in wanted.accounts) else (_paste(),)
+        return _paste(account for account in wanted.accounts if account.username not in stored)
 
     def tidy(self, change: Applied) -> None:
         """Nothing is there for a while only."""
@@ -80,7 +81,7 @@ class Thunderbird:
         if not profile.is_dir():
             return ()  # the profile is gone, and all of ours with it
         with locked(profile):
-            kept = _kept_mail(profile, change.record)
+            kept = (*_kept_mail(profile, change.record), *_kept_passwords(profile, change))
             journal.begin_undo(change)
             journal.sweep(change)
             needed = _needed_pins(change.folder, change.target)
@@ -125,16 +126,22 @@ def _steps(wanted: Wanted, before: str, *, has_key: bool) -> tuple[SetupStep, ..
         title = "Store the password, encrypted under the profile's key; one saved for the same account is replaced"
         steps.append(SetupStep(title, str(profile / LOGINS), names))
     else:
-        steps.append(_paste())
+        steps += _paste(wanted.accounts)
     return tuple(steps)
 
 
-def _paste() -> SetupStep:
-    return SetupStep(
-        "Paste the password when Thunderbird asks; where it offers to remember it, accept",
-        "Thunderbird's stored passwords are closed by a primary password, or not yet made.",
-        by_user=True,
-        values=(SetupValue("Password", secret=True),),
+def _paste(accounts: Iterable[AccountSetup]) -> tuple[SetupStep, ...]:
+    """What is left to the person where the store of passwords is closed: Thunderbird asks, and fills it itself."""
+    return tuple(
+        SetupStep(
+            f"When Thunderbird asks for the password of {account.username}, paste it and tick that it is to be "
+            "remembered",
+            "Its passwords are closed by a primary password, or not made yet. It asks when it fetches mail, and once "
+            "more when the first message is sent; from then on only for the primary password.",
+            by_user=True,
+            values=(SetupValue("Password", secret=True, client=account.client),),
+        )
+        for account in accounts
     )
 
 
@@ -179,6 +186,8 @@ def _compose(profile: Path, wanted: Wanted, shared: Sequence[Pin]) -> tuple[list
         "accounts": accounts,
         "logins": guids,
         "replaced": replaced,
+        "origins": list(dict.fromkeys(origin for account in wanted.accounts for origin in _origins(account))),
+        "keep_copies": wanted.options.keep_copies,
         "pins": [list(pin) for pin in ours],
         "fingerprint": wanted.certificate.fingerprint,
     }
@@ -241,43 +250,90 @@ def _kept_mail(profile: Path, record: Mapping[str, Any]) -> tuple[SetupStep, ...
     return (SetupStep(title, folders[0], tuple(folders), by_user=True),) if folders else ()
 
 
+def _kept_passwords(profile: Path, change: Applied) -> tuple[SetupStep, ...]:
+    """What Thunderbird was told to remember under its primary password: whose it is cannot be read."""
+    content = journal.read(profile / LOGINS)
+    if content is None or change.record["logins"] or not logins.has_saved(content, change.record.get("origins", ())):
+        return ()
+    title = "Delete the password that Thunderbird remembers, if no other account there uses it: it is revoked"
+    where = f"Settings > Privacy & Security > Saved Passwords, {' and '.join(change.record['origins'])}"
+    return (SetupStep(title, where, by_user=True),)
+
+
 # ---------------------------------------------------------------------------------------------- mending
 
 
 def _repair(profile: Path, change: Applied, wanted: Wanted) -> tuple[SetupStep, ...]:
     old_prefs, old_pins = _prefs(profile), journal.read(profile / OVERRIDES)
-    record = dict(change.record)
-    text, known = _text(old_prefs), {account["client"]: account for account in record["accounts"]}
-    for account in wanted.accounts:
-        if account.client in known:
-            text = prefs.move_ports(text, known[account.client], account)
+    text, during, after, gone = _accounts_repaired(_text(old_prefs), change, wanted)
     servers, needed = _servers(wanted), _needed_pins(change.folder, change.target)
-    gone = [ServerAddress(*pin) for pin in _pins(record) if pin not in needed]
-    pins = None if old_pins is None else prefs.remove_overrides(_text(old_pins), gone)
+    record = {**change.record, "accounts": during}
+    record["pins"] = [list(pin) for pin in dict.fromkeys((*_pins(change.record), *_places(servers)))]
+    record["fingerprint"] = wanted.certificate.fingerprint
+    old = [ServerAddress(*pin) for pin in _pins(change.record) if pin not in needed]
+    pins = None if old_pins is None else prefs.remove_overrides(_text(old_pins), old)
     pins = prefs.add_overrides(pins, servers, wanted.certificate.fingerprint)
     changes = [
         FileChange(profile / OVERRIDES, old_pins, _bytes(pins)),
         FileChange(profile / PREFS, old_prefs, _bytes(text)),
     ]
     old_logins, key = journal.read(profile / LOGINS), logins.open_key(profile / KEYS)
-    guids = dict(record["logins"])
-    if key is not None:
-        new_logins = old_logins
-        for account in wanted.accounts:
-            assert account.password is not None
-            ours = logins.remove_logins(new_logins, guids.get(account.username, ())) if new_logins else new_logins
-            stored = logins.add_logins(ours, _origins(account), account.username, account.password, key)
-            new_logins, guids[account.username] = stored.content, list(stored.guids)
-            record["replaced"] = [
-                *record["replaced"],
-                *({"at": entry.at, "entry": entry.entry} for entry in stored.replaced),
-            ]
+    new_logins, guids = old_logins, dict(change.record["logins"])
+    for username in gone:
+        if new_logins is not None:
+            new_logins = logins.remove_logins(new_logins, guids.get(username, ()))
+    for account in wanted.accounts if key is not None else ():
+        assert account.password is not None
+        assert key is not None
+        ours = logins.remove_logins(new_logins, guids.get(account.username, ())) if new_logins else new_logins
+        stored = logins.add_logins(ours, _origins(account), account.username, account.password, key)
+        new_logins, guids[account.username] = stored.content, list(stored.guids)
+        record["replaced"] = [
+            *record["replaced"],
+            *({"at": entry.at, "entry": entry.entry} for entry in stored.replaced),
+        ]
+    if new_logins != old_logins:
         changes.insert(1, FileChange(profile / LOGINS, old_logins, new_logins))
-    record["logins"] = {name: [*record["logins"].get(name, ()), *guids[name]] for name in guids}
-    record["pins"] = [list(pin) for pin in dict.fromkeys((*_pins(record), *_places(servers)))]
-    record["fingerprint"] = wanted.certificate.fingerprint
-    journal.rewrite(change, changes, record)
-    return () if key is not None else (_paste(),)
+    both = {name: [*change.record["logins"].get(name, ()), *guids[name]] for name in guids}
+    record["logins"] = both
+    left = {name: known for name, known in both.items() if name not in gone}
+    journal.rewrite(change, changes, record, wanted.amended(change, {**record, "accounts": after, "logins": left}))
+    return () if key is not None else _paste(wanted.accounts)
+
+
+def _accounts_repaired(
+    text: str, change: Applied, wanted: Wanted
+) -> tuple[str, list[dict[str, Any]], list[dict[str, Any]], set[str]]:
+    """The preferences in line with what is wanted; the accounts to be recorded while they are written and from then on;
+    the user names of accounts that were taken out.
+
+    An account whose client the change does not know was left by a repair that was interrupted, and goes as well.
+    """
+    record: list[dict[str, Any]] = change.record["accounts"]
+    out = [entry for entry in record if entry["client"] in wanted.gone or entry["client"] not in change.clients]
+    kept = [dict(entry) for entry in record if entry not in out]
+    gone = {prefs.username_of(text, entry) for entry in out}
+    for entry in reversed(out):
+        text = prefs.remove_account(text, {**entry, "glue": ""})
+        if kept:  # the last one that goes takes away what was there for all
+            kept[0]["added"] = [*kept[0]["added"], *entry["added"]]
+            kept[0]["glue"] = kept[0]["glue"] or entry["glue"]
+    for account in wanted.accounts:
+        known = next((entry for entry in kept if entry["client"] == account.client), None)
+        if known is None:
+            copies = bool(change.record.get("keep_copies", True))
+            text, added = prefs.add_account(text, account, keep_copies=copies)
+            kept.append({**added, "client": account.client})
+            continue
+        text = prefs.move_ports(text, known, account)
+        if wanted.addresses_known:
+            text, followed = prefs.follow_addresses(text, known, account, change.names)
+            known.update(followed)
+    during = {entry["account"]: dict(entry) for entry in kept}
+    for entry in record:
+        now = during.setdefault(entry["account"], dict(entry))
+        now["identities"] = list(dict.fromkeys((*entry["identities"], *now["identities"])))
+    return text, list(during.values()), kept, gone
 
 
 def _places(servers: Iterable[ServerAddress]) -> list[Pin]:

@@ -14,7 +14,7 @@ import os
 import sqlite3
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -213,6 +213,13 @@ def remove_logins(content: bytes, guids: Sequence[str], replaced: Sequence[Repla
         return content
     document["logins"] = rest
     return _bytes(document)
+
+
+def has_saved(content: bytes, origins: Collection[str]) -> bool:
+    """Whether a password is stored for one of the origins, whoever put it there. A damaged list is none."""
+    with contextlib.suppress(Refused):
+        return any(entry.get("hostname") in origins for entry in _document(content)["logins"])
+    return False
 
 
 def _is_for(entry: dict[str, Any], username: str, key: LoginKey) -> bool:

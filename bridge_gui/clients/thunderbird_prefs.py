@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bridge_gui.answers import ServerAddress
-from bridge_gui.clients.base import AccountSetup
+from bridge_gui.clients.base import AccountSetup, Identity
 from bridge_gui.errors import Refused
 
 Value = str | int | bool
@@ -159,15 +159,19 @@ def account_lines(setup: AccountSetup, keys: Keys, *, keep_copies: bool) -> dict
         smtp + "description": "Bridge Manager",
     }
     for key, identity in zip(keys.identities, setup.identities, strict=True):
-        start = f"mail.identity.{key}."
-        lines |= {
-            start + "useremail": identity.email,
-            start + "fullName": identity.name,
-            start + "valid": True,
-            start + "smtpServer": keys.smtp,
-            start + "fcc": False,
-        }
+        lines |= _identity_lines(key, identity, keys.smtp)
     return lines
+
+
+def _identity_lines(key: str, identity: Identity, smtp: str) -> dict[str, Value]:
+    start = f"mail.identity.{key}."
+    return {
+        start + "useremail": identity.email,
+        start + "fullName": identity.name,
+        start + "valid": True,
+        start + "smtpServer": smtp,
+        start + "fcc": False,
+    }
 
 
 def add_account(text: str, setup: AccountSetup, *, keep_copies: bool = True) -> tuple[str, dict[str, Any]]:
@@ -210,7 +214,9 @@ def add_account(text: str, setup: AccountSetup, *, keep_copies: bool = True) -> 
         "account": keys.account,
         "server": keys.server,
         "smtp": keys.smtp,
+        "username": setup.username,
         "identities": list(keys.identities),
+        "emails": dict(zip(keys.identities, (identity.email for identity in setup.identities), strict=True)),
         "added": added,
         "glue": glue,
     }
@@ -218,23 +224,19 @@ def add_account(text: str, setup: AccountSetup, *, keep_copies: bool = True) -> 
 
 def remove_account(text: str, record: Mapping[str, Any]) -> str:
     """Take one added account out again; what Thunderbird itself wrote below its keys goes with it."""
-    account, server, smtp = record["account"], record["server"], record["smtp"]
-    # Identities that were added in Thunderbird belong to the account, and to nothing once it is gone.
-    present = str(values(text).get(f"mail.account.{account}.identities", "")).split(",")
-    identities = {*record["identities"], *(key for key in present if re.fullmatch(r"id\d+", key))}
-    text = remove(
-        text,
-        (),
-        [
-            f"mail.account.{account}.",
-            f"mail.server.{server}.",
-            f"mail.smtpserver.{smtp}.",
-            *(f"mail.identity.{identity}." for identity in sorted(identities)),
-        ],
+    found = values(text)
+    not_ours = _reused(found, record)
+    account, server, smtp = (
+        key if key not in not_ours else None for key in (record["account"], record["server"], record["smtp"])
     )
+    # Identities that were added in Thunderbird belong to the account, and to nothing once it is gone.
+    identities = {*record["identities"], *(_listed(found, account) if account else ())} - not_ours
+    keys = (("account", account), ("server", server), ("smtpserver", smtp))
+    prefixes = [f"mail.{kind}.{key}." for kind, key in keys if key is not None]
+    text = remove(text, (), [*prefixes, *(f"mail.identity.{identity}." for identity in sorted(identities))])
     found = values(text)
     for name, key in ((ACCOUNTS, account), (SERVERS, smtp)):
-        if name not in found:
+        if name not in found or key is None:
             continue
         rest = [entry for entry in str(found[name]).split(",") if entry != key]
         if not rest and name in record["added"]:
@@ -242,7 +244,7 @@ def remove_account(text: str, record: Mapping[str, Any]) -> str:
         elif ",".join(rest) != found[name]:
             text = set_value(text, name, ",".join(rest))
     for name, key in ((DEFAULT_ACCOUNT, account), (DEFAULT_SERVER, smtp)):
-        if found.get(name) == key:
+        if key is not None and found.get(name) == key:
             text = remove(text, [name])
     if record["last"] is not None and found.get(LAST_KEY) == record["last"][1]:
         text = set_value(text, LAST_KEY, record["last"][0])
@@ -250,9 +252,65 @@ def remove_account(text: str, record: Mapping[str, Any]) -> str:
     return text.removesuffix(glue) if glue else text
 
 
+def _listed(found: Mapping[str, Value], account: str) -> list[str]:
+    return re.findall(r"\bid\d+\b", str(found.get(f"mail.account.{account}.identities", "")))
+
+
+def _reused(found: Mapping[str, Value], record: Mapping[str, Any]) -> set[str]:
+    """Keys of an added account that Thunderbird has given to something else: it may do so once the account, or a part
+    of it, was removed there."""
+    reused = set[str]()
+    for name, value in found.items():
+        match = re.fullmatch(r"mail\.account\.(\w+)\.(server|identities)", name)
+        if match and match[1] != record["account"]:
+            reused.update(re.findall(r"\b(?:server|id)\d+\b", str(value)))
+    if found.get(f"mail.account.{record['account']}.server", record["server"]) != record["server"]:
+        reused.add(record["account"])
+    user = found.get(f"mail.smtpserver.{record['smtp']}.username")
+    if user is not None and user != record.get("username", user):
+        reused.add(record["smtp"])
+    return reused
+
+
+def follow_addresses(
+    text: str, record: Mapping[str, Any], setup: AccountSetup, former: Collection[str]
+) -> tuple[str, dict[str, Any]]:
+    """Give an added account an identity for each address of now, and take away those of `former` addresses. What the
+    person has made of an identity since stays, and one that they have deleted is not made again."""
+    found, list_name = values(text), f"mail.account.{record['account']}.identities"
+    listed = _listed(found, record["account"])
+    emails = {key: str(found.get(f"mail.identity.{key}.useremail", "")).casefold() for key in listed}
+    wanted = {identity.email.casefold(): identity for identity in setup.identities}
+    past = {email.casefold() for email in (*former, *record.get("emails", {}).values())} - wanted.keys()
+    ours = [key for key in record["identities"] if key in listed]
+    gone = [key for key in ours if emails[key] in past]
+    deleted = {email.casefold() for key, email in record.get("emails", {}).items() if key not in listed}
+    missing = [identity for email, identity in wanted.items() if email not in deleted.union(emails.values())]
+    fresh = {f"id{number}": identity for number, identity in enumerate(missing, _next(found)["id"])}
+    if len(gone) == len(listed) and not fresh:
+        gone = []  # an account has one at least
+    text = remove(text, (), [f"mail.identity.{key}." for key in gone])
+    for key, identity in fresh.items():
+        for name, value in _identity_lines(key, identity, record["smtp"]).items():
+            text = set_value(text, name, value)
+    if gone or fresh:
+        text = set_value(text, list_name, ",".join([*(key for key in listed if key not in gone), *fresh]))
+    known = {key: email for key, email in record.get("emails", {}).items() if key not in gone}
+    return text, {
+        **record,
+        "identities": [*(key for key in record["identities"] if key not in gone), *fresh],
+        "emails": {**known, **{key: identity.email for key, identity in fresh.items()}},
+    }
+
+
+def username_of(text: str, record: Mapping[str, Any]) -> str:
+    """The user name of an added account; empty when it is not there any more."""
+    return str(values(text).get(f"mail.server.{record['server']}.userName", ""))
+
+
 def move_ports(text: str, record: Mapping[str, Any], setup: AccountSetup) -> str:
     """Point an added account to the servers' present ports and kind of TLS; refuse when it is not there any more."""
-    if f"mail.server.{record['server']}.userName" not in values(text):
+    if not username_of(text, record):
         raise Refused(
             f"The account {setup.username} was removed in Thunderbird.", remedy="Undo the set-up, and make a new one."
         )

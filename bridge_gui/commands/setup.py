@@ -25,6 +25,8 @@ commands = group("Set up a mail program.")
 CLOSED_SECONDS = 1.0
 """How often we ask whether the program was closed."""
 SIGN_IN_SECONDS = 0.5
+SEEN_SECONDS = 5.0
+"""How long after the sign-in we wait for what the program does first: it lists the folders and opens INBOX."""
 PROGRAMS = {
     "thunderbird": "Add the account to Thunderbird, which must be closed, with its password and certificate.",
     "apple-mail": "Set up Apple Mail.",
@@ -51,7 +53,7 @@ def _command(app: str) -> Callable[..., None]:
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be written.")] = False,
         undo: Annotated[bool, typer.Option("--undo", help="Take it back.")] = False,
         repair: Annotated[
-            bool, typer.Option("--repair", help="After a change of port, certificate, password.")
+            bool, typer.Option("--repair", help="After a change of address, port, certificate, password.")
         ] = False,
         wait: Annotated[
             bool, typer.Option("--wait", help="Wait until it is closed, and then until it has signed in.")
@@ -180,6 +182,10 @@ def _done(plan: Json) -> str:
     return f"Done. Start {plan['program']['name']}."
 
 
+def _has_looked(progress: Json) -> bool:
+    return progress["imap_at"] is None or (progress["folders"] > 0 and progress["messages"] is not None)
+
+
 def _show_applied(call: Call, core: ControlClient, plan: Json, made: list[str], patience: _Patience) -> None:
     left = core.get(f"/v1/clients/{quoted(made[0])}/setup")
     plan = {**plan, "steps": [*(step for step in plan["steps"] if not step["by_user"]), *left]}
@@ -190,16 +196,20 @@ def _show_applied(call: Call, core: ControlClient, plan: Json, made: list[str], 
         return
     if not call.as_json:
         typer.echo(f"{text.steps(plan['steps'], made[0])}\n\n{_done(plan)} Waiting for it to sign in.")
+    signed_in_at: float | None = None
     while True:
         status = core.get("/v1/status")
         mine = [entry for entry in status["setups"] if entry["client"] in made]
         if not mine:
             raise Refused("The set-up was taken back before the program signed in.")
         if all(entry["phase"] == "signed-in" for entry in mine):
-            lines = [text.setup_line(entry, plan["program"]["name"]) for entry in mine]
-            call.show({**document, "setups": mine}, text.lines(lines))
-            return
-        if patience.is_over:
+            signed_in_at = signed_in_at or time.monotonic()
+            enough = time.monotonic() >= signed_in_at + SEEN_SECONDS or patience.is_over
+            if enough or all(map(_has_looked, mine)):
+                lines = [text.setup_line(entry, plan["program"]["name"]) for entry in mine]
+                call.show({**document, "setups": mine}, text.lines(lines))
+                return
+        elif patience.is_over:
             problem = next((entry["problem"] for entry in mine if entry["problem"]), None)
             remedy = problem["remedy"] if problem else "It is set up; only its sign-in was not seen yet."
             raise Refused(f"{plan['program']['name']} has not signed in in time.", title="Still waiting", remedy=remedy)
@@ -226,6 +236,6 @@ def _change(
     if action == "undo":
         words = "Taken back: all that was added is removed, and its password is revoked."
     else:
-        words = "Repaired: ports, certificate and password are as they are now."
+        words = "Repaired: addresses, ports, certificate and password are as they are now."
     rest = f"\n\nLeft to you:\n{text.steps(left)}" if left else ""
     call.show({"undone" if action == "undo" else "repaired": len(found), "steps": left}, words + rest)

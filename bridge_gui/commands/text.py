@@ -77,7 +77,8 @@ def client_line(client: Json) -> str:
 
 
 def steps(plan: list[Json], client: str = "ID") -> str:
-    """The steps of a set-up, numbered; values to copy under their names, the password only where to get it."""
+    """The steps of a set-up, numbered; values to copy under their names, of a password only where to get it. `client`
+    is the set-up's first."""
     parts = []
     for number, entry in enumerate(plan, 1):
         mark = "  (you do this)" if entry["by_user"] else ""
@@ -86,7 +87,8 @@ def steps(plan: list[Json], client: str = "ID") -> str:
         part += [f"   {entry['where']}"] if entry["where"] else []
         part += [f"     {line}" for line in entry["lines"]]
         for value in entry["values"]:
-            shown = f"`bridge-gui client password {client}` prints it" if value["secret"] else value["value"]
+            whose = value["client"] or client
+            shown = f"`bridge-gui client password {whose}` prints it" if value["secret"] else value["value"]
             part.append(f"     {value['label']}: {shown}")
         parts.append(lines(part))
     return "\n\n".join(parts)
@@ -107,13 +109,20 @@ def program_line(program: Json) -> str:
 
 
 def setup_line(progress: Json, name: str) -> str:
-    """`Thunderbird signed in to IMAP 10:42:07, sent nothing yet`."""
+    """`Thunderbird signed in to IMAP 10:42:07, sent nothing yet; it listed 22 folders, INBOX has 14 messages`."""
     who = progress["program"] or name
     if progress["imap_at"] is None and progress["smtp_at"] is None:
         return f"{who} has not signed in yet"
     read = f"signed in to IMAP {clock(progress['imap_at'])}" if progress["imap_at"] else "has read nothing yet"
     sent = f"to SMTP {clock(progress['smtp_at'])}" if progress["smtp_at"] else "sent nothing yet"
-    return f"{who} {read}, {sent}"
+    seen = f"; it listed {counted(progress['folders'], 'folder')}" if progress["folders"] else ""
+    if seen and progress["messages"] is not None:
+        seen += f", INBOX has {counted(progress['messages'], 'message')}"
+    return f"{who} {read}, {sent}{seen}"
+
+
+def counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def clock(at: float) -> str:

@@ -21,6 +21,7 @@ from bridge_gui.answers import (
     SetupMade,
     SetupPlan,
     SetupStep,
+    SetupValue,
 )
 from bridge_gui.errors import BridgeError
 from bridge_gui.state import (
@@ -241,9 +242,13 @@ def setup_step(value: SetupStep) -> Json:
         "where": value.where,
         "lines": list(value.lines),
         "by_user": value.by_user,
-        "values": [{"label": entry.label, "value": entry.value, "secret": entry.secret} for entry in value.values],
+        "values": [setup_value(entry) for entry in value.values],
         "unproven": value.unproven,
     }
+
+
+def setup_value(value: SetupValue) -> Json:
+    return {"label": value.label, "value": value.value, "secret": value.secret, "client": value.client}
 
 
 def setup_plan(value: SetupPlan) -> Json:
@@ -265,6 +270,8 @@ def setup_progress(value: SetupProgress) -> Json:
         "imap_at": value.imap_at,
         "smtp_at": value.smtp_at,
         "program": value.program,
+        "folders": value.folders,
+        "messages": value.messages,
         "problem": problem(value.problem),
     }
 

@@ -309,7 +309,7 @@ class Life:
             clients=opened.clients.states(accounts) if opened is not None else (),
             sessions=self._sessions.states(),
             notices=self._notices.all(),
-            setups=opened.setups.progress(self._serving(), accounts) if opened is not None else (),
+            setups=opened.setups.progress(self._serving(), accounts, self._sessions.seen) if opened is not None else (),
         )
 
     def _changed(self) -> None:

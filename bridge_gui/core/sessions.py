@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from bridge_gui.imap import backend as imap
 from bridge_gui.model import Access, AccountId, ClientId, Protocol, SessionId
@@ -18,6 +19,19 @@ from bridge_gui.state import SessionState
 log = logging.getLogger(__name__)
 
 _PROGRAM_LIMIT = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a mail program was told of the account."""
+
+    folders: int = 0
+    """The most that one LIST named."""
+    messages: int | None = None
+    """In INBOX, when it was opened the last time."""
+
+
+NOTHING_SEEN = Seen()
 
 
 class Session:
@@ -43,6 +57,10 @@ class Session:
         if program and program != self.program:
             self.program = program
             self._sessions.identified(self)
+
+    def saw(self, folders: int = 0, messages: int | None = None) -> None:
+        """The program was told of folders, or of the messages in INBOX."""
+        self._sessions.saw(self, folders, messages)
 
     def do(self, activity: str) -> None:
         if activity != self.activity:
@@ -94,6 +112,8 @@ class Sessions:
         self._named = named
         self._live: dict[SessionId, Session] = {}
         self._logged: set[ClientId] = set()
+        self.seen: dict[ClientId, Seen] = {}
+        """Since the core was started."""
         self._numbers = itertools.count(1)
 
     def open(self, client: ClientId, account: AccountId, protocol: Protocol, now: float) -> Session:
@@ -109,6 +129,13 @@ class Sessions:
     def identified(self, session: Session) -> None:
         self._named(session.client, session.program)
         self.changed()
+
+    def saw(self, session: Session, folders: int, messages: int | None) -> None:
+        known = self.seen.get(session.client, NOTHING_SEEN)
+        seen = Seen(max(known.folders, folders), known.messages if messages is None else messages)
+        if seen != known:
+            self.seen[session.client] = seen
+            self.changed()
 
     def states(self) -> tuple[SessionState, ...]:
         return tuple(session.state() for session in self._live.values())
@@ -172,6 +199,9 @@ class SessionUser:
     def activity(self, text: str) -> None:
         self._session.do(text)
 
+    def listed(self, count: int) -> None:
+        self._session.saw(folders=count)
+
     def on_revoked(self, callback: Callable[[str], None]) -> None:
         self._session.on_ended(callback)
 
@@ -185,7 +215,10 @@ class SessionUser:
         return await self._user.status(name)
 
     async def select(self, name: str, *, read_only: bool) -> imap.Mailbox:
-        return await self._user.select(name, read_only=read_only or self.read_only)
+        mailbox = await self._user.select(name, read_only=read_only or self.read_only)
+        if mailbox.name == "INBOX":
+            self._session.saw(messages=len(mailbox.snapshot().uids))
+        return mailbox
 
     async def create(self, name: str) -> str:
         self._refuse_read_only()

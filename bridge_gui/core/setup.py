@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from bridge_gui.aio import TaskOwner, off_loop
-from bridge_gui.answers import DEFAULT_SETUP, ProgramFound, SetupMade, SetupPlan, SetupStep
+from bridge_gui.answers import ProgramFound, SetupMade, SetupPlan, SetupStep
 from bridge_gui.clients import journal
 from bridge_gui.clients.apple_mail import AppleMail
-from bridge_gui.clients.base import AccountSetup, Configurator, Identity, Wanted
+from bridge_gui.clients.base import Configurator, Wanted
 from bridge_gui.clients.journal import Applied, Stage
 from bridge_gui.clients.other import Other
 from bridge_gui.clients.outlook import Outlook
@@ -32,17 +32,20 @@ from bridge_gui.clients.system import this_system
 from bridge_gui.clients.thunderbird import Thunderbird
 from bridge_gui.clients.thunderbird_profiles import Installs
 from bridge_gui.core.clients import Clients, new_record
+from bridge_gui.core.sessions import NOTHING_SEEN, Seen
 from bridge_gui.core.setup_plan import (
     PATIENCE_SECONDS,
+    Mending,
     Serving,
-    accounts_of,
     clients_at,
     fitting,
+    label_beside,
     label_of,
+    mending_of,
     progress_of,
 )
 from bridge_gui.errors import BridgeError, NotFound, ProgramRunning, Refused, UsageError
-from bridge_gui.model import Access, AccountId, ClientId
+from bridge_gui.model import AccountId, ClientId
 from bridge_gui.state import AccountState, SetupPhase, SetupProgress
 from bridge_gui.vault.records import ClientRecord, SetupRecord
 
@@ -104,13 +107,12 @@ class Setups:
         except OSError as error:
             log.warning("the records of set-ups cannot be read: %s", error.strerror)
             return
-        begun = [record for record in self._clients.records() if record.setup and record.setup.written_at is None]
-        for record in begun:
-            assert record.setup is not None
-            change = changes.get(record.setup.id)
-            if change is not None and change.stage is Stage.DONE:
-                await self._clients.set_up(record.id, replace(record.setup, written_at=change.at))
-        await self._drop([record.id for record in begun if self._is_lost(record, changes)])
+        made = [record for record in self._clients.records() if record.setup is not None]
+        await self._drop([record.id for record in made if self._is_lost(record, changes)])
+        for record in made:
+            if record.setup is not None and record.setup.written_at is None and not self._is_lost(record, changes):
+                written = changes[record.setup.id].at
+                await self._clients.set_up(record.id, replace(record.setup, written_at=written))
         for change in changes.values():
             if change.stage is Stage.DONE and change.app in self._programs:
                 await self._tidy(change)
@@ -144,8 +146,13 @@ class Setups:
 
     @staticmethod
     def _is_lost(record: ClientRecord, changes: Mapping[str, Applied]) -> bool:
-        change = changes.get(record.setup.id) if record.setup is not None else None
-        return change is None or change.stage is not Stage.DONE
+        """A password that was made and never written, or that a repair has taken out of its program."""
+        if record.setup is None:
+            return False
+        change = changes.get(record.setup.id)
+        if change is None or change.stage is not Stage.DONE:
+            return record.setup.written_at is None
+        return record.id not in change.clients
 
     async def _end(self, changes: Sequence[Applied]) -> list[Applied]:
         """Undo interrupted changes to the end; return those whose program runs. Their passwords go in any case."""
@@ -187,11 +194,13 @@ class Setups:
             if change.stage is Stage.DONE
         )
 
-    def progress(self, serving: Serving | None, accounts: Collection[AccountId]) -> tuple[SetupProgress, ...]:
+    def progress(
+        self, serving: Serving | None, accounts: Collection[AccountId], seen: Mapping[ClientId, Seen]
+    ) -> tuple[SetupProgress, ...]:
         """What is under way, then every client that was set up."""
         now = self._clock()
         done = [
-            progress_of(record, record.setup, serving, now)
+            progress_of(record, record.setup, serving, now, seen.get(record.id, NOTHING_SEEN))
             for record in self._clients.records()
             if record.setup is not None and record.account in accounts
         ]
@@ -225,10 +234,11 @@ class Setups:
     async def guide(self, client: ClientId, serving: Serving, state: AccountState | None) -> tuple[SetupStep, ...]:
         """What is left to the person of the set-up that a client belongs to; `state` is its account, if it is known."""
         change = await self._change(client)
-        wanted = self._as_made(change, serving, state)
-        if wanted is None:
+        mending = self._mending(change, serving, state)
+        if mending is None:
             raise _revoked()
-        public = replace(wanted, accounts=tuple(replace(entry, password=None) for entry in wanted.accounts))
+        accounts = tuple(replace(entry, password=None) for entry in mending.wanted.accounts)
+        public = replace(mending.wanted, accounts=accounts)
         return tuple(await off_loop(None, self._program(change.app).guide, change, public))
 
     async def undo(self, client: ClientId, timeout: float | None) -> tuple[SetupStep, ...]:
@@ -294,25 +304,12 @@ class Setups:
                 return _as_refusal(error)
             return tuple(steps)
 
-    def _as_made(self, change: Applied, serving: Serving, state: AccountState | None) -> Wanted | None:
-        """A set-up as it would be made now; None when all of its passwords are revoked."""
-        records = [record for record in self._clients.records() if record.id in change.clients]
-        known = accounts_of(state, serving, Access.FULL, DEFAULT_SETUP) if state and state.addresses else ()
-        identities = {entry.username: entry.identities for entry in known}
-        accounts = []
-        for record in records:
-            if record.setup is not None:
-                security = record.setup.imap.security
-                imap, smtp = (replace(server, security=security) for server in (serving.imap, serving.smtp))
-                sends_as = identities.get(record.username, (Identity(record.username),))
-                entry = AccountSetup(record.username, sends_as, imap, smtp, record.access, record.id, record.password)
-                accounts.append(entry)
-        if not accounts:
-            return None
-        now = self._clock()
-        return Wanted(
-            change.account, change.names, tuple(accounts), serving.certificate, change.target, DEFAULT_SETUP, now
-        )
+    def _mending(self, change: Applied, serving: Serving, state: AccountState | None) -> Mending | None:
+        follows = self._program(change.app).follows_addresses
+        return mending_of(change, self._records_of(change), serving, state, self._clock(), follows_addresses=follows)
+
+    def _records_of(self, change: Applied) -> list[ClientRecord]:
+        return [record for record in self._clients.records() if record.id in change.clients]
 
     async def follow_certificate(self, serving: Callable[[], Serving]) -> tuple[str, ...]:
         """Pin a new certificate wherever we can without a person; return the names of all other mail programs. A
@@ -340,12 +337,24 @@ class Setups:
     ) -> tuple[SetupStep, ...] | BridgeError:
         """`again`: the program has to sign in again before the set-up counts as working."""
         async with self._writing:
-            wanted = self._as_made(change, serving, state)
-            if wanted is None:
+            mending = self._mending(change, serving, state)
+            if mending is None:
                 return _revoked()
+            wanted, records = mending.wanted, list[ClientRecord]()
             try:
+                for account in mending.fresh:
+                    label = label_beside(self._records_of(change), account)
+                    made = new_record(label, change.account, change.app, account.access, account.username, wanted.at)
+                    begun = SetupRecord(
+                        change.id, change.target, account.imap, account.smtp, serving.certificate.fingerprint
+                    )
+                    records.append(replace(made, setup=begun))
+                    ready = replace(account, client=made.id, password=made.password)
+                    wanted = replace(wanted, accounts=(*wanted.accounts, ready))
+                await self._clients.keep(records)
                 steps = await off_loop(None, self._program(change.app).repair, change, wanted)
             except (BridgeError, OSError) as error:
+                await self._drop([record.id for record in records])
                 return _as_refusal(error)
             for entry in wanted.accounts:
                 assert entry.client is not None
@@ -355,6 +364,7 @@ class Setups:
                 if before is not None and not again:
                     setup = replace(setup, written_at=before.written_at, imap_at=before.imap_at, smtp_at=before.smtp_at)
                 await self._clients.set_up(entry.client, setup)
+            await self._drop(wanted.gone)
             self._changed()
             return tuple(steps)
 

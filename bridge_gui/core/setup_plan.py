@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bridge_gui.answers import ProgramFound, ServerAddress, SetupOptions
+from bridge_gui.answers import DEFAULT_SETUP, ProgramFound, ServerAddress, SetupOptions
 from bridge_gui.clients.base import AccountSetup, Certificate, Identity, Wanted
 from bridge_gui.clients.journal import Applied, Stage
 from bridge_gui.core.clients import LABEL_LIMIT, checked_label
+from bridge_gui.core.sessions import NOTHING_SEEN, Seen
 from bridge_gui.errors import Refused, UsageError
 from bridge_gui.model import Access, AccountId, AddressMode, ClientId
 from bridge_gui.state import AccountState, AddressState, Problem, SetupPhase, SetupProgress
@@ -67,8 +68,96 @@ def wanted_of(state: AccountState, serving: Serving, access: Access, options: Se
     return Wanted(state.id, names, accounts, serving.certificate, options=options, at=now)
 
 
-def progress_of(record: ClientRecord, setup: SetupRecord, serving: Serving | None, now: float) -> SetupProgress:
-    """How far a client's set-up is. Without servers nothing is said about a repair."""
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """A set-up as it would be made now."""
+
+    wanted: Wanted
+    """With the clients it has, and their passwords."""
+    fresh: tuple[AccountSetup, ...] = ()
+    """Accounts for addresses that came since, which have no client yet."""
+
+
+def mending_of(
+    change: Applied,
+    records: Sequence[ClientRecord],
+    serving: Serving,
+    state: AccountState | None,
+    now: float,
+    *,
+    follows_addresses: bool,
+) -> Mending | None:
+    """A set-up as it would be made now; `records` are what is left of its clients. None when there are none.
+
+    Accounts are added and taken out only if the set-up was for all addresses, and none of its passwords was revoked:
+    what a person has taken away does not come back by a repair.
+    """
+    desired = _desired(state, serving)
+    made = [entry for record in records if (entry := _as_made(record, serving)) is not None]
+    if not made:
+        return None
+    names = (*change.names, *((state.username, *(entry.email for entry in state.addresses)) if state else ()))
+    whole = bool(change.record.get("whole", len(change.clients) > 1)) and len(made) == len(change.clients)
+    kept, gone, fresh = made, list[ClientId](), list[AccountSetup]()
+    if follows_addresses and whole and desired:
+        usernames = [entry.username for entry in desired]
+        if len(desired) == 1 and not any(entry.username in usernames for entry in made):
+            usernames = [made[0].username]  # combined: any address of the account signs in
+        kept = [entry for entry in made if entry.username in usernames]
+        gone = [entry.client for entry in made if entry not in kept and entry.client is not None]
+        present = {entry.username for entry in kept}
+        pattern = made[0]
+        fresh = [
+            replace(entry, imap=pattern.imap, smtp=pattern.smtp, access=pattern.access)
+            for entry in desired
+            if entry.username not in present and not (len(desired) == 1 and kept)
+        ]
+        if not kept:
+            kept, gone, fresh = made, [], []
+    accounts = tuple(_sending_as(entry, desired) for entry in kept)
+    wanted = Wanted(
+        change.account,
+        tuple(dict.fromkeys(names)),
+        accounts,
+        serving.certificate,
+        change.target,
+        at=now,
+        gone=tuple(gone),
+        addresses_known=bool(desired),
+    )
+    return Mending(wanted, tuple(fresh))
+
+
+def _desired(state: AccountState | None, serving: Serving) -> tuple[AccountSetup, ...]:
+    """What a new set-up would have; nothing while the addresses are not known."""
+    if state is None or not any(address.enabled for address in state.addresses):
+        return ()
+    return accounts_of(state, serving, Access.FULL, DEFAULT_SETUP)
+
+
+def _as_made(record: ClientRecord, serving: Serving) -> AccountSetup | None:
+    if record.setup is None:
+        return None
+    security = record.setup.imap.security
+    imap, smtp = (replace(server, security=security) for server in (serving.imap, serving.smtp))
+    own = (Identity(record.username),)
+    return AccountSetup(record.username, own, imap, smtp, record.access, record.id, record.password)
+
+
+def _sending_as(entry: AccountSetup, desired: Sequence[AccountSetup]) -> AccountSetup:
+    """With the identities of now, its own address first; its own alone when it is none of the account's any more."""
+    for other in desired:
+        own = [identity for identity in other.identities if identity.email == entry.username]
+        if own or len(desired) == 1:
+            rest = [identity for identity in other.identities if identity not in own]
+            return replace(entry, identities=(*own, *rest))
+    return entry
+
+
+def progress_of(
+    record: ClientRecord, setup: SetupRecord, serving: Serving | None, now: float, seen: Seen = NOTHING_SEEN
+) -> SetupProgress:
+    """How far a client's set-up is, and what the program has seen. Without servers nothing is said about a repair."""
     phase, problem = SetupPhase.SIGNED_IN, _unfit(record, setup, serving)
     signed_in = setup.imap_at is not None or (not record.access.reads and setup.smtp_at is not None)
     if setup.written_at is None:
@@ -87,6 +176,8 @@ def progress_of(record: ClientRecord, setup: SetupRecord, serving: Serving | Non
         setup.imap_at,
         setup.smtp_at,
         record.program,
+        seen.folders if setup.imap_at is not None else 0,
+        seen.messages if setup.imap_at is not None else None,
         problem,
     )
 
@@ -150,6 +241,13 @@ def fitting(program: ProgramFound, wanted: Wanted) -> Wanted:
 def label_of(program: ProgramFound, account: AccountSetup, wanted: Wanted) -> str:
     name = checked_label(wanted.options.label) if wanted.options.label else program.name
     return (name if len(wanted.accounts) == 1 else f"{name} ({account.username})")[:LABEL_LIMIT]
+
+
+def label_beside(records: Sequence[ClientRecord], account: AccountSetup) -> str:
+    """What one more account of a set-up is called in the list."""
+    first = records[0]
+    name = first.label.removesuffix(f" ({first.username})")
+    return f"{name} ({account.username})"[:LABEL_LIMIT]
 
 
 def clients_at(program: ProgramFound, account: AccountId, changes: Sequence[Applied]) -> tuple[ClientId, ...]:

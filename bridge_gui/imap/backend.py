@@ -319,6 +319,10 @@ class User(Protocol):
         """What the session does now, in words, for the list of live sessions: `reading INBOX`, `waiting`."""
         ...
 
+    def listed(self, count: int) -> None:
+        """The client was told the names of so many mailboxes by one LIST or LSUB."""
+        ...
+
     def on_revoked(self, callback: Callable[[str], None]) -> None:
         """`callback` is called, once, with the text for BYE, when this password is revoked or the account goes away."""
         ...

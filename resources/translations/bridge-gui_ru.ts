@@ -611,6 +611,10 @@
         <translation>Удалить собственные копии почты Thunderbird, если они вам не нужны</translation>
     </message>
     <message>
+        <source>Delete the password that Thunderbird remembers, if no other account there uses it: it is revoked</source>
+        <translation>Удалите пароль, который запомнил Thunderbird, если им не пользуется другая учётная запись: он отозван</translation>
+    </message>
+    <message>
         <source>Disconnected in Bridge Manager.</source>
         <translation>Отключено в Bridge Manager.</translation>
     </message>
@@ -875,6 +879,10 @@
         <translation>Её адреса: {}</translation>
     </message>
     <message>
+        <source>Its passwords are closed by a primary password, or not made yet. It asks when it fetches mail, and once more when the first message is sent; from then on only for the primary password.</source>
+        <translation>Его хранилище паролей закрыто основным паролем или ещё не создано. Он спросит пароль при получении почты и ещё раз при отправке первого письма; потом — только основной пароль.</translation>
+    </message>
+    <message>
         <source>Language of the window.</source>
         <translation>Язык окна.</translation>
     </message>
@@ -1077,10 +1085,6 @@
     <message>
         <source>Paste the password when Outlook asks, and tick that it is to be remembered</source>
         <translation>Вставьте пароль, когда его спросит Outlook, и отметьте, что его нужно запомнить</translation>
-    </message>
-    <message>
-        <source>Paste the password when Thunderbird asks; where it offers to remember it, accept</source>
-        <translation>Вставьте пароль, когда Thunderbird его запросит; если он предложит запомнить пароль, согласитесь</translation>
     </message>
     <message>
         <source>Point Outlook to that file until it has signed in; then the former values are put back</source>
@@ -1361,6 +1365,10 @@
     <message>
         <source>Set up {}, and look at its own error message.</source>
         <translation>Настройте программу «{}» и посмотрите, что она сообщает об ошибке.</translation>
+    </message>
+    <message>
+        <source>Settings &gt; Privacy &amp; Security &gt; Saved Passwords, {}</source>
+        <translation>Настройки &gt; Приватность и защита &gt; Сохранённые пароли, {}</translation>
     </message>
     <message>
         <source>Show a desktop notification when something needs attention.</source>
@@ -2307,10 +2315,6 @@
         <translation>Хранилище паролей Thunderbird не читается.</translation>
     </message>
     <message>
-        <source>Thunderbird's stored passwords are closed by a primary password, or not yet made.</source>
-        <translation>Сохранённые пароли Thunderbird закрыты мастер-паролем или ещё не созданы.</translation>
-    </message>
-    <message>
         <source>Too large for Proton</source>
         <translation>Слишком велико для Proton</translation>
     </message>
@@ -2441,6 +2445,10 @@
     <message>
         <source>When KMail asks about the certificate compare the fingerprint, then choose Continue and Forever</source>
         <translation>Когда KMail спросит о сертификате, сравните отпечаток и выберите «Продолжить» и «Навсегда»</translation>
+    </message>
+    <message>
+        <source>When Thunderbird asks for the password of {}, paste it and tick that it is to be remembered</source>
+        <translation>Когда Thunderbird спросит пароль для {}, вставьте его и отметьте, что его нужно запомнить</translation>
     </message>
     <message>
         <source>When started with the desktop, show only the tray icon.</source>
@@ -3827,6 +3835,22 @@
 </context>
 <context>
     <name>setup</name>
+    <message numerus="yes">
+        <source>%n folders</source>
+        <translation>
+            <numerusform>%n папка</numerusform>
+            <numerusform>%n папки</numerusform>
+            <numerusform>%n папок</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n messages</source>
+        <translation>
+            <numerusform>%n письмо</numerusform>
+            <numerusform>%n письма</numerusform>
+            <numerusform>%n писем</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Address</source>
         <translation>Адрес</translation>
@@ -3936,6 +3960,14 @@
         <translation>Сделано по документации и с самой программой ещё не проверено.</translation>
     </message>
     <message>
+        <source>It listed {folders}.</source>
+        <translation>Она получила список папок: {folders}.</translation>
+    </message>
+    <message>
+        <source>It listed {folders}; INBOX has {messages}.</source>
+        <translation>Она получила список папок: {folders}; во входящих {messages}.</translation>
+    </message>
+    <message>
         <source>Keep it</source>
         <translation>Оставить</translation>
     </message>
@@ -4028,8 +4060,8 @@
         <translation>Настроить заново</translation>
     </message>
     <message>
-        <source>Setting it up again brings ports, certificate and password in line with what they are now. Nothing else is changed.</source>
-        <translation>Повторная настройка приведёт порты, сертификат и пароль в соответствие с нынешними. Больше ничего не изменится.</translation>
+        <source>Setting it up again brings addresses, ports, certificate and password in line with what they are now. Nothing else is changed.</source>
+        <translation>При повторной настройке адреса, порты, сертификат и пароль приводятся в соответствие с нынешними. Больше ничего не меняется.</translation>
     </message>
     <message>
         <source>Setting up {program}</source>

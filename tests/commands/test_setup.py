@@ -16,9 +16,9 @@ from bridge_gui import cli
 from bridge_gui.commands import setup as command_room
 from bridge_gui.control.server import control_interface
 from bridge_gui.imap import backend as imap
-from bridge_gui.model import ClientId
+from bridge_gui.model import AddressMode, ClientId
 from bridge_gui.state import SetupPhase
-from tests.clients.homes import files, make_profile, running, thunderbird_of
+from tests.clients.homes import files, make_key_store, make_profile, running, thunderbird_of
 from tests.core.fakes import Rig
 
 
@@ -55,6 +55,7 @@ async def rig(tmp_path: Path, profile: Path) -> AsyncIterator[Rig]:
 def command(rig: Rig, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
     monkeypatch.setattr(command_room, "CLOSED_SECONDS", 0.02)
     monkeypatch.setattr(command_room, "SIGN_IN_SECONDS", 0.02)
+    monkeypatch.setattr(command_room, "SEEN_SECONDS", 0.1)
 
     async def run(*arguments: str) -> Result:
         capsys.readouterr()
@@ -93,6 +94,18 @@ async def test_set_up_repaired_and_taken_back(rig: Rig, profile: Path, command: 
     assert (nothing.code, "has not set up" in nothing.err) == (1, True)
 
 
+async def test_the_password_of_each_account_is_named(rig: Rig, profile: Path, command: Command) -> None:
+    (profile / "key4.db").unlink()
+    make_key_store(profile / "key4.db", "a primary password")
+    await rig.bridge.set_mode(rig.bridge.now().accounts[0].id, AddressMode.SPLIT)
+    done = await command(*THUNDERBIRD)
+    clients = {client.username: client.id for client in rig.bridge.now().clients}
+    assert len(clients) == 2
+    for user, client in clients.items():
+        _, _, step = done.out.partition(f"password of {user}, paste it")
+        assert f"Password: `bridge-gui client password {client}` prints it" in step.partition("\n\n")[0]
+
+
 async def test_a_running_program_is_refused_or_waited_for(
     rig: Rig, profile: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,7 +132,8 @@ async def test_a_running_program_is_refused_or_waited_for(
     said = await waiting
     assert said.out.startswith("Thunderbird is running. Close Thunderbird")
     assert re.fullmatch(
-        r"Thunderbird 153\.7 signed in to IMAP \d\d:\d\d:\d\d, sent nothing yet", said.out.splitlines()[-1]
+        r"Thunderbird 153\.7 signed in to IMAP [\d:]{8}, sent nothing yet; it listed 1 folder, INBOX has 1 message",
+        said.out.splitlines()[-1],
     )
 
 
@@ -169,3 +183,5 @@ async def sign_in(rig: Rig, client: ClientId) -> None:
     user = await rig.bridge._gate.imap.login(made.username, made.password, imap.Peer("127.0.0.1", 5, True))
     assert not isinstance(user, imap.LoginRefused)
     user.identify({"name": "Thunderbird", "version": "153.7"})
+    user.listed(len(await user.mailboxes()))
+    await user.select("INBOX", read_only=True)

@@ -89,6 +89,9 @@ class FakeUser:
     def activity(self, text: str) -> None:
         raise AssertionError("the session wraps this")
 
+    def listed(self, count: int) -> None:
+        raise AssertionError("and this")
+
     def on_revoked(self, callback: Callable[[str], None]) -> None:
         raise AssertionError("the session wraps this")
 

@@ -19,7 +19,7 @@ from bridge_gui.model import Access, AccountId, AddressMode, ClientId
 from bridge_gui.secret import Secret
 from bridge_gui.smtp import backend as smtp
 from bridge_gui.state import SetupPhase, SetupProgress
-from tests.clients.homes import files, make_profile, running, thunderbird_of
+from tests.clients.homes import KEY, files, make_profile, running, thunderbird_of
 from tests.core.fakes import PEOPLE, Rig
 
 ANNA = AccountId("anna")
@@ -52,6 +52,8 @@ async def sign_in(rig: Rig, client: ClientId, protocol: str) -> None:
         user = await rig.bridge._gate.imap.login(made.username, made.password, imap.Peer("127.0.0.1", 5, True))
         assert not isinstance(user, imap.LoginRefused)
         user.identify({"name": "Thunderbird", "version": "153.7"})
+        user.listed(len(await user.mailboxes()))
+        await user.select("INBOX", read_only=True)
     else:
         sender = await rig.bridge._gate.smtp.login(made.username, made.password, smtp.Peer("127.0.0.1", 5, True))
         assert not isinstance(sender, smtp.LoginRefused)
@@ -84,6 +86,7 @@ async def test_from_what_is_found_to_the_sign_in(rig: Rig, profile: Path) -> Non
     await sign_in(rig, client, "imap")
     shown = only(rig.bridge.now().setups)
     assert (shown.phase, shown.program, shown.smtp_at) == (SetupPhase.SIGNED_IN, "Thunderbird 153.7", None)
+    assert (shown.folders, shown.messages) == (1, 1)
     await sign_in(rig, client, "smtp")
     first = only(rig.bridge.now().setups)
     assert first.smtp_at is not None
@@ -142,6 +145,29 @@ async def test_split_addresses_get_an_account_each_and_go_together(rig: Rig, pro
     ]
     await rig.bridge.setup_undo(clients[1])
     assert (files(profile), rig.bridge.now().clients) == (before, ())
+
+
+async def test_with_a_primary_password_each_account_has_its_own_to_be_pasted(tmp_path: Path) -> None:
+    profile = make_profile(tmp_path / "home", primary_password="closed")
+    async with Rig(tmp_path / "core", programs=thunderbird_of(tmp_path / "home")) as rig:
+        await rig.signed_in()
+        await rig.bridge.set_mode(account_of(rig), AddressMode.SPLIT)
+        before = files(profile)
+        planned = (await rig.bridge.setup_plan(account_of(rig), "thunderbird")).steps
+        clients = await rig.bridge.setup_apply(account_of(rig), "thunderbird")
+        left = await rig.bridge.setup_guide(clients[1])
+        assert [step.title for step in planned if step.by_user] == [step.title for step in left]
+        for step, client, user in zip(left, clients, ("anna@proton.test", "anna.other@proton.test"), strict=True):
+            assert f"password of {user}," in step.title
+            assert [(value.secret, value.client) for value in step.values] == [(True, client)]
+        assert files(profile).get("logins.json") == before.get("logins.json")
+
+        remembered = logins.add_logins(None, ["imap://127.0.0.1"], "anna", Secret("x"), logins.LoginKey(Secret(KEY)))
+        (profile / "logins.json").write_bytes(remembered.content)  # as Thunderbird does when it is told to
+        (step,) = await rig.bridge.setup_undo(clients[0])
+        assert step.by_user
+        assert "imap://127.0.0.1" in step.where
+        assert files(profile) == {**before, "logins.json": remembered.content}
 
 
 async def test_it_is_found_and_undone_after_the_password_was_revoked_and_the_account_removed(

@@ -230,6 +230,7 @@ class MemoryUser:
         self.store = store
         self.client: dict[str, str] = {}
         self.activities: list[str] = []
+        self.listings: list[int] = []
         self.revoke: Callable[[str], None] = lambda text: None
         self.tree_listeners: list[Callable[[], None]] = []
         self.closed = False
@@ -243,6 +244,9 @@ class MemoryUser:
 
     def activity(self, text: str) -> None:
         self.activities.append(text)
+
+    def listed(self, count: int) -> None:
+        self.listings.append(count)
 
     def on_revoked(self, callback: Callable[[str], None]) -> None:
         self.revoke = callback

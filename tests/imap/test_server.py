@@ -59,6 +59,17 @@ async def test_a_busy_port_is_told(server: ImapServer, store: MemoryStore, serve
         await ImapServer(store).start(server.port, server_tls)
 
 
+async def test_how_many_mailboxes_were_listed_is_told(
+    server: ImapServer, store: MemoryStore, client_tls: ssl.SSLContext
+) -> None:
+    client = await signed_in(server, client_tls)
+    for tag, arguments in ((b"a", b'"" "*"'), (b"b", b'"" INBOX'), (b"c", b'"" ""')):
+        client.send(b"%s LIST %s\r\n" % (tag, arguments))
+        await until(client, tag)
+    assert store.users[0].listings == [len(await store.users[0].mailboxes()), 1]
+    await client.close()
+
+
 async def test_closing_says_bye_and_frees_the_backend(
     server: ImapServer, store: MemoryStore, client_tls: ssl.SSLContext
 ) -> None:

@@ -11,7 +11,7 @@ class RecordingBridge:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, tuple[Any, ...]]] = []
-        self.answers: dict[str, Any] = {"settings": ()}
+        self.answers: dict[str, Any] = {"settings": (), "setups_made": ()}
 
     def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
         async def method(*args: Any) -> Any:

@@ -10,6 +10,7 @@ from bridge_gui.state import BridgeState, ClientState, Problem, SetupPhase, Setu
 from tests.ui.snapshots import ANNA, NOW, USUAL
 
 NEW = ClientId("c9")
+SECOND = ClientId("c10")
 SPLIT = replace(ANNA, mode=AddressMode.SPLIT)
 THUNDERBIRD = ProgramFound(
     "thunderbird",
@@ -109,13 +110,15 @@ TEXT = (
     ),
     SetupStep("Make the folder ~/Mail and the one named under Path first, then run mbsync -a.", by_user=True),
 )
-PASTE = (
+PASTE = tuple(
     SetupStep(
-        "Paste the password when Thunderbird asks; where it offers to remember it, accept",
-        "Thunderbird's stored passwords are closed by a primary password, or not yet made.",
+        f"When Thunderbird asks for the password of {address}, paste it and tick that it is to be remembered",
+        "Its passwords are closed by a primary password, or not made yet. It asks when it fetches mail, and once more "
+        "when the first message is sent; from then on only for the primary password.",
         by_user=True,
-        values=(SetupValue("Password", secret=True),),
-    ),
+        values=(SetupValue("Password", secret=True, client=client),),
+    )
+    for address, client in (("anna@bridge.example", NEW), ("berg@bridge.example", SECOND))
 )
 MAC = tuple(
     SetupStep(title, where, by_user=True, picture=f"pictures/mac-{name}.svg", unproven=True)

@@ -22,6 +22,7 @@ from bridge_gui.ui.setup.flow import Step, Task
 from bridge_gui.ui.setup.pages import PROGRAM
 from bridge_gui.ui.setup.wizard import KeepQuestion, SetupWizard
 from bridge_gui.ui.theme import Tokens
+from bridge_gui.ui.widgets import CopyButton
 from tests.ui import setups
 from tests.ui.recording import RecordingBridge
 from tests.ui.snapshots import ANNA, CREDENTIALS, NOW
@@ -241,6 +242,17 @@ def test_guided_steps_have_values_to_copy(qtbot: QtBot, opened: Open, bridge: Re
     wizard.guide_view.copies["Password"].click()
     qtbot.waitUntil(lambda: QGuiApplication.clipboard().text() == CREDENTIALS.password.reveal())
     assert bridge.was_asked("credentials") == [(setups.NEW,)]
+
+
+def test_each_account_of_a_set_up_has_its_own_password_to_copy(
+    qtbot: QtBot, opened: Open, bridge: RecordingBridge
+) -> None:
+    bridge.answers["setup_guide"] = setups.PASTE
+    wizard = opened()
+    to_sign_in(qtbot, wizard)
+    for copy in [one for one in wizard.guide_view.findChildren(CopyButton) if one.isVisible()]:
+        copy.click()
+    qtbot.waitUntil(lambda: bridge.was_asked("credentials") == [(setups.NEW,), (setups.SECOND,)])
 
 
 def test_a_guided_program_may_have_a_name(qtbot: QtBot, opened: Open, bridge: RecordingBridge) -> None:

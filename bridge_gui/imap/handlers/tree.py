@@ -95,6 +95,7 @@ async def list_(conv: Conversation, command: c.List) -> None:
 
     wanted = {info.name for info in tree if selected(info)}
     above = _parents_of(wanted)
+    listed = 0
     for info in tree:
         if not any(matches(info.name, pattern) for pattern in patterns):
             continue
@@ -111,8 +112,10 @@ async def list_(conv: Conversation, command: c.List) -> None:
             extra = b' ("CHILDINFO" ("SUBSCRIBED"))'
         shown = _attributes(info, parents, subscribed=show_subscribed and not command.lsub)
         await conv.write(responses.list_line(word, info, shown, extra, utf8=conv.utf8))
+        listed += info.selectable
         if command.status and info.selectable and chosen:
             await _say_status(conv, info.name, command.status, listed=True)
+    user.listed(listed)
     conv.tell(command)
     conv.say(responses.ok(command.tag, f"{command.name} completed"))
 

@@ -34,7 +34,7 @@ def heading(step: Step, answers: Answers, name: str, signed_in: bool, has_steps:
             title = translate("setup", "{program} is set up already")
             text = translate(
                 "setup",
-                "Setting it up again brings ports, certificate and password in line with what they are now. "
+                "Setting it up again brings addresses, ports, certificate and password in line with what they are now. "
                 "Nothing else is changed.",
             )
         case Step.ADDRESS:
@@ -84,7 +84,12 @@ def second(at: float) -> str:
 
 
 def sign_in_line(entry: SetupProgress, name: str) -> Line:
-    """`Thunderbird 153.7 signed in to IMAP 10:42:07, sent nothing yet.`"""
+    """`Thunderbird 153.7 signed in to IMAP 10:42:07, sent nothing yet. It listed 22 folders; INBOX has 14 messages.`"""
+    line = _sign_in_line(entry, name)
+    return Line(" ".join(filter(None, (line.text, seen_line(entry)))), line.tone)
+
+
+def _sign_in_line(entry: SetupProgress, name: str) -> Line:
     who = entry.program or name
     if entry.imap_at is not None and entry.smtp_at is not None:
         text = translate("setup", "{program} signed in to IMAP {read} and to SMTP {sent}.")
@@ -97,6 +102,17 @@ def sign_in_line(entry: SetupProgress, name: str) -> Line:
         text = translate("setup", "{program} signed in to SMTP {time}, read nothing yet.")
         return Line(text.format(program=who, time=second(entry.smtp_at)), tone)
     return Line(translate("setup", "Waiting for {program} to sign in…").format(program=who), Tone.BUSY)
+
+
+def seen_line(entry: SetupProgress) -> str:
+    """What the program has fetched: `It listed 22 folders; INBOX has 14 messages.` Empty before that."""
+    if not entry.folders:
+        return ""
+    folders = translate("setup", "%n folders", "", entry.folders)
+    if entry.messages is None:
+        return translate("setup", "It listed {folders}.").format(folders=folders)
+    messages = translate("setup", "%n messages", "", entry.messages)
+    return translate("setup", "It listed {folders}; INBOX has {messages}.").format(folders=folders, messages=messages)
 
 
 def refused_line(client: ClientState | None, entry: SetupProgress, name: str) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from bridge_gui.answers import SetupStep, SetupValue
+from bridge_gui.model import ClientId
 from bridge_gui.ui import theme
 from bridge_gui.ui.clipboard import Clipboard
 from bridge_gui.ui.core_words import local
@@ -53,11 +54,14 @@ class Number(QWidget):
 
 
 class StepsView(QWidget):
-    """Draws steps. `copy_password` is called for the password, which is never drawn; without it, as for a plan,
-    nothing can be copied yet."""
+    """Draws steps. `copy_password` is called for a password (None is the set-up's first), which is never drawn; without
+    it, as for a plan, nothing can be copied yet."""
 
     def __init__(
-        self, clipboard: Clipboard, tokens: Tokens, copy_password: Callable[[CopyButton], object] | None = None
+        self,
+        clipboard: Clipboard,
+        tokens: Tokens,
+        copy_password: Callable[[CopyButton, ClientId | None], object] | None = None,
     ) -> None:
         super().__init__()
         self._clipboard = clipboard
@@ -139,7 +143,7 @@ class StepsView(QWidget):
             self._clipboard.copy(value.value)
             copy.copied()
         elif self._copy_password is not None:
-            self._copy_password(copy)
+            self._copy_password(copy, value.client)
 
     def _add_details(self, words: QVBoxLayout, step: SetupStep) -> None:
         text = QPlainTextEdit("\n".join(step.lines))

@@ -17,7 +17,7 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QCheckBox, QDialog, QLineEdit, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
-from bridge_gui.answers import Check, Credentials, ProgramFound, SetupPlan, SetupStep
+from bridge_gui.answers import Check, Credentials, ProgramFound, SetupMade, SetupPlan, SetupStep
 from bridge_gui.errors import BridgeError, ProgramRunning
 from bridge_gui.model import Access, ClientId
 from bridge_gui.state import AccountState, BridgeState, Problem
@@ -434,9 +434,15 @@ class SetupWizard(QDialog):
         client = self.answers.clients[0]
         try:
             steps = await self._when_closed(lambda: call(bridge.setup_repair, client))
+            made: tuple[SetupMade, ...] = await call(bridge.setups_made) if steps is not None else ()
         except BridgeError as error:
             self._failed(error, Step.WORK)
             return
+        # An address that came or went has brought or taken an account of its own.
+        clients = next(
+            (entry.clients for entry in made if set(entry.clients) & set(self.answers.clients)), self.answers.clients
+        )
+        self.answers = replace(self.answers, clients=clients)
         if steps is not None and not self._left.is_set():
             self._signing_in(steps)
 
@@ -478,9 +484,11 @@ class SetupWizard(QDialog):
             self._checks = checks or ()
             self._draw_sign_in()
 
-    def _copy_password(self, copy: CopyButton) -> None:
+    def _copy_password(self, copy: CopyButton, client: ClientId | None) -> None:
+        whose = client or self.answers.clients[0]
+
         async def fetch() -> None:
-            made: Credentials = await self._actions.call(self._actions.bridge.credentials, self.answers.clients[0])
+            made: Credentials = await self._actions.call(self._actions.bridge.credentials, whose)
             if not self._left.is_set():
                 self._clipboard.copy_secret(made.password)
                 copy.copied()
