@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 def main() -> None:
     """Run the window for no command or only window options, the command line for everything else."""
     from bridge_gui.entry import run
+    from bridge_gui.memory import leave_out_httpx_command
 
+    leave_out_httpx_command()
     sys.exit(run(sys.argv[1:], open_window))
 
 

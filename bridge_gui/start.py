@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import json
 import logging
 import shutil
@@ -18,6 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bridge_gui import log as logs
+from bridge_gui import memory
 from bridge_gui.aio import TaskOwner, off_loop
 from bridge_gui.answers import LoginFailed, SignedIn
 from bridge_gui.bridge import Bridge
@@ -47,9 +47,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-M_MMAP_THRESHOLD = -3
-"""As in malloc.h."""
-LARGE_BLOCK = 1024 * 1024
 DEMO_SECONDS = 10.0
 """How long the demonstration account may take to connect again."""
 
@@ -100,7 +97,7 @@ async def core(chosen: StartOptions) -> AsyncIterator[Core]:
         level = load_settings(profile.settings_file).settings.log.level
         stack.enter_context(_logging(profile, level))
         _allow_many_connections()
-        _give_large_blocks_back()
+        memory.give_large_blocks_back()
         demo: dict[str, Any] = {}
         if chosen.demo:
             service = await stack.enter_async_context(_demo_service(profile, keep=not chosen.temporary))
@@ -178,18 +175,6 @@ def _logging(profile: Profile, level: str) -> Iterator[None]:
         for handler in [handler for handler in root.handlers if handler not in before]:
             root.removeHandler(handler)
             handler.close()
-
-
-def _give_large_blocks_back() -> None:
-    """Let memory of a large message go back to the system as soon as it is free.
-
-    The C library of Linux keeps blocks of the largest size it has seen so far for later, up to 32 MB each in every
-    thread: after a few large messages that would be hundreds of megabytes.
-    """
-    if not sys.platform.startswith("linux"):
-        return
-    with contextlib.suppress(AttributeError, OSError):  # a C library without this function has no such habit
-        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)
 
 
 def _allow_many_connections() -> None:

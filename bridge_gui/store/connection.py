@@ -38,6 +38,9 @@ WRITER_CACHE_KB = 24_000
 READER_CACHE_KB = 8_000
 READERS = 2
 """Reading is bound by decryption and by the interpreter; more threads than cores only cost memory."""
+SMALL_CACHE = 2 * 1024 * 1024
+MEETING_SECONDS = 0.1
+"""How long one reader waits for the other when both empty their caches."""
 CHECKPOINT_PAGES = 2000
 JOURNAL_KEPT = 64 * 1024 * 1024
 KEY_BYTES = 32
@@ -151,6 +154,15 @@ def address_ids(connection: apsw.Connection) -> dict[int, AddressId]:
     return {number: AddressId(remote) for number, remote in connection.execute("SELECT id, remote FROM address")}
 
 
+def _shrink(connection: apsw.Connection) -> bool:
+    """Empty the connection's cache of pages if there is more in it than a look at the account's state leaves."""
+    used, _ = connection.status(apsw.SQLITE_DBSTATUS_CACHE_USED)
+    if used < SMALL_CACHE:
+        return False
+    connection.pragma("shrink_memory")
+    return True
+
+
 class Threads:
     """One writer thread and a few reader threads, each with a connection of its own."""
 
@@ -175,6 +187,24 @@ class Threads:
         """Run `work(connection, *args)` on a reader thread; to be called there."""
         with translated():
             return work(self.reader_connection(), *args)
+
+    def shrink(self, writer: apsw.Connection) -> bool:
+        """Empty the caches of pages, each on the thread of its connection; tell whether that was worth it.
+
+        Blocks for a moment, so it is called on a thread of its own; work that comes meanwhile waits as long."""
+        meeting = threading.Barrier(READERS)
+
+        def reader() -> bool:
+            connection: apsw.Connection | None = getattr(self._local, "connection", None)
+            done = connection is not None and _shrink(connection)
+            with contextlib.suppress(threading.BrokenBarrierError):
+                meeting.wait(MEETING_SECONDS)  # so that one thread does not take the other's turn
+            return done
+
+        turns = [self.readers.submit(reader) for _ in range(READERS)]
+        turns.append(self.writer.submit(_shrink, writer))
+        gave = [turn.result() for turn in turns]
+        return any(gave)
 
     def close(self) -> None:
         """Wait for running work and close the readers' connections; blocks."""
