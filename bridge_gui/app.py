@@ -41,7 +41,7 @@ def main(options: StartOptions, *, hidden: bool = False) -> int:
 
 
 async def _live(app: QApplication, options: StartOptions, tray: Tray, hidden: bool) -> None:
-    make = await off_loop(None, _load_shell)
+    make = await off_loop(None, _load_shell, hidden)
     app.setWindowIcon(icons.app_icon())
     shell = make(app, options, tray, hidden=hidden)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -53,7 +53,10 @@ async def _live(app: QApplication, options: StartOptions, tray: Tray, hidden: bo
     await shell.run()
 
 
-def _load_shell() -> Callable[..., Shell]:
+def _load_shell(hidden: bool) -> Callable[..., Shell]:
     from bridge_gui.shell import Shell
+
+    if not hidden:
+        import bridge_gui.ui.main_window  # noqa: F401 (the shell needs it at once)
 
     return Shell

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, QProcess, QSettings, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QMessageBox
@@ -20,16 +21,18 @@ from bridge_gui.options import StartOptions, profile_of
 from bridge_gui.state import BridgeState, CorePhase, Problem
 from bridge_gui.ui import languages, theme
 from bridge_gui.ui.actions import Actions, problem_of
-from bridge_gui.ui.announcer import Announcement, announcements
-from bridge_gui.ui.main_window import MainWindow
+from bridge_gui.ui.announcer import Announcement, announcement, announcements
+from bridge_gui.ui.clipboard import Clipboard, copy_password
 from bridge_gui.ui.observer import Observer
 from bridge_gui.ui.tray import Tray
-from bridge_gui.ui.tray_menu import (
+from bridge_gui.ui.wishes import (
     AddProgram,
     CopyPassword,
     CopyText,
     CureAccount,
+    OpenAccount,
     OpenPage,
+    OpenProgram,
     OpenWindow,
     Pause,
     Quit,
@@ -37,6 +40,9 @@ from bridge_gui.ui.tray_menu import (
     Wish,
 )
 from bridge_gui.ui.words import problem_text
+
+if TYPE_CHECKING:
+    from bridge_gui.ui.main_window import MainWindow
 
 log = logging.getLogger(__name__)
 translate = QCoreApplication.translate
@@ -75,19 +81,41 @@ class Shell(QObject):
         self._look = (chosen.theme, chosen.language)
         self._notify = chosen.notifications
         self._notifier = Notifier()
+        self._settings_seen = -1
+        self._settings: tuple[SettingState, ...] = ()
         self._owner = TaskOwner("desktop")
         languages.apply(app, chosen.language)
         self._tokens = theme.apply(app, theme.Scheme(chosen.theme))
-        places = QSettings(str(profile.config / "window.ini"), QSettings.Format.IniFormat, self)
+        self._profile = profile
+        self._window: MainWindow | None = None
         self.actions = Actions(self.thread_, self.thread_.bridge, self)
-        self.window = MainWindow(self.actions, self._tokens, places, profile.logs)
+        self.actions.failed.connect(self._wish_failed)
+        self.clipboard = Clipboard(self)
         self.tray = tray
         self.tray.wished.connect(self.fulfil)
         self.observer.changed.connect(self._render)
-        self.window.settings_read.connect(self._take_settings)
-        self.window.demo_wanted.connect(self._open_demo)
         app.styleHints().colorSchemeChanged.connect(lambda _: self._dress())
-        self.window.closed.connect(self._window_closed)
+
+    @property
+    def window(self) -> MainWindow:
+        """The window, made when it is first wanted: to whoever only has the tray it would be 15 MB."""
+        if self._window is None:
+            from bridge_gui.ui.main_window import MainWindow
+
+            places = QSettings(str(self._profile.config / "window.ini"), QSettings.Format.IniFormat, self)
+            made = MainWindow(self.actions, self.clipboard, self._tokens, places, self._profile.logs)
+            made.settings_read.connect(self._take_settings)
+            made.demo_wanted.connect(self._open_demo)
+            made.closed.connect(self._window_closed)
+            made.render_state(self._last)
+            made.render_settings(self._settings)
+            self._window = made
+        return self._window
+
+    @property
+    def _seen(self) -> bool:
+        """The window is open."""
+        return self._window is not None and self._window.isVisible()
 
     def show(self) -> None:
         """The window, if it is wanted now, or as soon as it turns out that there is no tray."""
@@ -101,27 +129,46 @@ class Shell(QObject):
         for one in announcements(before, state):
             self._announce(one)
         self.tray.render_state(state)
-        self.window.render_state(state)
+        if self._window is not None:
+            self._window.render_state(state)
         if state.core.phase is CorePhase.STOPPING:
             self.quit()  # `bridge-gui quit`, or a signal
             return
+        if state.core.settings_changes != self._settings_seen and state.core.phase is CorePhase.RUNNING:
+            self._settings_seen = state.core.settings_changes
+            self.actions.start(self._read_settings(), "read the settings")
         if state.core.show_requests > self._shows:
             self._shows = state.core.show_requests
             self.window.bring_to_front()
 
     def _announce(self, one: Announcement) -> None:
         """Show a desktop notification, unless the person looks at the window already or wants none."""
-        if not self._notify or self.window.isActiveWindow():
-            return
+        if self._notify and not (self._window is not None and self._window.isActiveWindow()):
+            self._notify_of(one)
 
+    def _notify_of(self, one: Announcement) -> None:
         async def show() -> None:
-            if not await self._notifier.show(one.title, one.text):
-                self.tray.message(one.title, one.text)
+            if not await self._notifier.show(
+                one.title, one.text, translate("app", "Open"), lambda: self.fulfil(one.opens)
+            ):
+                self.tray.message(one.title, one.text, one.opens)
 
         self._owner.start(show(), "notify")
 
+    def _wish_failed(self, problem: Problem) -> None:
+        """What was chosen in the tray failed: the window says so where somebody sees it, else a notification does."""
+        if not self._seen:
+            self._notify_of(announcement(problem))
+
+    async def _read_settings(self) -> None:
+        settings = await self.actions.call(self.actions.bridge.settings)
+        self._take_settings(settings)
+        if self._window is not None:
+            self._window.render_settings(settings)
+
     def _take_settings(self, settings: tuple[SettingState, ...]) -> None:
         """Theme and language take effect at once, whoever changed them."""
+        self._settings = settings
         values = {state.key: state.value for state in settings}
         self._notify = values.get("ui.notifications", "true") == "true"
         look = (values.get("ui.theme", "system"), values.get("ui.language", "system"))
@@ -133,7 +180,8 @@ class Shell(QObject):
         scheme, language = self._look
         languages.apply(self._app, language)
         self._tokens = theme.apply(self._app, theme.Scheme(scheme))
-        self.window.dress(self._tokens)
+        if self._window is not None:
+            self._window.dress(self._tokens)
         self.tray.redraw()
 
     def fulfil(self, wish: Wish) -> None:
@@ -144,10 +192,16 @@ class Shell(QObject):
                 self.window.bring_to_front()
             case OpenPage(page):
                 self._open_page(page)
+            case OpenAccount(account):
+                self.window.bring_to_front()
+                self.window.show_account(account)
+            case OpenProgram(client):
+                self.window.bring_to_front()
+                self.window.show_program(client)
             case CopyPassword(client):
-                self.window.copy_password(client)
+                copy_password(self.actions, self.clipboard, client)
             case CopyText(text):
-                self.window.clipboard.copy(text)
+                self.clipboard.copy(text)
             case AddProgram(account):
                 self.window.add_program(account)
             case CureAccount(remedy, account):
@@ -197,7 +251,7 @@ class Shell(QObject):
             text = translate("app", "Bridge Manager cannot go on ({error}). The log has the details.").format(
                 error=type(error).__name__
             )
-        QMessageBox.critical(self.window if self.window.isVisible() else None, "Bridge Manager", text)
+        QMessageBox.critical(self._window if self._seen else None, "Bridge Manager", text)
         self.quit()
 
     def quit(self) -> None:
@@ -211,8 +265,9 @@ class Shell(QObject):
 
     async def end(self) -> None:
         """Close everything; the core has ended when it returns."""
-        self.window.clipboard.clear_secret()  # nobody would clear it after a minute
-        self.window.quit()
+        self.clipboard.clear_secret()  # nobody would clear it after a minute
+        if self._window is not None:
+            self._window.quit()
         self.tray.hide()
         await self.actions.close()
         await self._owner.close()

@@ -1,21 +1,27 @@
 """Which changes are worth a desktop notification: only those that need the person.
 
-Pure: two snapshots in, texts out.
+Pure: two snapshots in, texts out, and what a click on each opens.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bridge_gui.state import AccountPhase, BridgeState, CorePhase, ListenerPhase, NoticeKind, Problem
+from bridge_gui.state import AccountPhase, BridgeState, CorePhase, ListenerPhase, Notice, NoticeKind, Problem
+from bridge_gui.ui import remedies
 from bridge_gui.ui.core_words import local
+from bridge_gui.ui.wishes import OpenAccount, OpenProgram, OpenWindow, Wish
 from bridge_gui.ui.words import problem_text
+
+_WINDOW = OpenWindow()
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
     title: str
     text: str
+    opens: Wish = _WINDOW
+    """What a click on it does."""
 
 
 _NEEDS_SOMEBODY = (AccountPhase.SIGNED_OUT, AccountPhase.LOCKED, AccountPhase.ERROR)
@@ -36,16 +42,16 @@ def announcements(before: BridgeState, after: BridgeState) -> list[Announcement]
     problem = after.core.problem
     was = before.core.problem
     if problem is not None and problem.code not in _WANTED and (was is None or was.code != problem.code):
-        made.append(_announcement(problem))
+        made.append(announcement(problem))
     busy = {listener.protocol for listener in before.listeners if listener.phase is ListenerPhase.BUSY}
     made += [
-        _announcement(listener.problem)
+        announcement(listener.problem)
         for listener in after.listeners
         if listener.phase is ListenerPhase.BUSY and listener.protocol not in busy and listener.problem is not None
     ]
     old = {account.id: (account.phase, account.problem and account.problem.code) for account in before.accounts}
     made += [
-        Announcement(account.email, problem_text(account.problem))
+        Announcement(account.email, problem_text(account.problem), OpenAccount(account.id))
         for account in after.accounts
         if account.problem is not None
         and account.phase in _NEEDS_SOMEBODY
@@ -54,16 +60,24 @@ def announcements(before: BridgeState, after: BridgeState) -> list[Announcement]
     ]
     known = {notice.key for notice in before.notices}
     made += [
-        _announcement(notice.problem)
+        announcement(notice.problem, _place(notice, after))
         for notice in after.notices
         if notice.key not in known and notice.kind is not NoticeKind.INFO and notice.problem.code not in _TO_BE_READ
     ]
     return made
 
 
-def _announcement(problem: Problem) -> Announcement:
-    """The title says what, so the text does not say it again."""
+def _place(notice: Notice, state: BridgeState) -> Wish:
+    """The card of the mail program it is about, or the page of the account; else the window, whose banner has it."""
+    client = remedies.refused_program(notice)
+    if client is not None and any(one.id == client for one in state.clients):
+        return OpenProgram(client)
+    return OpenAccount(notice.account) if notice.account else OpenWindow()
+
+
+def announcement(problem: Problem, opens: Wish = _WINDOW) -> Announcement:
+    """What a notification says of a problem. The title says what, so the text does not say it again."""
     title = local(problem.title)
     text = problem_text(problem)
     rest = text.removeprefix(title.rstrip(".") + ".").strip()
-    return Announcement(title, rest or text)
+    return Announcement(title, rest or text, opens)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QMimeData, QObject, QTimer
 from PySide6.QtGui import QClipboard, QGuiApplication
 
+from bridge_gui.model import ClientId
 from bridge_gui.secret import Secret
+from bridge_gui.ui.actions import Actions
 
 HINT_TYPE = "x-kde-passwordManagerHint"
 CLEAR_AFTER_MS = 60_000
@@ -46,3 +48,15 @@ class Clipboard(QObject):
         if self._ours is not None and self._clipboard().text() == self._ours.reveal():
             self._clipboard().clear()
         self._ours = None
+
+
+def copy_password(actions: Actions, clipboard: Clipboard, client: ClientId) -> None:
+    """Copy the password of a mail program and say so."""
+
+    async def copy() -> None:
+        credentials = await actions.call(actions.bridge.credentials, client)
+        clipboard.copy_secret(credentials.password)
+        said = QCoreApplication.translate("window", "The password of {name} is copied.")
+        actions.done.emit(said.format(name=credentials.label))
+
+    actions.start(copy(), "copy password")

@@ -14,7 +14,7 @@ from bridge_gui.state import BridgeState, CorePhase, ListenerPhase, Problem
 from bridge_gui.ui import icons, remedies, settings_table, words
 from bridge_gui.ui.account_page import AccountPage
 from bridge_gui.ui.actions import Actions
-from bridge_gui.ui.clipboard import Clipboard
+from bridge_gui.ui.clipboard import Clipboard, copy_password
 from bridge_gui.ui.doctor_page import Advice, Cure, DoctorPage
 from bridge_gui.ui.help_page import HelpPage
 from bridge_gui.ui.locked import LockedPage
@@ -50,12 +50,15 @@ class MainWindow(QMainWindow):
     closed = Signal()
     """The person closed the window; the application decides whether it hides or minimises."""
     settings_read = Signal(object)
-    """All settings, as a tuple of `SettingState`: the application takes theme and language from them."""
+    """All settings, as a tuple of `SettingState`, whenever the page of the settings has read or changed them."""
     demo_wanted = Signal()
 
-    def __init__(self, actions: Actions, tokens: Tokens, places: QSettings, logs: Path | None = None) -> None:
+    def __init__(
+        self, actions: Actions, clipboard: Clipboard, tokens: Tokens, places: QSettings, logs: Path | None = None
+    ) -> None:
         super().__init__()
         self._actions = actions
+        self.clipboard = clipboard
         self._places = places
         self._logs = logs
         self._state = BridgeState()
@@ -63,9 +66,7 @@ class MainWindow(QMainWindow):
         self._page = ""
         """doctor, settings or help; empty: what the state calls for."""
         self._quitting = False
-        self._settings_seen = -1
         self._kept = ""
-        self.clipboard = Clipboard(self)
         self.setWindowIcon(icons.app_icon())
         self.setMinimumSize(720, 520)
         self.resize(940, 640)
@@ -180,9 +181,6 @@ class MainWindow(QMainWindow):
             wizard.render_state(state)
         self.doctor_page.render_state(state)
         self.help_page.render_state(state)
-        if state.core.settings_changes != self._settings_seen and state.core.phase is CorePhase.RUNNING:
-            self._settings_seen = state.core.settings_changes
-            self.read_settings()
 
     def _choose_page(self) -> None:
         core = self._state.core
@@ -268,18 +266,11 @@ class MainWindow(QMainWindow):
         if section:
             self.settings_page.show_section(section)
 
-    def read_settings(self) -> None:
-        """Ask for the settings, for theme and language and for the page that shows them."""
-
-        async def read() -> None:
-            settings: tuple[SettingState, ...] = await self._actions.call(self._actions.bridge.settings)
-            self._take_settings(settings)
-            if self._page == "settings":
-                self.settings_page.render_settings(settings)
-            else:
-                self.settings_read.emit(settings)
-
-        self._actions.start(read(), "read the settings")
+    def render_settings(self, settings: tuple[SettingState, ...]) -> None:
+        """Draw settings that somebody changed."""
+        self._take_settings(settings)
+        if self._page == "settings":
+            self.settings_page.render_settings(settings)
 
     def _take_settings(self, settings: tuple[SettingState, ...]) -> None:
         """What of the mail is kept here stands on the account's page."""
@@ -345,14 +336,7 @@ class MainWindow(QMainWindow):
             self._actions.done.emit(translate("window", "The user name of {name} is copied.").format(name=client.label))
 
     def copy_password(self, client: str) -> None:
-        async def copy() -> None:
-            credentials = await self._actions.call(self._actions.bridge.credentials, ClientId(client))
-            self.clipboard.copy_secret(credentials.password)
-            self._actions.done.emit(
-                translate("window", "The password of {name} is copied.").format(name=credentials.label)
-            )
-
-        self._actions.start(copy(), "copy password")
+        copy_password(self._actions, self.clipboard, ClientId(client))
 
     # ------------------------------------------------------------------ dialogs
 

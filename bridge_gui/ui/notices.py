@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from bridge_gui.model import ClientId
 from bridge_gui.state import BridgeState, Notice, NoticeKind
 from bridge_gui.ui import remedies
 from bridge_gui.ui.actions import Actions
@@ -15,9 +14,6 @@ from bridge_gui.ui.theme import Tokens, Tone
 from bridge_gui.ui.widgets import Banner, label
 
 translate = QCoreApplication.translate
-
-REFUSED_NOTICE = "password "
-"""Keys of notices about a program's wrong password go on with the program's id."""
 
 _TONES = {NoticeKind.INFO: Tone.QUIET, NoticeKind.ATTENTION: Tone.ATTENTION, NoticeKind.BAD: Tone.BAD}
 
@@ -60,8 +56,8 @@ class Notices(QWidget):
 
     def _button(self, notice: Notice) -> tuple[str, Callable[[], None]]:
         """What helps: the value that a refused program lacks, its card, or what the problem's code calls for."""
-        if notice.key.startswith(REFUSED_NOTICE):
-            client = ClientId(notice.key.removeprefix(REFUSED_NOTICE))
+        client = remedies.refused_program(notice)
+        if client is not None:
             match notice.problem.code:
                 case "wrong-name":
                     return translate("notices", "Copy the user name"), lambda: self.copy_name.emit(client)

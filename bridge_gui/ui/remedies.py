@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from PySide6.QtCore import QCoreApplication
 
-from bridge_gui.state import AccountPhase, AccountState, Problem
+from bridge_gui.model import ClientId
+from bridge_gui.state import AccountPhase, AccountState, Notice, Problem
 
 translate = QCoreApplication.translate
 
@@ -91,3 +92,9 @@ def button_text(remedy: Remedy) -> str:
         Remedy.PROTON: translate("remedies", "Open proton.me"),
         Remedy.REPORT: translate("remedies", "Report it…"),
     }[remedy]
+
+
+def refused_program(notice: Notice) -> ClientId | None:
+    """The mail program that was refused, where the notice is about one: its key says which."""
+    kind, _, client = notice.key.partition(" ")
+    return ClientId(client) if kind == "password" and client else None

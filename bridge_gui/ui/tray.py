@@ -19,7 +19,8 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from bridge_gui.state import BridgeState
 from bridge_gui.ui import icons, tray_menu
-from bridge_gui.ui.tray_menu import Entry, Face, Wish
+from bridge_gui.ui.tray_menu import Entry, Face
+from bridge_gui.ui.wishes import OpenWindow, Wish
 
 LOOK_EVERY_MS = 1000
 DARK_PANELS = ("GNOME", "UNITY", "PANTHEON")
@@ -45,6 +46,7 @@ class Tray(QObject):
         self._state = BridgeState()
         self._face: Face | None = None
         self._colour = ""
+        self._opens: Wish = OpenWindow()
         self.icon: QSystemTrayIcon | None = None
         self._menu = _Menu(QMenu(), self.wished.emit)
         self.menu = self._menu.menu
@@ -66,6 +68,7 @@ class Tray(QObject):
         self.icon = QSystemTrayIcon(self)
         self.icon.setContextMenu(self.menu)
         self.icon.activated.connect(self._activated)
+        self.icon.messageClicked.connect(lambda: self.wished.emit(self._opens))
         self._face = None
         self.render_state(self._state)
         self.icon.show()
@@ -80,14 +83,15 @@ class Tray(QObject):
         if self.icon is not None:
             self.icon.hide()
 
-    def message(self, title: str, text: str) -> None:
-        """Show a message at the icon, where the desktop has no notifications of its own."""
+    def message(self, title: str, text: str, opens: Wish) -> None:
+        """Show a message at the icon, where the desktop has no notifications of its own; a click on it is a wish."""
         if self.icon is not None:
+            self._opens = opens  # Qt tells only that a message was clicked, which is the newest
             self.icon.showMessage(title, text)
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason in (QSystemTrayIcon.ActivationReason.Trigger, QSystemTrayIcon.ActivationReason.DoubleClick):
-            self.wished.emit(tray_menu.OpenWindow())
+            self.wished.emit(OpenWindow())
 
     def render_state(self, state: BridgeState) -> None:
         """Draw a snapshot."""

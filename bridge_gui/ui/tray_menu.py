@@ -10,67 +10,23 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from bridge_gui.model import AccountId, ClientId
 from bridge_gui.state import AccountState, BridgeState, CorePhase, SyncPhase
 from bridge_gui.ui import remedies, words
 from bridge_gui.ui.remedies import Remedy
+from bridge_gui.ui.wishes import (
+    AddProgram,
+    CopyPassword,
+    CopyText,
+    CureAccount,
+    OpenPage,
+    OpenWindow,
+    Pause,
+    Quit,
+    Resume,
+    Wish,
+)
 
 translate = QCoreApplication.translate
-
-
-@dataclass(frozen=True, slots=True)
-class OpenWindow:
-    """Bring the window to the front as it was left."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenPage:
-    """Open `settings`, `help`, `doctor`, `report` or `about`."""
-
-    page: str
-
-
-@dataclass(frozen=True, slots=True)
-class CopyPassword:
-    client: ClientId
-
-
-@dataclass(frozen=True, slots=True)
-class CopyText:
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class AddProgram:
-    account: AccountId
-
-
-@dataclass(frozen=True, slots=True)
-class CureAccount:
-    """Do what helps an account, as the button on its page does."""
-
-    remedy: Remedy
-    account: AccountId
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Stop downloading for some time; None: until resumed."""
-
-    seconds: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Resume:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Quit:
-    pass
-
-
-Wish = OpenWindow | OpenPage | CopyPassword | CopyText | AddProgram | CureAccount | Pause | Resume | Quit
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ def answer(seconds: float) -> dict[str, float]:
 
     from bridge_gui.ui import theme
     from bridge_gui.ui.actions import Actions
+    from bridge_gui.ui.clipboard import Clipboard
     from bridge_gui.ui.main_window import MainWindow
     from bridge_gui.ui.observer import Observer
     from bridge_gui.ui.tray import Tray
@@ -57,7 +58,7 @@ def answer(seconds: float) -> dict[str, float]:
     loop = QEventLoop(app)
     tokens = theme.apply(app, theme.Scheme.LIGHT)
     places = QSettings(str(Path(tempfile.mkdtemp()) / "window.ini"), QSettings.Format.IniFormat)
-    window = MainWindow(Actions(Direct(), RecordingBridge()), tokens, places)  # type: ignore[arg-type]
+    window = MainWindow(Actions(Direct(), RecordingBridge()), Clipboard(), tokens, places)  # type: ignore[arg-type]
     tray, observer, echo = Tray(), Observer(), Echo()
     observer.changed.connect(tray.render_state)
     observer.changed.connect(window.render_state)

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from jeepney import DBusAddress, MessageType, message_bus, new_error, new_method_call, new_method_return
+from jeepney import DBusAddress, MessageType, message_bus, new_error, new_method_call, new_method_return, new_signal
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
 from jeepney.low_level import HeaderFields, Message
 
 ANSWER_SECONDS = 5.0
+NOTIFICATIONS = "org.freedesktop.Notifications"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 
 Answer = tuple[str, tuple[Any, ...]]
@@ -52,6 +53,11 @@ class Service:
         self._thread.join()
         self._connection.close()
 
+    def tell(self, path: str, interface: str, name: str, signature: str, *values: Any) -> None:
+        """Send a signal to whoever listens."""
+        signal = new_signal(DBusAddress(path, interface=interface), name, signature, values)
+        self._connection.send(signal)
+
     def _serve(self) -> None:
         with contextlib.suppress(OSError):
             while True:
@@ -78,6 +84,7 @@ class Shown:
     title: str
     text: str
     hints: dict[str, Any]
+    actions: tuple[str, ...]
 
 
 @dataclass
@@ -85,18 +92,30 @@ class Notifications:
     """Stands in for the desktop's notification service."""
 
     shown: list[Shown] = field(default_factory=list)
+    capabilities: tuple[str, ...] = ("body", "actions")
+    _service: Service | None = None
 
     def answer(self, member: str, body: tuple[Any, ...], sender: str) -> Answer | None:
         if member == "Notify":
-            app, _, _, title, text, _, hints, _ = body
-            self.shown.append(Shown(app, title, text, {key: value for key, (_, value) in hints.items()}))
+            app, _, _, title, text, actions, hints, _ = body
+            plain = {key: value for key, (_, value) in hints.items()}
+            self.shown.append(Shown(app, title, text, plain, tuple(actions)))
             return "u", (len(self.shown),)
+        if member == "GetCapabilities":
+            return "as", (list(self.capabilities),)
         if member == "GetServerInformation":
             return "ssss", ("stand-in", "tests", "1", "1.2")
         return None
 
     def on(self, address: str) -> Service:
-        return Service(address, "org.freedesktop.Notifications", self.answer)
+        self._service = Service(address, NOTIFICATIONS, self.answer)
+        return self._service
+
+    def click(self, number: int, action: str = "default") -> None:
+        """What the desktop tells everybody when the person clicks a notification, which closes by it."""
+        assert self._service is not None
+        self._service.tell("/org/freedesktop/Notifications", NOTIFICATIONS, "ActionInvoked", "us", number, action)
+        self._service.tell("/org/freedesktop/Notifications", NOTIFICATIONS, "NotificationClosed", "uu", number, 2)
 
 
 # ---------------------------------------------------------------------------------------------- the tray

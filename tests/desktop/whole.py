@@ -169,6 +169,7 @@ def whole(
             qapp.processEvents()
             time.sleep(0.001)
         ending.result()
-        for widget in (shell.window, shell.tray.menu):  # none may outlive the QApplication
-            shiboken6.delete(widget)
+        for widget in (shell._window, shell.tray.menu):  # none may outlive the QApplication
+            if widget is not None:
+                shiboken6.delete(widget)
         asyncio.events._set_running_loop(before)

@@ -42,6 +42,7 @@ from bridge_gui.model import AccountId, ClientId, FlowId, Protocol
 from bridge_gui.state import BridgeState, Problem
 from bridge_gui.ui import languages, theme
 from bridge_gui.ui.actions import Actions
+from bridge_gui.ui.clipboard import Clipboard
 from bridge_gui.ui.dialogs import Question, RenameDialog
 from bridge_gui.ui.help_page import AboutDialog
 from bridge_gui.ui.main_window import MainWindow
@@ -163,7 +164,7 @@ class Album:
         self._windows: list[MainWindow] = []
 
     def window(self, width: int = 940, height: int = 640) -> MainWindow:
-        made = MainWindow(self.actions, self.tokens, self.places, Path("/tmp"))
+        made = MainWindow(self.actions, Clipboard(), self.tokens, self.places, Path("/tmp"))
         made.resize(width, height)
         self._windows.append(made)
         return made

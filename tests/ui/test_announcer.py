@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from bridge_gui.model import AccountId
 from bridge_gui.state import AccountPhase, BridgeState, CorePhase, Notice, NoticeKind, Problem, SyncPhase
 from bridge_gui.ui.announcer import Announcement, announcements
+from bridge_gui.ui.wishes import OpenAccount, OpenProgram, OpenWindow, Wish
 from tests.ui import snapshots
-from tests.ui.snapshots import ANNA, USUAL
+from tests.ui.snapshots import ANNA, THUNDERBIRD, USUAL
 
 
 def account(phase: AccountPhase, problem: Problem | None) -> BridgeState:
@@ -47,12 +49,16 @@ DISK_FULL = Problem("disk-full", "The disk is full", "", "Free some space.")
         (notice("offline", NoticeKind.INFO), []),
         (
             account(AccountPhase.SIGNED_OUT, SIGNED_OUT),
-            [Announcement(ANNA.email, "Signed out. Proton has ended this session. Sign in again.")],
+            [
+                Announcement(
+                    ANNA.email, "Signed out. Proton has ended this session. Sign in again.", OpenAccount(ANNA.id)
+                )
+            ],
         ),
         (account(AccountPhase.SIGNED_OUT, None), []),
         (
             account(AccountPhase.ERROR, BAD_EVENTS),
-            [Announcement(ANNA.email, "Changes cannot be followed. Repair the account.")],
+            [Announcement(ANNA.email, "Changes cannot be followed. Repair the account.", OpenAccount(ANNA.id))],
         ),
         (account(AccountPhase.ERROR, DISK_FULL), []),
         (account(AccountPhase.OFFLINE, None), []),
@@ -84,4 +90,19 @@ def test_nothing_is_announced_at_the_end() -> None:
 def test_an_error_that_becomes_another_is_announced_anew() -> None:
     before = account(AccountPhase.ERROR, BAD_EVENTS)
     after = account(AccountPhase.ERROR, Problem("paid-plan", "This needs a paid plan"))
-    assert announcements(before, after) == [Announcement(ANNA.email, "This needs a paid plan.")]
+    assert announcements(before, after) == [Announcement(ANNA.email, "This needs a paid plan.", OpenAccount(ANNA.id))]
+
+
+@pytest.mark.parametrize(
+    ("key", "about", "opens"),
+    [
+        (f"password {THUNDERBIRD.id}", None, OpenProgram(THUNDERBIRD.id)),
+        ("password of-one-that-is-gone", ANNA.id, OpenAccount(ANNA.id)),
+        ("sign-in anna", ANNA.id, OpenAccount(ANNA.id)),
+        ("certificate", None, OpenWindow()),
+    ],
+)
+def test_a_click_opens_what_it_speaks_of(key: str, about: AccountId | None, opens: Wish) -> None:
+    told = Notice(key, NoticeKind.ATTENTION, Problem("wrong-password", "What it is"), 1.0, about)
+    (said,) = announcements(USUAL, replace(USUAL, notices=(told,)))
+    assert said.opens == opens

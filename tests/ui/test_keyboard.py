@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from bridge_gui.answers import NeedTwoFactor
 from bridge_gui.model import FlowId, Protocol
 from bridge_gui.ui.actions import Actions
+from bridge_gui.ui.clipboard import Clipboard
 from bridge_gui.ui.main_window import MainWindow
 from bridge_gui.ui.sign_in import SignInDialog
 from bridge_gui.ui.theme import Tokens
@@ -32,7 +33,7 @@ def window(qtbot: QtBot, actions: Actions, tokens: Tokens, places: QSettings, br
         "protection": "passphrase",
         "doctor": samples.CHECKS,
     }
-    made = MainWindow(actions, tokens, places)
+    made = MainWindow(actions, Clipboard(), tokens, places)
     qtbot.addWidget(made)
     made.show()
     made.activateWindow()

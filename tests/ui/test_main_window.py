@@ -11,6 +11,7 @@ from bridge_gui.errors import Refused
 from bridge_gui.model import AccountId
 from bridge_gui.state import BridgeState, CorePhase
 from bridge_gui.ui.actions import Actions
+from bridge_gui.ui.clipboard import Clipboard
 from bridge_gui.ui.main_window import MainWindow
 from bridge_gui.ui.setup.flow import Step
 from bridge_gui.ui.setup.wizard import SetupWizard
@@ -23,7 +24,7 @@ from tests.ui.snapshots import CREDENTIALS
 
 @pytest.fixture
 def window(qtbot: QtBot, actions: Actions, tokens: Tokens, places: QSettings) -> MainWindow:
-    made = MainWindow(actions, tokens, places)
+    made = MainWindow(actions, Clipboard(), tokens, places)
     qtbot.addWidget(made)
     made.show()
     made.render_state(snapshots.USUAL)

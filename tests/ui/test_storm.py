@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from bridge_gui.state import BridgeState
 from bridge_gui.ui.actions import Actions
+from bridge_gui.ui.clipboard import Clipboard
 from bridge_gui.ui.main_window import MainWindow
 from bridge_gui.ui.theme import Tokens
 from tests.ui import samples
@@ -34,7 +35,7 @@ def storm(state: BridgeState) -> Iterator[BridgeState]:
 
 @pytest.fixture
 def window(qtbot: QtBot, actions: Actions, tokens: Tokens, places: QSettings) -> MainWindow:
-    made = MainWindow(actions, tokens, places)
+    made = MainWindow(actions, Clipboard(), tokens, places)
     qtbot.addWidget(made)
     made.resize(940, 520)
     made.show()

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
 from bridge_gui.model import Access
@@ -14,12 +15,13 @@ from bridge_gui.state import AccountPhase, BridgeState, Notice, NoticeKind, Prob
 from bridge_gui.ui import tray_menu
 from bridge_gui.ui.remedies import Remedy
 from bridge_gui.ui.tray import Tray, panel_colour
-from bridge_gui.ui.tray_menu import (
+from bridge_gui.ui.tray_menu import Entry
+from bridge_gui.ui.wishes import (
     AddProgram,
     CopyPassword,
     CopyText,
     CureAccount,
-    Entry,
+    OpenAccount,
     OpenPage,
     OpenWindow,
     Pause,
@@ -207,3 +209,14 @@ def test_the_icon_stands_out_from_the_panel(scheme: Qt.ColorScheme, desktop: str
 def test_without_a_panel_there_is_no_icon(tray: Tray) -> None:
     tray.look()  # offscreen never has one
     assert not tray.available
+
+
+def test_a_click_on_a_message_of_the_icon_is_a_wish(qtbot: QtBot, tray: Tray, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", staticmethod(lambda: True))
+    tray.look()
+    assert tray.icon is not None
+    tray.message("Signed out", "Sign in again.", OpenAccount(ANNA.id))
+    with qtbot.waitSignal(tray.wished) as told:
+        tray.icon.messageClicked.emit()
+    assert told.args == [OpenAccount(ANNA.id)]
+    tray.hide()
