@@ -186,9 +186,7 @@ class AccountPage(QWidget):
             restyle(self.add, "role", "primary" if first else "")
             self.add.setIcon(icons.icon("plus", self._tokens.on_accent if first else self._tokens.accent))
         for gone in set(self._cards) - {client.id for client in clients}:
-            old = self._cards.pop(gone)
-            self.programs.removeWidget(old)
-            old.deleteLater()
+            self._drop(self._cards.pop(gone))
         for position, client in enumerate(clients):
             card = self._cards.get(client.id)
             if card is not None and self.programs.indexOf(card) != position:
@@ -208,9 +206,14 @@ class AccountPage(QWidget):
 
     def _drop_cards(self) -> None:
         for card in self._cards.values():
-            self.programs.removeWidget(card)
-            card.deleteLater()
+            self._drop(card)
         self._cards.clear()
+
+    def _drop(self, card: ProgramCard) -> None:
+        """Hidden at once, as it is deleted only when Qt comes to it, and would lie over the others until then."""
+        self.programs.removeWidget(card)
+        card.hide()
+        card.deleteLater()
 
     @staticmethod
     def _address_text(account: AccountState) -> str:
