@@ -193,6 +193,10 @@
         <translation>Bridge Manager не может продолжать работу ({error}). Подробности — в журнале.</translation>
     </message>
     <message>
+        <source>Open</source>
+        <translation>Открыть</translation>
+    </message>
+    <message>
         <source>The demonstration could not be started</source>
         <translation>Не удалось запустить демонстрацию</translation>
     </message>
