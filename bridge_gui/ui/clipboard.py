@@ -45,6 +45,7 @@ class Clipboard(QObject):
 
     def clear_secret(self) -> None:
         """Empty the clipboard if what lies there is still the secret we put there."""
+        self._timer.stop()
         if self._ours is not None and self._clipboard().text() == self._ours.reveal():
             self._clipboard().clear()
         self._ours = None

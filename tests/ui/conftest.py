@@ -16,6 +16,7 @@ from qasync import QEventLoop
 
 from bridge_gui.ui import languages, theme
 from bridge_gui.ui.actions import Actions
+from bridge_gui.ui.clipboard import Clipboard
 from tests.ui.recording import RecordingBridge
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -65,6 +66,13 @@ def bridge() -> RecordingBridge:
 @pytest.fixture
 def actions(qtbot: QtBot, qt_loop: QEventLoop, bridge: RecordingBridge) -> Actions:
     return Actions(Direct(), bridge)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def clipboard(qapp: QApplication) -> Iterator[Clipboard]:
+    made = Clipboard()
+    yield made
+    made.clear_secret()
 
 
 @pytest.fixture

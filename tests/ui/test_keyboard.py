@@ -26,14 +26,16 @@ MOST = 200
 
 
 @pytest.fixture
-def window(qtbot: QtBot, actions: Actions, tokens: Tokens, places: QSettings, bridge: RecordingBridge) -> MainWindow:
+def window(
+    qtbot: QtBot, actions: Actions, clipboard: Clipboard, tokens: Tokens, places: QSettings, bridge: RecordingBridge
+) -> MainWindow:
     bridge.answers |= {
         "settings": samples.settings(),
         "certificate": samples.CERTIFICATE,
         "protection": "passphrase",
         "doctor": samples.CHECKS,
     }
-    made = MainWindow(actions, Clipboard(), tokens, places)
+    made = MainWindow(actions, clipboard, tokens, places)
     qtbot.addWidget(made)
     made.show()
     made.activateWindow()

@@ -23,8 +23,8 @@ from tests.ui.snapshots import CREDENTIALS
 
 
 @pytest.fixture
-def window(qtbot: QtBot, actions: Actions, tokens: Tokens, places: QSettings) -> MainWindow:
-    made = MainWindow(actions, Clipboard(), tokens, places)
+def window(qtbot: QtBot, actions: Actions, clipboard: Clipboard, tokens: Tokens, places: QSettings) -> MainWindow:
+    made = MainWindow(actions, clipboard, tokens, places)
     qtbot.addWidget(made)
     made.show()
     made.render_state(snapshots.USUAL)

@@ -34,8 +34,8 @@ def storm(state: BridgeState) -> Iterator[BridgeState]:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, actions: Actions, tokens: Tokens, places: QSettings) -> MainWindow:
-    made = MainWindow(actions, Clipboard(), tokens, places)
+def window(qtbot: QtBot, actions: Actions, clipboard: Clipboard, tokens: Tokens, places: QSettings) -> MainWindow:
+    made = MainWindow(actions, clipboard, tokens, places)
     qtbot.addWidget(made)
     made.resize(940, 520)
     made.show()
