@@ -118,14 +118,14 @@ class SelectedMailbox:
     async def fetch(self, uids: Sequence[int], need: Need) -> AsyncIterator[Sequence[Record]]:
         absent = array("I")
         parts = Part(int(need))
-        async for batch in self._view.fetch(uids, parts, Record):
+        async for batch in self._view.fetch(uids, parts, Record._make):
             if batch.messages:
                 yield batch.messages
             absent.extend(batch.absent)
         if not absent:
             return
         async for ready in self._urgent(absent):
-            async for batch in self._view.fetch(ready, parts, Record):
+            async for batch in self._view.fetch(ready, parts, Record._make):
                 if batch.messages:
                     yield batch.messages
         if await self._view.absent(absent, parts):

@@ -162,6 +162,7 @@ class Need(IntFlag):
     THREAD_ID = 256
     PREVIEW = 512
     SAVE_DATE = 1024
+    BRIEF = 2048
 
 
 class Record(NamedTuple):
@@ -181,6 +182,8 @@ class Record(NamedTuple):
     thread_id: str = ""
     preview: str | None = None
     save_date: int | None = None
+    brief: bytes = b""
+    """The header fields that lists of messages show, ready to be picked from (`mime.brief`)."""
 
 
 class StoreMode(Enum):

@@ -12,7 +12,7 @@ first.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from bridge_gui.imap.backend import Need, Record
@@ -71,6 +71,21 @@ class RenderCache:
             space.answers.clear()
             space.size = 0
         space.answers[key] = answer
+        self._grow(space, cost)
+
+    def put_all(self, space: Space, keys: Sequence[Hashable], answers: Sequence[bytes]) -> None:
+        """`put` of many messages' answers at once."""
+        lengths = list(map(len, answers))
+        cost = sum(lengths) + _OVERHEAD * len(lengths)
+        if not space.kept or space.size + cost > self._budget or max(lengths, default=0) > LARGEST:
+            for key, answer in zip(keys, answers, strict=True):
+                self.put(space, key, answer)
+            return
+        space.answers.update(zip(keys, answers, strict=True))
+        self._grow(space, cost)
+
+    def _grow(self, space: Space, cost: int) -> None:
+        """Count what was put in, and let spaces go that were used longest ago."""
         space.size += cost
         self._size += cost
         while self._size > self._budget:

@@ -6,13 +6,16 @@ UID and is rendered once, as `Plan.fixed`; the cache keeps it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bridge_gui.imap import commands as c
 from bridge_gui.imap import responses
 from bridge_gui.imap.backend import Need, Record
+from bridge_gui.mime import brief
 from bridge_gui.mime.structure import (
     Part,
+    Section,
     SectionKind,
     find_part,
     header_fields,
@@ -83,22 +86,50 @@ def plan(items: tuple[c.FetchItem, ...], *, uid: bool, modseq: bool) -> Plan:
             if isinstance(item, c.FetchAtt):
                 need |= _NEEDS[item]
             elif isinstance(item, c.BodySection):
-                in_header = not item.section.path and item.section.kind in _HEADER_KINDS
-                need |= Need.HEADER if in_header else Need.LITERAL
+                need |= _section_need(item.section)
                 marks_seen = marks_seen or not item.peek
             else:
                 need |= Need.LITERAL
                 marks_seen = marks_seen or (isinstance(item, c.Binary) and not item.peek)
+    if need & (Need.HEADER | Need.LITERAL):
+        # The whole header, which must be read anyway, has what a brief has.
+        need = (need | Need.HEADER) & ~Need.BRIEF if need & Need.BRIEF else need
     return Plan(uid, flags, modseq, tuple(fixed), need, marks_seen)
 
 
-def fixed(plan: Plan, record: Record) -> bytes:
-    """The half of an answer that never changes: `NAME value NAME value`."""
-    return b" ".join(fixed_parts(plan, record))
+def _section_need(section: Section) -> Need:
+    if section.path or section.kind not in _HEADER_KINDS:
+        return Need.LITERAL
+    return Need.BRIEF if section.kind is SectionKind.FIELDS and brief.holds(section.fields) else Need.HEADER
+
+
+def fixed(plan: Plan, records: Sequence[Record]) -> list[bytes]:
+    """The half of each answer that never changes: `NAME value NAME value`. Made item by item for all records, which
+    costs a fraction of making it record by record."""
+    columns = [_column(item, records) for item in plan.fixed]
+    return columns[0] if len(columns) == 1 else list(map(b" ".join, zip(*columns, strict=True)))
+
+
+def _column(item: c.FetchItem, records: Sequence[Record]) -> list[bytes]:
+    match item:
+        case c.FetchAtt.RFC822_SIZE:
+            return [b"RFC822.SIZE %d" % record.size for record in records]
+        case c.FetchAtt.INTERNALDATE:
+            date = responses.internal_date
+            return [b"INTERNALDATE " + date(record.date) for record in records]
+        case c.FetchAtt.ENVELOPE:
+            return [b"ENVELOPE " + record.envelope for record in records]
+        case c.FetchAtt.BODYSTRUCTURE:
+            return [b"BODYSTRUCTURE " + record.bodystructure for record in records]
+        case c.BodySection(label=label, partial=None) if records and records[0].brief:
+            texts = brief.pick([record.brief for record in records], frozenset(item.section.fields))
+            return [b"%s {%d}\r\n%s" % (label, len(text), text) for text in texts]
+        case _:
+            return [_item(item, record, []) for record in records]
 
 
 def fixed_parts(plan: Plan, record: Record) -> list[bytes]:
-    """The same in pieces, so that a large text need not be copied before it is sent."""
+    """The same of one record in pieces, so that a large text need not be copied before it is sent."""
     root: list[Part] = []
     return [_item(item, record, root) for item in plan.fixed]
 
@@ -150,7 +181,9 @@ def _section(item: c.BodySection, record: Record, root: list[Part]) -> bytes:
     spec = item.section
     if not spec.path and spec.kind in _HEADER_KINDS:
         data = record.header
-        if spec.kind is not SectionKind.HEADER:
+        if record.brief:
+            (data,) = brief.pick([record.brief], frozenset(spec.fields))
+        elif spec.kind is not SectionKind.HEADER:
             data = header_fields(data, 0, len(data), spec.fields, keep=spec.kind is SectionKind.FIELDS)
     elif not spec.path and spec.kind is SectionKind.ALL:
         data = record.literal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from bridge_gui.imap import utf7
 from bridge_gui.imap.backend import MailboxInfo, MailboxStatus
@@ -92,20 +93,22 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def internal_date(seconds: int) -> bytes:
     """date-time in UTC; a moment out of its range becomes the nearest that can be said."""
+    day, second = divmod(seconds, 86_400)
+    shown = _day(day)
+    if not shown:
+        shown, second = _day(0), 0
+    minute, second = divmod(second, 60)
+    return b'"%s %02d:%02d:%02d +0000"' % (shown, *divmod(minute, 60), second)
+
+
+@lru_cache(maxsize=4096)
+def _day(day: int) -> bytes:
+    """`01-Jan-1970` for a number of days since then; empty for one out of range."""
     try:
-        moment = _EPOCH + timedelta(seconds=seconds)
+        moment = _EPOCH + timedelta(days=day)
     except OverflowError:
-        moment = _EPOCH
-    if moment.year < 1000:
-        moment = _EPOCH
-    return b'"%02d-%s-%04d %02d:%02d:%02d +0000"' % (
-        moment.day,
-        MONTHS[moment.month - 1].encode("ascii"),
-        moment.year,
-        moment.hour,
-        moment.minute,
-        moment.second,
-    )
+        return b""
+    return b"%02d-%s-%04d" % (moment.day, MONTHS[moment.month - 1].encode("ascii"), moment.year) * (moment.year >= 1000)
 
 
 def flag_list(flags: Iterable[str]) -> bytes:

@@ -27,7 +27,7 @@ from bridge_gui.store.queue import settle
 from bridge_gui.store.records import Known, Label, Literal, MessageMeta
 from bridge_gui.store.transaction import NATURES, MailboxRow, Transaction, parse_labels
 
-MESSAGE_TABLES = ("meta", "shape", "header", "content", "cached", "sort", "short", "text", "pending")
+MESSAGE_TABLES = ("meta", *literals.PARTS, "pending")
 
 
 # ------------------------------------------------------------------------------------------- labels

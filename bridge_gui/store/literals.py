@@ -17,7 +17,7 @@ from bridge_gui.store.transaction import Transaction
 
 MISSING, PRESENT, EVICTED, FAILED = range(4)
 STATES = (LiteralState.MISSING, LiteralState.PRESENT, LiteralState.EVICTED, LiteralState.FAILED)
-PARTS = ("shape", "header", "content", "cached", "sort", "short", "text")
+PARTS = ("shape", "header", "brief", "content", "cached", "sort", "short", "text")
 DIGEST_BYTES = 16
 SEPARATOR = "\n"
 PIECE = 1024 * 1024
@@ -70,7 +70,7 @@ def _put_contents(tx: Transaction, contents: Mapping[int, memoryview]) -> None:
 
 def _put_parts(tx: Transaction, literals: Mapping[int, Literal], digests: Mapping[int, bytes]) -> None:
     """Store what stays when the content is dropped."""
-    shapes, headers, sorts, shorts, texts_ = [], [], [], [], []
+    shapes, headers, briefs, sorts, shorts, texts_ = [], [], [], [], [], []
     for message, literal in literals.items():
         sort = literal.sort
         shapes.append(
@@ -85,6 +85,7 @@ def _put_parts(tx: Transaction, literals: Mapping[int, Literal], digests: Mappin
             )
         )
         headers.append((message, literal.data[: literal.header_size]))
+        briefs.append((message, literal.brief))
         sorts.append(
             (
                 message,
@@ -106,6 +107,7 @@ def _put_parts(tx: Transaction, literals: Mapping[int, Literal], digests: Mappin
         texts_.append((message, lines, fold(literal.search.body)))
     tx.many("INSERT OR REPLACE INTO shape VALUES (?, ?, ?, ?, ?, ?, ?)", shapes)
     tx.many("INSERT OR REPLACE INTO header VALUES (?, ?)", headers)
+    tx.many("INSERT OR REPLACE INTO brief VALUES (?, ?)", briefs)
     tx.many("INSERT OR REPLACE INTO sort VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", sorts)
     tx.many("INSERT OR REPLACE INTO short VALUES (?, ?, ?, ?, ?, ?)", shorts)
     tx.many("INSERT OR REPLACE INTO text VALUES (?, ?, ?)", texts_)

@@ -6,11 +6,13 @@ transaction stays open, so that a slow program never holds up the journal's chec
 
 from __future__ import annotations
 
-import contextlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntFlag
+from functools import lru_cache
+from itertools import chain, islice
+from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import apsw
@@ -23,6 +25,8 @@ M = TypeVar("M")
 
 BATCH_BYTES = 1_000_000
 BATCH_ROWS = 4000
+CHUNK_ROWS = 200
+"""Rows without a literal that are taken at once; what they hold is added up after each such chunk."""
 SPARSE = 4
 """UIDs are read as one range when they are at least every n-th of it, one by one otherwise."""
 
@@ -41,11 +45,14 @@ class Part(IntFlag):
     THREAD_ID = 256
     PREVIEW = 512
     SAVE_DATE = 1024
+    BRIEF = 2048
 
 
-SHAPED = Part.SIZE | Part.ENVELOPE | Part.BODYSTRUCTURE | Part.BODY | Part.HEADER | Part.LITERAL | Part.PREVIEW
-"""What needs the literal to have been here once; LITERAL needs it to be here now."""
 _SHAPE = Part.ENVELOPE | Part.BODYSTRUCTURE | Part.BODY | Part.PREVIEW
+SHAPED = Part.SIZE | _SHAPE | Part.HEADER | Part.BRIEF | Part.LITERAL
+"""What needs the literal to have been here once; LITERAL needs it to be here now."""
+_ROW_BY_ROW = Part.LITERAL | Part.EMAIL_ID | Part.THREAD_ID
+"""Parts of which each row needs a hand, or of which a single one may be large."""
 
 
 class Message(NamedTuple):
@@ -63,6 +70,13 @@ class Message(NamedTuple):
     thread_id: str
     preview: str | None
     save_date: int | None
+    brief: bytes
+
+
+Row = tuple[Any, ...]
+"""The fields of `Message`."""
+_UID, _SIZE, _, _ENVELOPE, _BODYSTRUCTURE, _BODY, _HEADER, _LITERAL, _EMAIL_ID, _THREAD_ID, _, _, _BRIEF = range(13)
+_TEXTS = itemgetter(_ENVELOPE, _BODYSTRUCTURE, _BODY, _HEADER, _BRIEF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +95,13 @@ def read_batch(
     mailbox: int,
     uids: Sequence[int],
     after: int,
-    parts: Part,
+    parts: int,
     address: int | None,
-    make: Callable[..., M],
+    make: Callable[[Row], M],
 ) -> Batch[M]:
     """Read messages of `uids` (ascending) above `after`, in UID order, about a megabyte of them."""
-    from_ = _position(uids, after)
-    rest = uids[from_:]
+    from_ = _position(uids, after) if after else 0
+    rest = uids[from_:] if from_ else uids
     if not rest:
         return Batch([], [], [], None)
     first, last = rest[0], rest[-1]
@@ -96,77 +110,115 @@ def read_batch(
     if dense:
         if last - first + 1 != len(rest):
             wanted = set(rest)
-        source, bound = "member WHERE mailbox = ? AND uid BETWEEN ? AND ?", (mailbox, first, last)
+        bound: tuple[Any, ...] = (mailbox, first, last)
     else:
         rest = rest[:BATCH_ROWS]
-        last = rest[-1] if from_ + len(rest) < len(uids) else last
-        source, bound = "carray(?) CROSS JOIN member ON mailbox = ? AND uid = value WHERE 1", (numbers(rest), mailbox)  # type: ignore[assignment]
-    head, _, condition = source.partition(" WHERE ")
-    literal = bool(parts & Part.LITERAL)
-    columns, joins = _columns(parts)
-    sql = f"SELECT {columns} FROM {head} CROSS JOIN message ON message.id = member.message{joins} WHERE {condition}"
+        last = rest[-1]
+        bound = (numbers(rest), mailbox)
     if address is not None:
-        sql += " AND address = ?"
-        bound = (*bound, address)  # type: ignore[assignment]
-    found: list[M] = []
+        bound = (*bound, address)
+    query = (_statement(parts, dense, address is not None), bound)
+    if parts & _PLAIN_LITERAL:
+        with snapshot(connection):
+            found, read, absent, stopped = _row_by_row(connection, query, wanted, parts)
+    elif parts & _PLAIN_ROW_BY_ROW:
+        found, read, absent, stopped = _row_by_row(connection, query, wanted, parts)
+    else:
+        found, read, absent, stopped = _in_chunks(connection.execute(*query), wanted, parts)
+    reached = stopped or last
+    return Batch(list(map(make, found)), read, absent, reached if reached < uids[-1] else None)
+
+
+_PLAIN_ROW_BY_ROW, _PLAIN_SHAPED, _PLAIN_LITERAL = int(_ROW_BY_ROW), int(SHAPED), int(Part.LITERAL)
+"""As plain numbers: arithmetic with flags of an enumeration costs as much as reading a message."""
+
+_Read = tuple[list[Row], list[int], list[int], int]
+"""Rows, the store's numbers, absent UIDs, and the UID after which more follows, or 0."""
+
+
+def _in_chunks(rows: Iterator[Row], wanted: set[int] | None, parts: int) -> _Read:
+    """Small rows, many at once. One whose literal was never here has no size."""
+    found: list[Row] = []
+    absent: list[int] = []
+    size, count, last = 0, 0, 0
+    while chunk := list(islice(rows, CHUNK_ROWS)):
+        last = chunk[-1][_UID]
+        if wanted is not None:
+            chunk = [row for row in chunk if row[_UID] in wanted]
+        if parts & _PLAIN_SHAPED:
+            here = [row for row in chunk if row[_SIZE] is not None]
+            if len(here) < len(chunk):
+                absent += [row[_UID] for row in chunk if row[_SIZE] is None]
+                chunk = here
+        found += chunk
+        count += CHUNK_ROWS
+        size += sum(map(len, chain.from_iterable(map(_TEXTS, chunk))))
+        if size >= BATCH_BYTES or count >= BATCH_ROWS:
+            return found, [], absent, last
+    return found, [], absent, 0
+
+
+def _row_by_row(
+    connection: apsw.Connection, query: tuple[str, tuple[Any, ...]], wanted: set[int] | None, parts: int
+) -> _Read:
+    """Rows with a literal, each perhaps of megabytes, or with ids. Behind the message's fields there come the store's
+    number, whether the literal is absent, and its two halves, the second only if it is not large."""
+    found: list[Row] = []
     read: list[int] = []
     absent: list[int] = []
     large: tuple[int, bytes, list[Any]] | None = None
-    after_all: int | None = last if last < uids[-1] else None
-    size, rows = 0, 0
-    with snapshot(connection) if literal else contextlib.nullcontext():
-        for number, is_absent, data, content, *fields in connection.execute(sql + " ORDER BY uid", bound):
-            uid = fields[0]
-            if wanted is not None and uid not in wanted:
-                continue
-            rows += 1
-            if is_absent:
-                absent.append(uid)
-            else:
-                if literal:
-                    read.append(number)
-                    size += fields[1]
-                size += 100 + len(fields[3]) + len(fields[4]) + len(fields[6])
-                if fields[8]:
-                    fields[8] = object_id(fields[8])
-                if fields[9]:
-                    fields[9] = object_id(fields[9])
-                if literal and content is None:
-                    large, after_all = (number, data, fields), uid if uid < uids[-1] else None
-                    break
-                if literal:
-                    fields[7] = data + content
-                found.append(make(*fields))
-            if size >= BATCH_BYTES or rows >= BATCH_ROWS:
-                after_all = uid
+    size, count, stopped = 0, 0, 0
+    literal = parts & _PLAIN_LITERAL
+    for *fields, number, is_absent, head, content in connection.execute(*query):
+        uid: int = fields[_UID]
+        if wanted is not None and uid not in wanted:
+            continue
+        count += 1
+        if is_absent:
+            absent.append(uid)
+        else:
+            if literal:
+                read.append(number)
+                size += fields[_SIZE]
+            size += 100 + len(fields[_ENVELOPE]) + len(fields[_BODYSTRUCTURE]) + len(fields[_HEADER])
+            if fields[_EMAIL_ID]:
+                fields[_EMAIL_ID] = object_id(fields[_EMAIL_ID])
+            if fields[_THREAD_ID]:
+                fields[_THREAD_ID] = object_id(fields[_THREAD_ID])
+            if literal and content is None:
+                large, stopped = (number, head, fields), uid
                 break
-        if large is not None:
-            number, data, fields = large
-            fields[7] = with_large_content(connection, number, data)
-            found.append(make(*fields))
-    return Batch(found, read, absent, after_all)
+            if literal:
+                fields[_LITERAL] = head + content
+            found.append(tuple(fields))
+        if size >= BATCH_BYTES or count >= BATCH_ROWS:
+            stopped = uid
+            break
+    if large is not None:
+        number, head, fields = large
+        fields[_LITERAL] = with_large_content(connection, number, head)
+        found.append(tuple(fields))
+    return found, read, absent, stopped
 
 
-def _columns(parts: Part) -> tuple[str, str]:
-    """What to select and to join for `parts`: number, whether it is absent, the literal's two halves, then the
-    fields of `Message`. What is not asked for is not read."""
+@lru_cache(maxsize=256)
+def _statement(asked: int, dense: bool, of_address: bool) -> str:
+    """How to read these parts: the fields of `Message`, and for `_row_by_row` what it wants. What is not asked for is
+    not read."""
+    parts = Part(asked)
 
     def given(part: Part, column: str, otherwise: str = "x''") -> str:
         return column if parts & part else otherwise
 
-    absent = "0"
-    if parts & Part.LITERAL:
-        absent = f"message.state <> {PRESENT}"
-    elif parts & SHAPED:
-        absent = "message.size IS NULL"
-    columns = (
-        "message.id",
-        absent,
-        given(Part.LITERAL, "header.data", "NULL"),
-        given(Part.LITERAL, SMALL_CONTENT, "NULL"),
+    # Which literals never were here shows in the size, but a brief shows it too, and spares the look at `message`.
+    in_message = parts & ~(Part.BRIEF | Part.SAVE_DATE) or of_address
+    size = "coalesce(message.size, 0)" if in_message else "0"
+    if parts & SHAPED and not parts & _ROW_BY_ROW:
+        size = "message.size" if in_message else "length(brief.data)"
+    columns = [
         "uid",
-        "coalesce(message.size, 0)",
-        "time",
+        size,
+        given(Part.DATE, "time", "0"),
         given(Part.ENVELOPE, "envelope"),
         given(Part.BODYSTRUCTURE, "bodystructure"),
         given(Part.BODY, "body"),
@@ -175,19 +227,34 @@ def _columns(parts: Part) -> tuple[str, str]:
         given(Part.EMAIL_ID, "remote", "''"),
         given(Part.THREAD_ID, "conversation", "''"),
         given(Part.PREVIEW, "preview", "NULL"),
-        "saved",
-    )
-    joins = "".join(
+        given(Part.SAVE_DATE, "saved", "NULL"),
+        given(Part.BRIEF, "coalesce(brief.data, x'')"),
+    ]
+    if parts & _ROW_BY_ROW:
+        absent = "0"
+        if parts & Part.LITERAL:
+            absent = f"message.state <> {PRESENT}"
+        elif parts & SHAPED:
+            absent = "message.size IS NULL"
+        halves = (given(Part.LITERAL, "header.data", "NULL"), given(Part.LITERAL, SMALL_CONTENT, "NULL"))
+        columns += ["member.message", absent, *halves]
+    joins = " CROSS JOIN message ON message.id = member.message" if in_message else ""
+    joins += "".join(
         f" LEFT JOIN {table} ON {table}.message = member.message"
         for table, needed in (
             ("shape", _SHAPE),
             ("header", Part.HEADER | Part.LITERAL),
+            ("brief", Part.BRIEF),
             ("content", Part.LITERAL),
             ("meta", Part.THREAD_ID),
         )
         if parts & needed
     )
-    return ", ".join(columns), joins
+    source, condition = "member", "mailbox = ? AND uid BETWEEN ? AND ?"
+    if not dense:
+        source, condition = "carray(?) CROSS JOIN member ON mailbox = ? AND uid = value", "1"
+    owner = " AND address = ?" if of_address else ""
+    return f"SELECT {', '.join(columns)} FROM {source}{joins} WHERE {condition}{owner} ORDER BY uid"
 
 
 def _position(uids: Sequence[int], after: int) -> int:

@@ -111,6 +111,8 @@ class Literal:
     body: bytes
     sort: SortColumns
     search: SearchText
+    brief: bytes
+    """The header fields that lists of messages show (`mime.brief`)."""
     preview: str = ""
     """RFC 8970, at most 200 characters."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -21,7 +21,7 @@ from bridge_gui.store import search as searching
 from bridge_gui.store.columns import Columns, Delta, advance, columns_of
 from bridge_gui.store.edits import FlagFunction, Placed
 from bridge_gui.store.engine import Engine
-from bridge_gui.store.reading import Batch, Part
+from bridge_gui.store.reading import Batch, Part, Row
 from bridge_gui.store.records import Action
 from bridge_gui.store.search import Found, Query
 from bridge_gui.store.transaction import Outcome, Transaction
@@ -104,26 +104,32 @@ class View:
 
     # ---------------------------------------------------------------------------------------- reading
 
-    async def fetch(self, uids: Sequence[int], parts: Part, make: Callable[..., M]) -> AsyncIterator[Batch[M]]:
+    async def fetch(self, uids: Sequence[int], parts: Part, make: Callable[[Row], M]) -> AsyncIterator[Batch[M]]:
         """Read what is here of `uids` (ascending) in batches of about a megabyte; each names what has to be fetched
         first.
 
-        `make` is called with the fields of `reading.Message`. The next batch is read while the caller handles one.
+        `make` is called with a row of the fields of `reading.Message`. Of literals the next batch is read while the
+        caller handles one; small things are not, as two threads that both want the interpreter hold each other up.
         """
 
-        def ahead(after: int) -> Awaitable[Batch[M]]:
-            return self._engine.read(reading.read_batch, self.mailbox, uids, after, parts, self._address, make)
+        plain = int(parts)
 
-        coming: Awaitable[Batch[M]] | None = ahead(0)
+        def ahead(after: int) -> asyncio.Future[Batch[M]]:
+            return self._engine.read(reading.read_batch, self.mailbox, uids, after, plain, self._address, make)
+
+        large = Part.LITERAL in parts
+        coming: asyncio.Future[Batch[M]] | None = ahead(0)
         try:
             while coming is not None:
                 batch = await coming
-                coming = None if batch.after is None else ahead(batch.after)
+                coming = ahead(batch.after) if large and batch.after is not None else None
                 self._used.update(batch.numbers)
                 if batch.messages or batch.absent:
                     yield batch
+                if not large and batch.after is not None:
+                    coming = ahead(batch.after)
         finally:
-            if isinstance(coming, asyncio.Future):
+            if coming is not None:
                 coming.cancel()
 
     async def absent(self, uids: Sequence[int], parts: Part) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bridge_gui.mime import fields, structure, words
+from bridge_gui.mime import brief, fields, structure, words
 from bridge_gui.mime.build import build
 from bridge_gui.mime.message import Message
 from bridge_gui.mime.structure import Part
@@ -41,6 +41,7 @@ def derive(data: bytes, received: int) -> Literal:
             is_reply=summary.is_reply,
         ),
         search=_search_text(data, root, texts),
+        brief=brief.make(data, root.header),
         preview=words.preview(texts),
     )
 

@@ -15,6 +15,8 @@ from bridge_gui.config import Profile, Settings, open_profile
 from bridge_gui.core.service import Entered, Keep, OnNetwork, OnState, SignInStep
 from bridge_gui.errors import Refused
 from bridge_gui.imap import backend as imap
+from bridge_gui.mime import brief
+from bridge_gui.mime.fields import fields
 from bridge_gui.model import Access, AccountId, AddressId, AddressMode, FlowId
 from bridge_gui.secret import Secret
 from bridge_gui.smtp import backend as smtp
@@ -46,7 +48,7 @@ class FakeMailbox:
 
     async def fetch(self, uids: Sequence[int], need: imap.Need) -> AsyncIterator[Sequence[imap.Record]]:
         header = LITERAL[: LITERAL.index(b"\r\n\r\n") + 4]
-        yield [imap.Record(1, len(LITERAL), header=header, literal=LITERAL)]
+        yield [imap.Record(1, len(LITERAL), header=header, literal=LITERAL, brief=brief.make(header, fields(header)))]
 
     async def store(
         self, uids: Sequence[int], change: imap.FlagChange, unchanged_since: int | None = None

@@ -40,7 +40,7 @@ from bridge_gui.imap.backend import (
     TextKey,
     Trace,
 )
-from bridge_gui.mime import fields, structure, words
+from bridge_gui.mime import brief, fields, structure, words
 from bridge_gui.secret import Secret
 
 BATCH = 256 * 1024
@@ -421,6 +421,7 @@ class Opened:
             bodystructure=message.made("bodystructure") if need & Need.BODYSTRUCTURE else b"",
             body=message.made("body") if need & Need.BODY else b"",
             header=message.made("header") if need & Need.HEADER else b"",
+            brief=brief.make(message.literal, fields.fields(message.literal)) if need & Need.BRIEF else b"",
             literal=message.literal if need & Need.LITERAL else b"",
             email_id=message.email_id,
             thread_id="T1" if need & Need.THREAD_ID else "",

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge_gui.mime import brief
 from bridge_gui.mime import fields as rfc5322
 from bridge_gui.mime.structure import (
     MAX_DEPTH,
@@ -424,16 +425,24 @@ _PIECES = [
     b"\r",
     b"\n ",
     b"a",
+    b"\0",
     b"\xff",
 ]
 
 
-@given(st.lists(st.sampled_from(_PIECES), max_size=30).map(b"".join), st.sets(st.sampled_from([b"from", b"to", b"x"])))
+@given(
+    st.lists(st.sampled_from(_PIECES), max_size=30).map(b"".join),
+    st.sets(st.sampled_from([b"from", b"to", b"sender", b"x"])),
+)
 def test_header_fields_are_those_of_a_plain_walk(data: bytes, names: set[bytes]) -> None:
     stop = rfc5322.header_end(data)
     chosen = [data[item.start : item.end] for item in rfc5322.fields(data, 0, stop) if item.name in names]
     ends = b"\r\n" if chosen and not chosen[-1].endswith(b"\n") else b""
-    assert header_fields(data, 0, stop, names, keep=True) == b"".join(chosen) + ends + b"\r\n"
+    expected = b"".join(chosen) + ends + b"\r\n"
+    assert header_fields(data, 0, stop, names, keep=True) == expected
+    if brief.holds(names):
+        made = brief.make(data, rfc5322.fields(data, 0, stop))
+        assert brief.pick([made, made], frozenset(names)) == [expected, expected]
 
 
 def plain_walk(data: bytes, stop: int) -> list[tuple[bytes, int, int, int]]:

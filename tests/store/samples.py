@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bridge_gui.mime import brief, fields
 from bridge_gui.model import AddressId, EmailAddress, LabelId, LabelKind, MessageId
 from bridge_gui.secret import Secret
 from bridge_gui.store.db import Store
@@ -97,6 +98,7 @@ def literal(number: int, body: str = "", *, subject: str = "", header: str = "")
             message_id=f"{number}@example.org",
         ),
         search=SearchText(lines, text),
+        brief=brief.make(head, fields.fields(head)),
         preview=text[:20],
     )
 

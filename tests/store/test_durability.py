@@ -22,6 +22,7 @@ from bridge_gui.secret import Secret
 from bridge_gui.store.changes import LabelSet, LiteralReady, MessageSeen
 from bridge_gui.store.connection import connect
 from bridge_gui.store.db import Store
+from bridge_gui.store.reading import Message, Part
 from bridge_gui.store.records import Action
 from tests.store.samples import ALL_MAIL, INBOX, KEY, SYSTEM, TAG, WORK, literal, meta, mid, opened, shown
 
@@ -268,6 +269,28 @@ def _half_done(tx: object) -> None:
     assert isinstance(tx, Transaction)
     incoming.apply(tx, [LabelSet(TAG), MessageSeen(meta(7, [INBOX, TAG.id]))], None, None)
     raise RuntimeError("the power went off")
+
+
+async def test_the_first_layout_gets_its_briefs(tmp_path: Path) -> None:
+    path = tmp_path / "mail.db"
+    store = await Store.open(path, KEY)
+    await store.set_labels(SYSTEM)
+    await store.begin_listing()
+    await store.finish_listing()
+    await store.apply([MessageSeen(meta(n)) for n in (1, 2)])
+    await store.apply([LiteralReady(mid(1), literal(1))])
+    await store.close()
+    connection = connect(path, KEY, cache_kb=100)
+    connection.execute("DROP TABLE brief")
+    connection.pragma("user_version", 1)
+    connection.close()
+    store = await Store.open(path, KEY)
+    view = await opened(store)
+    (batch,) = [batch async for batch in view.fetch([1, 2], Part.BRIEF, Message._make)]
+    assert [(message.uid, message.brief) for message in batch.messages] == [(1, literal(1).brief)]
+    assert batch.absent == [2]
+    store.release(view)
+    await store.close()
 
 
 async def test_a_newer_layout_is_left_alone(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ async def fill(store: Store, count: int, body: str = "") -> View:
 
 
 async def read(view: View, uids: list[int] | range, parts: Part) -> list[Message]:
-    return [message async for batch in view.fetch(uids, parts, Message) for message in batch.messages]
+    return [message async for batch in view.fetch(uids, parts, Message._make) for message in batch.messages]
 
 
 async def test_totals_follow_every_step(store: Store) -> None:
@@ -56,10 +56,12 @@ async def test_eviction_drops_the_longest_unused_and_keeps_what_was_shown(store:
     assert kept == [2, 3, 5]
     assert await store.missing_literals(9) == [], "what was dropped is fetched only when asked for"
     shown = await read(view, range(1, 7), Part.SIZE | Part.ENVELOPE | Part.HEADER | Part.BODYSTRUCTURE | Part.BODY)
+    briefs = await read(view, range(1, 7), Part.BRIEF)
+    assert [m.brief for m in briefs] == [literal(n).brief for n in range(1, 7)]
     assert [m.envelope for m in shown] == [literal(n).envelope for n in range(1, 7)]
     assert [m.size for m in shown] == [len(literal(n).data) for n in range(1, 7)]
     assert (await store.known([mid(1)]))[mid(1)].literal is LiteralState.EVICTED
-    batches = [batch async for batch in view.fetch(range(1, 7), Part.LITERAL, Message)]
+    batches = [batch async for batch in view.fetch(range(1, 7), Part.LITERAL, Message._make)]
     assert [uid for batch in batches for uid in batch.absent] == [1, 4, 6]
     assert await view.absent([1, 2], Part.LITERAL)
     assert not await view.absent([1, 2], Part.SIZE)
@@ -105,9 +107,9 @@ async def test_a_failed_rebuild_goes_on_showing_the_old_one(store: Store) -> Non
 
 async def test_batches_are_bounded_in_bytes_and_rows(store: Store) -> None:
     view = await fill(store, 12, "x" * (BATCH_BYTES // 4))
-    sizes = [len(batch.messages) async for batch in view.fetch(range(1, 13), Part.LITERAL, Message)]
+    sizes = [len(batch.messages) async for batch in view.fetch(range(1, 13), Part.LITERAL, Message._make)]
     assert sizes == [4, 4, 4]
-    assert [len(batch.messages) async for batch in view.fetch(range(1, 13), Part.ENVELOPE, Message)] == [12]
+    assert [len(batch.messages) async for batch in view.fetch(range(1, 13), Part.ENVELOPE, Message._make)] == [12]
     assert BATCH_ROWS * 100 < BATCH_BYTES
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import cast
 
 from bridge_gui.imap import commands as c
 from bridge_gui.imap import responses
@@ -205,35 +206,62 @@ def _flags_one_by_one(view: View, what: Plan, start: int, stop: int) -> list[byt
 
 async def _records(conv: Conversation, view: View, what: Plan, slices: Sequence[Slice]) -> bool:
     """Answer with what the backend holds; tell whether a message turned out to be gone."""
-    uids = view.uids_at(slices)
-    left = uids
     if what.cacheable:
-        cache = conv.shared.cache
-        key = (view.snapshot.table, view.mailbox.mailbox_id, view.mailbox.uidvalidity, what.fixed)
-        space = cache.space(key)
-        answers = space.answers
-        found = [(uid, text) for uid in uids if (text := answers.get(uid)) is not None]
-        if found:
-            await _write_fixed(conv, view, what, found)
-            if len(found) == len(uids):
-                return False
-            left = array("I", [uid for uid in uids if uid not in answers])
-    answered = len(uids) - len(left)
+        return await _small(conv, view, what, slices)
+    uids = view.uids_at(slices)
+    answered = 0
+    async for batch in _read(conv, view, what, uids):
+        answered += len(batch)
+        marked: set[int] = set()
+        if what.marks_seen and not view.read_only:
+            marked = await _mark_seen(view, batch)
+        await _write_large(conv, view, what, batch, marked)
+    return answered < len(uids)
+
+
+async def _small(conv: Conversation, view: View, what: Plan, slices: Sequence[Slice]) -> bool:
+    """The same where answers are small: those in the cache first."""
+    uids = view.uids_at(slices)
+    numbers = [number for start, stop in slices for number in range(start + 1, stop + 1)]
+    cache = conv.shared.cache
+    space = cache.space((view.snapshot.table, view.mailbox.mailbox_id, view.mailbox.uidvalidity, what.fixed))
+    cached = list(map(space.answers.get, uids))
+    if None not in cached:
+        await conv.write(_lines(view, what, numbers, uids, cast(list[bytes], cached)))
+        return False
+    known = [row for row in zip(numbers, uids, cached, strict=True) if row[2] is not None]
+    if known:
+        await conv.write(_lines(view, what, *zip(*known, strict=True)))
+    left = array("I", [uid for uid, text in zip(uids, cached, strict=True) if text is None])
+    number_of = dict(zip(uids, numbers, strict=True))
+    answered = len(known)
     async for batch in _read(conv, view, what, left):
         answered += len(batch)
-        if what.cacheable:
-            rendered: list[tuple[int, bytes]] = []
-            for record in batch:
-                text = fixed(what, record)
-                cache.put(space, record.uid, text)
-                rendered.append((record.uid, text))
-            await _write_fixed(conv, view, what, rendered)
-        else:
-            marked: set[int] = set()
-            if what.marks_seen and not view.read_only:
-                marked = await _mark_seen(view, batch)
-            await _write_large(conv, view, what, batch, marked)
+        came = [record.uid for record in batch]
+        texts = fixed(what, batch)
+        cache.put_all(space, came, texts)
+        await conv.write(_lines(view, what, [number_of[uid] for uid in came], came, texts))
     return answered < len(uids)
+
+
+def _lines(view: View, what: Plan, numbers: Sequence[int], uids: Sequence[int], texts: Sequence[bytes]) -> bytes:
+    """FETCH responses: what changes, from the columns, and what does not. A message that is gone is left out."""
+    rows = zip(numbers, uids, texts, strict=True)
+    if not what.flags and not what.modseq:
+        if what.uid:
+            return b"".join([b"* %d FETCH (UID %d %s)\r\n" % row for row in rows])
+        return b"".join([b"* %d FETCH (%s)\r\n" % row for row in zip(numbers, texts, strict=True)])
+    if what.uid and not what.modseq and view.aligned():
+        flags, rendered = view.snapshot.flags, view.flag_bytes
+        return b"".join(
+            [b"* %d FETCH (UID %d %s %s)\r\n" % (n, uid, rendered[flags[n - 1]], text) for n, uid, text in rows]
+        )
+    out: list[bytes] = []
+    for number, uid, text in rows:
+        live = view.live(uid, what.uid, what.flags, what.modseq)
+        if live is not None:
+            out.append(b"* %d FETCH (%s %s)\r\n" % (number, live, text))
+    return b"".join(out)
 
 
 async def _read(conv: Conversation, view: View, what: Plan, uids: Sequence[int]) -> AsyncIterator[Sequence[Record]]:
@@ -251,21 +279,6 @@ async def _read(conv: Conversation, view: View, what: Plan, uids: Sequence[int])
         for record in batch:
             conv.holder.hold(key, what.need, record)
         yield batch
-
-
-async def _write_fixed(conv: Conversation, view: View, what: Plan, found: Sequence[tuple[int, bytes]]) -> None:
-    out: list[bytes] = []
-    for uid, text in found:
-        number = view.number(uid)
-        if what.flags or what.modseq:
-            live = view.live(uid, what.uid, what.flags, what.modseq)
-            if live is not None:
-                out.append(b"* %d FETCH (%s %s)\r\n" % (number, live, text))
-        elif what.uid:
-            out.append(b"* %d FETCH (UID %d %s)\r\n" % (number, uid, text))
-        else:
-            out.append(b"* %d FETCH (%s)\r\n" % (number, text))
-    await conv.write(b"".join(out))
 
 
 async def _write_large(conv: Conversation, view: View, what: Plan, batch: Sequence[Record], marked: set[int]) -> None:

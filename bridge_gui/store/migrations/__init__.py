@@ -7,6 +7,6 @@ from collections.abc import Callable
 
 import apsw
 
-from bridge_gui.store.migrations import v0001
+from bridge_gui.store.migrations import v0001, v0002
 
-LADDER: tuple[Callable[[apsw.Connection], None], ...] = (v0001.upgrade,)
+LADDER: tuple[Callable[[apsw.Connection], None], ...] = (v0001.upgrade, v0002.upgrade)
