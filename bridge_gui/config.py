@@ -405,11 +405,12 @@ class LoadedSettings:
     """Entries this version does not know; they are kept when the file is written."""
     complaints: tuple[str, ...] = ()
     """Values that were left out, in words."""
+    damaged: bool = False
+    """The file is no JSON; whoever writes it has to set it aside first."""
 
 
 def load_settings(path: Path) -> LoadedSettings:
-    """Read the file; what cannot be used falls back to its default and is complained about. A file that is not JSON
-    at all is set aside as `settings.json.damaged`."""
+    """Read the file, which stays as it is; what cannot be used falls back to its default and is complained about."""
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(raw, dict):
@@ -417,9 +418,8 @@ def load_settings(path: Path) -> LoadedSettings:
     except FileNotFoundError:
         return LoadedSettings(Settings(), {})
     except (ValueError, UnicodeDecodeError):
-        aside = path.with_name(path.name + ".damaged")
-        os.replace(path, aside)
-        return LoadedSettings(Settings(), {}, (f"The settings could not be read; they were kept as {aside.name}.",))
+        complaint = f"The settings could not be read; they were kept as {_aside(path).name}."
+        return LoadedSettings(Settings(), {}, (complaint,), damaged=True)
     settings = Settings()
     unknown: dict[str, Any] = {}
     complaints: list[str] = []
@@ -435,6 +435,15 @@ def load_settings(path: Path) -> LoadedSettings:
         complaints.append("IMAP and SMTP cannot share a port; both have their own again.")
         settings = replace(settings, imap=replace(settings.imap, port=ImapSettings().port), smtp=SmtpSettings())
     return LoadedSettings(settings, unknown, tuple(complaints))
+
+
+def set_aside(path: Path) -> None:
+    """Keep a damaged file, so that nothing that can be saved of it is lost when the settings are written."""
+    os.replace(path, _aside(path))
+
+
+def _aside(path: Path) -> Path:
+    return path.with_name(path.name + ".damaged")
 
 
 def save_settings(path: Path, settings: Settings, unknown: Mapping[str, Any] | None = None) -> None:

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge_gui import config
-from bridge_gui.config import SETTINGS, Settings, as_text, get_setting, load_settings, open_profile, save_settings
+from bridge_gui.config import (
+    SETTINGS,
+    Settings,
+    as_text,
+    get_setting,
+    load_settings,
+    open_profile,
+    save_settings,
+    set_aside,
+)
 from bridge_gui.errors import BridgeError, DiskFull, NotFound, UsageError
 
 
@@ -161,7 +170,10 @@ def test_a_damaged_file_is_set_aside(content: bytes, tmp_path: Path) -> None:
     path.write_bytes(content)
     loaded = load_settings(path)
     assert loaded.settings == Settings()
+    assert loaded.damaged
     assert len(loaded.complaints) == 1
+    assert load_settings(path).complaints == loaded.complaints  # whoever reads it first keeps nothing from the next
+    set_aside(path)
     assert (tmp_path / "settings.json.damaged").read_bytes() == content
     assert load_settings(path).complaints == ()
 

@@ -23,25 +23,32 @@ def error(caught: BridgeError) -> str:
     return lines(parts)
 
 
+def problem(document: Json) -> str:
+    """What is wrong and what helps, nothing of it twice."""
+    title = document["title"].rstrip(".") + "."
+    message = document["message"] if document["message"].rstrip(".") + "." != title else ""
+    return " ".join(part for part in (title, message, document["remedy"]) if part)
+
+
 def status(document: Json) -> str:
     core = document["core"]
     parts = [f"Bridge Manager {core['version']}: {core['state']}, service {core['api']}"]
     if core["problem"]:
-        parts.append(f"  {core['problem']['title']}. {core['problem']['remedy']}")
+        parts.append(f"  {problem(core['problem'])}")
     parts.append("Accounts")
     parts += [f"  {account_line(entry)}" for entry in document["accounts"]] or ["  none"]
     parts.append("Listeners")
     for entry in document["listeners"]:
         parts.append(f"  {entry['protocol'].upper()} {entry['host']}:{entry['port']} {entry['state']}")
         if entry["problem"]:
-            parts.append(f"    {entry['problem']['message']} {entry['problem']['remedy']}")
+            parts.append(f"    {problem(entry['problem'])}")
     parts.append("Mail programs")
     parts += [f"  {client_line(entry)}" for entry in document["clients"]] or ["  none"]
     if document["sessions"]:
         parts.append("Sessions")
         parts += [f"  {session_line(entry, document['clients'])}" for entry in document["sessions"]]
     for notice in document["notices"]:
-        parts.append(f"{notice['problem']['title']}. {notice['problem']['remedy']}")
+        parts.append(problem(notice["problem"]))
     return lines(parts)
 
 

@@ -113,8 +113,8 @@ class Life:
 
     async def start(self) -> None:
         """Open the vault, start the servers and the accounts. A vault that cannot be opened is a state."""
-        for complaint in self._settings.complaints:
-            problem = Problem("settings", "A setting was left out", complaint)
+        if self._settings.complaints:
+            problem = Problem("settings", "A setting was left out", " ".join(self._settings.complaints))
             self._notices.give("settings", NoticeKind.ATTENTION, problem)
         await self.unlock(None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from bridge_gui.aio import off_loop
@@ -13,6 +14,7 @@ from bridge_gui.config import (
     get_setting,
     load_settings,
     save_settings,
+    set_aside,
     setting_info,
     with_setting,
 )
@@ -36,6 +38,9 @@ class SettingsInForce:
         loaded = load_settings(file)
         self.value: Settings = loaded.settings
         self.complaints = loaded.complaints
+        if loaded.damaged:
+            with contextlib.suppress(OSError):  # it was complained about, and is replaced by the next change
+                set_aside(file)
         self._unknown = loaded.unknown
 
     def parsed(self, key: str, text: str) -> Settings:

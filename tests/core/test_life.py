@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import socket
 import time
 from pathlib import Path
 
 import pytest
 
+from bridge_gui.config import load_settings
 from bridge_gui.core import listeners
 from bridge_gui.errors import Refused, VaultLocked
 from bridge_gui.secret import Secret
@@ -179,3 +182,54 @@ async def test_trouble_on_the_way_to_the_service_is_one_notice(rig: Rig) -> None
     assert [notice.key for notice in rig.bridge.now().notices] == ["update-forced"]
     account.change(problem=None)
     assert rig.bridge.now().notices == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{", "The settings could not be read; they were kept as settings.json.damaged."),
+        (
+            '{"smtp.port": "many", "log.level": "loud"}',
+            "smtp.port does not take this kind of value. log.level takes one of: DEBUG, INFO, WARNING, ERROR.",
+        ),
+    ],
+)
+async def test_what_is_wrong_with_the_settings_file_is_shown(tmp_path: Path, content: str, said: str) -> None:
+    rig = Rig(tmp_path, usual_ports=True)
+    rig.profile.settings_file.write_text(content)
+    load_settings(rig.profile.settings_file)  # as the log, the tray and the entry do before
+    async with Rig(tmp_path, usual_ports=True) as rig:
+        assert [notice.problem.message for notice in rig.bridge.now().notices] == [said]
+
+
+async def test_a_busy_port_says_who_has_it(tmp_path: Path) -> None:
+    async def another_bridge(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"* OK [CAPABILITY IMAP4rev1] Proton Mail Bridge 03.21.02 - gluon session ID 1\r\n")
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(another_bridge, "127.0.0.1", 0)
+    taken = server.sockets[0].getsockname()[1]
+    async with Rig(tmp_path) as rig:
+        await rig.bridge.set_setting("imap.port", str(taken))
+        state = await until(rig.bridge, lambda state: "Proton" in getattr(state.listeners[0].problem, "title", ""))
+        problem, free = state.listeners[0].problem, state.listeners[0].suggested_port
+        assert problem is not None
+        assert problem.title == f"Port {taken} is used by Proton Mail Bridge"
+        assert problem.remedy == f"Use port {free} instead, or close Proton Mail Bridge."
+        server.close()
+        checks = {check.key: check for check in await rig.bridge.doctor()}  # looking again takes the port
+        assert checks["port-imap"].sentence == f"IMAP listens on 127.0.0.1, port {taken}."
+
+
+async def test_a_port_that_the_system_keeps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(host: str, port: int) -> socket.socket:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    async with Rig(tmp_path) as rig:
+        monkeypatch.setattr("bridge_gui.aio_listen._bind", forbidden)
+        await rig.bridge.set_setting("imap.port", "2143")
+        listener = rig.bridge.now().listeners[0]
+        assert listener.problem is not None
+        assert (listener.problem.code, listener.suggested_port) == ("port-forbidden", None)
+        assert listener.problem.title == "Port 2143 is kept for administrators"
