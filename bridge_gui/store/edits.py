@@ -6,7 +6,7 @@ What a program may do is decided above (`account.moves`); here it is done for ma
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from bridge_gui.model import AddressId, LabelId, MessageId, SystemLabel
 from bridge_gui.store import queue
 from bridge_gui.store.connection import numbers
 from bridge_gui.store.flags import ANSWERED, DELETED, DRAFT, FLAGGED, FORWARDED, SEEN, UNANSWERED
-from bridge_gui.store.projection import alike, project
+from bridge_gui.store.projection import alike, project, uids_in
 from bridge_gui.store.records import Action
 from bridge_gui.store.transaction import Transaction
 
@@ -189,7 +189,7 @@ def place(
     """Do `steps` to the messages, so that they appear in `target` under new UIDs, also those that were there before."""
     sources = {message: uid for uid, message in _there(tx, mailbox, uids, address).items()}
     if mailbox != target:
-        tx.remove_members(target, _uids_in(tx, target, sources))
+        tx.remove_members(target, uids_in(tx, target, sources))
     elif steps:
         tx.remove_members(mailbox, list(sources.values()))
     for action, label in steps:
@@ -204,17 +204,6 @@ def place(
         tuple([sources[message] for _, message in pairs]),
         tuple([uid for uid, _ in pairs]),
     )
-
-
-def _uids_in(tx: Transaction, mailbox: int, messages: Iterable[int]) -> list[int]:
-    """The UIDs under which messages are in a mailbox, of those that are."""
-    uids: list[int] = json.loads(
-        tx.query(
-            "SELECT json_group_array(uid) FROM carray(?) CROSS JOIN member ON message = value AND mailbox = ?",
-            (numbers(messages), mailbox),
-        ).get
-    )
-    return uids
 
 
 def expunge(
@@ -256,7 +245,7 @@ def bring_back(tx: Transaction, id: MessageId, labels: Sequence[LabelId], addres
         return False
     message: int = row[0]
     target = tx.label_number(labels[0])
-    tx.remove_members(target, _uids_in(tx, target, [message]))
+    tx.remove_members(target, uids_in(tx, target, [message]))
     for label in labels:
         queue.add(tx, Action.LABEL, tx.label_number(label), [message])
     project(tx, [message])

@@ -39,12 +39,12 @@ def alike(tx: Transaction, messages: Iterable[int]) -> list[Alike]:
     """These messages in groups, with their effective state; none without any."""
     rows = tx.query(
         "SELECT json_group_array(id), flags, labels, unread, forwarded, answered, nature, local,"
-        " (SELECT group_concat(change ORDER BY change) FROM pending WHERE pending.message = id) AS laid_over"
+        " (SELECT group_concat(change) FROM pending WHERE pending.message = id) AS laid_over"
         " FROM carray(?) CROSS JOIN message ON id = value"
         " GROUP BY flags, labels, unread, forwarded, answered, nature, local, laid_over",
         (numbers(messages),),
     ).fetchall()
-    orders = {row[8]: tuple(map(int, row[8].split(","))) if row[8] else () for row in rows}
+    orders = {row[8]: sorted(map(int, row[8].split(","))) if row[8] else [] for row in rows}
     changes = {
         change: (Action(action), label)
         for change, action, label in tx.query(
@@ -131,12 +131,22 @@ def _tell_flags(tx: Transaction, mailbox: int, number: int, messages: list[int])
     touched = tx.touched(mailbox)
     if not tx.is_watched(mailbox):
         return
-    for deleted, uids in tx.query(
-        "SELECT deleted, json_group_array(uid) FROM carray(?) CROSS JOIN member ON message = value AND mailbox = ?"
-        " GROUP BY deleted",
-        (numbers(messages), mailbox),
-    ):
-        touched.change(json.loads(uids), tx.book.table.with_deleted(number) if deleted else number)
+    uids = uids_in(tx, mailbox, messages)
+    touched.change(uids, number)
+    marked = {row[0] for row in tx.query("SELECT uid FROM member WHERE mailbox = ? AND deleted = 1", (mailbox,))}
+    if marked:
+        touched.change(marked.intersection(uids), tx.book.table.with_deleted(number))
+
+
+def uids_in(tx: Transaction, mailbox: int, messages: Iterable[int]) -> list[int]:
+    """The UIDs under which messages are in a mailbox, of those that are, in no order."""
+    uids: list[int] = json.loads(
+        tx.query(
+            "SELECT json_group_array(uid) FROM carray(?) CROSS JOIN member ON message = value AND mailbox = ?",
+            (numbers(messages), mailbox),
+        ).get
+    )
+    return uids
 
 
 def _compare(
@@ -147,23 +157,26 @@ def _compare(
     added: dict[int, list[int]],
 ) -> None:
     """Find where messages are that belong into exactly these mailboxes: UIDs to remove and messages to add."""
-    there, right = tx.query(
-        "SELECT count(*), count(CASE WHEN mailbox IN (SELECT value FROM carray(?)) THEN 1 END)"
-        " FROM carray(?) CROSS JOIN member ON message = value",
-        (numbers(mailboxes), numbers(messages)),
-    ).get
-    if there != right:
+    wanted = sorted(mailboxes)
+    counts = "".join(f", count(mailbox = {mailbox} OR NULL)" for mailbox in wanted)
+    there, *right = tx.query(
+        f"SELECT count(*){counts} FROM carray(?) CROSS JOIN member ON message = value", (numbers(messages),)
+    ).fetchone()
+    if there != sum(right):
         for mailbox, uids in _outside(tx, mailboxes, messages):
             removed.setdefault(mailbox, []).extend(uids)
-    if right != len(messages) * len(mailboxes):
-        for mailbox in mailboxes:
+    for mailbox, count in zip(wanted, right, strict=True):
+        if count == len(messages):
+            continue
+        coming = messages
+        if count:
             lacking = tx.query(
                 "SELECT json_group_array(value) FROM carray(?)"
                 " WHERE NOT EXISTS (SELECT 1 FROM member WHERE message = value AND mailbox = ?)",
                 (numbers(messages), mailbox),
             ).get
-            if coming := json.loads(lacking):
-                added.setdefault(mailbox, []).extend(coming)
+            coming = json.loads(lacking)
+        added.setdefault(mailbox, []).extend(coming)
 
 
 def _outside(tx: Transaction, mailboxes: Iterable[int], messages: Iterable[int]) -> list[tuple[int, list[int]]]:

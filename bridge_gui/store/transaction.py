@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -210,13 +211,19 @@ class Transaction:
         """Give messages the next UIDs, by date or in this order."""
         row = self.book.mailboxes[mailbox]
         first = row.uidnext
-        self.query(
-            "INSERT INTO member SELECT ?, ? + row_number() OVER"
-            f" (ORDER BY {'given.rowid' if in_order else 'time, position, id'}), id, ?, 0, ?"
-            " FROM carray(?) AS given CROSS JOIN message ON id = value",
+        if not in_order:
+            messages = json.loads(
+                self.query(
+                    "SELECT json_group_array(id ORDER BY time, position, id) FROM carray(?) CROSS JOIN message"
+                    " ON id = value",
+                    (numbers(messages),),
+                ).get
+            )
+        self.query(  # the rows of a carray are numbered from 1
+            "INSERT INTO member SELECT ?, ? + rowid, value, ?, 0, ? FROM carray(?)",
             (mailbox, first - 1, self.modseq, self.now, numbers(messages)),
         )
-        row.uidnext += self.connection.changes()
+        row.uidnext += len(messages)
         touched = self.touched(mailbox)
         if self.is_watched(mailbox):
             touched.added.update(
