@@ -45,10 +45,10 @@ class JsonBody:
             return f"{mark}{len(large) - 1}"
 
         text = json.dumps(document, default=default, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        # Odd places of the split are the numbers of large values.
+        # Odd places of the split are the numbers of large values. Most documents have none.
+        pieces = re.split(f"{mark}([0-9]+)", text) if large else [text]
         self._pieces: list[bytes | Base64] = [
-            large[int(piece)] if place % 2 else piece.encode()
-            for place, piece in enumerate(re.split(f"{mark}([0-9]+)", text))
+            large[int(piece)] if place % 2 else piece.encode() for place, piece in enumerate(pieces)
         ]
 
     @property
