@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QProgressBar, QVBoxLayout, QWidget
 
 from bridge_gui.model import AccountId, AddressMode, ClientId
@@ -37,6 +38,8 @@ FOLD_FROM = 4
 """With this many programs the cards start folded."""
 UNDO_MS = 10_000
 FEW_SESSIONS = 5
+NARROW = 500
+"""Pixels of a page on which cards save room."""
 
 
 class AccountPage(QWidget):
@@ -195,6 +198,7 @@ class AccountPage(QWidget):
             if card is None:
                 card = ProgramCard(client, self._actions, self._clipboard, self._tokens)
                 card.set_folded(len(clients) >= FOLD_FROM)
+                card.set_narrow(self.width() < NARROW)
                 card.revoke.connect(self._revoke)
                 card.set_up_again.connect(self.set_up_again)
                 card.undo_set_up.connect(self.undo_set_up)
@@ -203,6 +207,11 @@ class AccountPage(QWidget):
             sessions = [session for session in state.sessions if session.client == client.id]
             card.render_client(client, sessions, state.listeners, now, account.mode)
             card.render_setup(next((entry for entry in state.setups if entry.client == client.id), None))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        for card in self._cards.values():
+            card.set_narrow(self.width() < NARROW)
+        super().resizeEvent(event)
 
     def _drop_cards(self) -> None:
         for card in self._cards.values():

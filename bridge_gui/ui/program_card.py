@@ -126,12 +126,12 @@ class ProgramCard(QFrame):
         self.details = QWidget()
         inside.addWidget(self.details)
         self._lay_out_details()
+        self.set_narrow(False)
         self._hide_password()
         self.set_folded(False)
 
     def _lay_out_details(self) -> None:
         grid = QGridLayout(self.details)
-        grid.setContentsMargins(36, 0, 0, 2)
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(1, 1)
@@ -150,6 +150,12 @@ class ProgramCard(QFrame):
         grid.addWidget(self.program, 5, 0, 1, 2)
         grid.addWidget(self.sessions, 6, 0, 1, 2)
         grid.addWidget(self.setup_line, 7, 0, 1, 2)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Where room is short the details begin further at the side, so that long captions leave enough for values."""
+        layout = self.details.layout()
+        assert layout is not None
+        layout.setContentsMargins(8 if narrow else 36, 0, 0, 2)
 
     @staticmethod
     def _with(value: QLabel, *buttons: QWidget) -> QWidget:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from bridge_gui.ui import icons
 from bridge_gui.ui.widgets import button, label, row
@@ -32,14 +32,19 @@ class WelcomePage(QWidget):
             "quiet",
             wrap=True,
         )
-        steps = QVBoxLayout()
-        steps.setSpacing(4)
-        for step in (
-            translate("window", "1.  Sign in to Proton."),
-            translate("window", "2.  Add your mail program. It gets a password of its own."),
-            translate("window", "3.  Read and write there, as always."),
+        steps = QGridLayout()
+        steps.setHorizontalSpacing(8)
+        steps.setVerticalSpacing(4)
+        steps.setColumnStretch(1, 1)
+        for number, step in enumerate(
+            (
+                translate("window", "Sign in to Proton."),
+                translate("window", "Add your mail program. It gets a password of its own."),
+                translate("window", "Read and write there, as always."),
+            )
         ):
-            steps.addWidget(label(step, wrap=True))
+            steps.addWidget(label(f"{number + 1}."), number, 0, Qt.AlignmentFlag.AlignTop)
+            steps.addWidget(label(step, wrap=True), number, 1)
         middle = QWidget()
         middle.setLayout(steps)
         middle.setFixedWidth(STEPS_WIDTH)

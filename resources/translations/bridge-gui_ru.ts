@@ -4411,20 +4411,12 @@
 <context>
     <name>window</name>
     <message>
-        <source>1.  Sign in to Proton.</source>
-        <translation>1.  Войдите в Proton.</translation>
-    </message>
-    <message>
-        <source>2.  Add your mail program. It gets a password of its own.</source>
-        <translation>2.  Добавьте почтовую программу. Она получит собственный пароль.</translation>
-    </message>
-    <message>
-        <source>3.  Read and write there, as always.</source>
-        <translation>3.  Читайте и пишите в ней, как всегда.</translation>
-    </message>
-    <message>
         <source>A port is used by another program</source>
         <translation>Порт занят другой программой</translation>
+    </message>
+    <message>
+        <source>Add your mail program. It gets a password of its own.</source>
+        <translation>Добавьте почтовую программу. Она получит собственный пароль.</translation>
     </message>
     <message>
         <source>Bridge Manager (demonstration)</source>
@@ -4435,8 +4427,16 @@
         <translation>Bridge Manager работает в фоне, расшифровывает вашу почту на этом компьютере и передаёт её тем почтовым программам, которым вы разрешите.</translation>
     </message>
     <message>
+        <source>Read and write there, as always.</source>
+        <translation>Читайте и пишите в ней, как всегда.</translation>
+    </message>
+    <message>
         <source>Sign in to Proton</source>
         <translation>Войти в Proton</translation>
+    </message>
+    <message>
+        <source>Sign in to Proton.</source>
+        <translation>Войдите в Proton.</translation>
     </message>
     <message>
         <source>Starting</source>

@@ -50,7 +50,8 @@ from bridge_gui.ui.protection import PassphraseDialog
 from bridge_gui.ui.report import ReportDialog
 from bridge_gui.ui.setup import flow
 from bridge_gui.ui.setup.flow import Step
-from bridge_gui.ui.setup.wizard import KeepQuestion, SetupWizard
+from bridge_gui.ui.setup.keep_question import KeepQuestion
+from bridge_gui.ui.setup.wizard import SetupWizard
 from bridge_gui.ui.sign_in import SignInDialog
 from bridge_gui.ui.theme import Tokens
 from bridge_gui.vault.certificate import make_certificate

@@ -17,10 +17,11 @@ from bridge_gui.errors import ProgramRunning, Refused
 from bridge_gui.model import Access
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.clipboard import Clipboard
-from bridge_gui.ui.setup import wizard as wizards
+from bridge_gui.ui.setup import asking
 from bridge_gui.ui.setup.flow import Step, Task
+from bridge_gui.ui.setup.keep_question import KeepQuestion
 from bridge_gui.ui.setup.pages import PROGRAM
-from bridge_gui.ui.setup.wizard import KeepQuestion, SetupWizard
+from bridge_gui.ui.setup.wizard import SetupWizard
 from bridge_gui.ui.theme import Tokens
 from bridge_gui.ui.widgets import CopyButton
 from tests.ui import setups
@@ -32,7 +33,7 @@ Open = Callable[..., SetupWizard]
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wizards, "CLOSED_SECONDS", 0.01)
+    monkeypatch.setattr(asking, "CLOSED_SECONDS", 0.01)
 
 
 @pytest.fixture

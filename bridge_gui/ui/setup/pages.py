@@ -22,7 +22,7 @@ from bridge_gui.answers import ProgramFound
 from bridge_gui.ui.core_words import local
 from bridge_gui.ui.setup import flow, sentences
 from bridge_gui.ui.theme import Tokens
-from bridge_gui.ui.widgets import label, letters
+from bridge_gui.ui.widgets import label, letters, page_scroll
 
 translate = QCoreApplication.translate
 
@@ -176,3 +176,16 @@ class Choices(QWidget):
                 quiet = label(note, "quiet", wrap=True)
                 quiet.setContentsMargins(31, 0, 0, 6)
                 self._inside.addWidget(quiet)
+
+
+def scrolling(*parts: QWidget) -> QWidget:
+    """Parts of a page that scrolls when there is not room enough."""
+    inside = QVBoxLayout()
+    inside.setContentsMargins(0, 0, 6, 0)
+    inside.setSpacing(8)
+    for part in parts:
+        inside.addWidget(part)
+    inside.addStretch(1)
+    page = page_scroll(inside)
+    page.setAlignment(Qt.AlignmentFlag.AlignTop)
+    return page

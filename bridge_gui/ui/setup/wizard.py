@@ -13,12 +13,12 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QCheckBox, QDialog, QLineEdit, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
-from bridge_gui.answers import Check, Credentials, ProgramFound, SetupMade, SetupPlan, SetupStep
-from bridge_gui.errors import BridgeError, ProgramRunning
+from bridge_gui.answers import Check, ProgramFound, SetupStep
+from bridge_gui.errors import BridgeError
 from bridge_gui.model import Access, ClientId
 from bridge_gui.state import AccountState, BridgeState, Problem
 from bridge_gui.ui.actions import Actions, problem_of
@@ -26,27 +26,24 @@ from bridge_gui.ui.clipboard import Clipboard
 from bridge_gui.ui.core_words import local
 from bridge_gui.ui.dialogs import MOST_LETTERS
 from bridge_gui.ui.setup import flow, sentences
+from bridge_gui.ui.setup.asking import Asking, Made
 from bridge_gui.ui.setup.flow import Answers, Step, Task
-from bridge_gui.ui.setup.pages import Choices, ProgramList
+from bridge_gui.ui.setup.keep_question import KeepQuestion
+from bridge_gui.ui.setup.pages import Choices, ProgramList, scrolling
 from bridge_gui.ui.setup.steps_view import StepsView
 from bridge_gui.ui.theme import Tokens, Tone
 from bridge_gui.ui.widgets import (
     Banner,
     CopyButton,
-    Sheet,
     StatusLine,
     button,
     label,
-    page_scroll,
     restyle,
     row,
     say_aloud,
 )
 
 translate = QCoreApplication.translate
-
-CLOSED_SECONDS = 1.0
-"""How often we try whether the program was closed."""
 
 
 class SetupWizard(QDialog):
@@ -81,8 +78,7 @@ class SetupWizard(QDialog):
         self._asked_doctor = False
         self._checks: tuple[Check, ...] = ()
         self._work: asyncio.Task[None] | None = None
-        self._left: asyncio.Event = asyncio.Event()
-        """Set when the person has gone: what is still under way ends and is taken back, and nothing is drawn."""
+        self._asking = Asking(actions, account.id, self._draw_running)
         self.answers = Answers(task=task, clients=tuple(clients))
         self.step = Step.PROGRAM if task is Task.SET_UP else Step.WORK
         self.setModal(True)
@@ -137,11 +133,11 @@ class SetupWizard(QDialog):
 
         self.pages: dict[Step, QWidget] = {
             Step.PROGRAM: self.programs,
-            Step.ADDRESS: _page(self.addresses),
-            Step.ACCESS: _page(self.accesses, self.copies, self.copies_note, self.label_caption, self.label),
-            Step.PLAN: _page(self.plan_view),
-            Step.SIGN_IN: _page(self.guide_view),
-            Step.LEFT: _page(self.left_view),
+            Step.ADDRESS: scrolling(self.addresses),
+            Step.ACCESS: scrolling(self.accesses, self.copies, self.copies_note, self.label_caption, self.label),
+            Step.PLAN: scrolling(self.plan_view),
+            Step.SIGN_IN: scrolling(self.guide_view),
+            Step.LEFT: scrolling(self.left_view),
         }
         self.stack = QStackedWidget()
         for page in (*self.pages.values(), self.empty):
@@ -348,29 +344,19 @@ class SetupWizard(QDialog):
         return self._actions.start(work, name)
 
     async def _find(self) -> None:
-        found: tuple[ProgramFound, ...] = await self._actions.call(
-            self._actions.bridge.setup_programs, self._account.id
-        )
-        if not self._left.is_set():
+        found = await self._asking.programs()
+        if not self._asking.left:
             self.programs.render_programs(found)
 
     async def _plan(self) -> None:
-        program, answers = self.answers.program, self.answers
-        assert program is not None
+        answers = self.answers
         try:
-            plan: SetupPlan = await self._actions.call(
-                self._actions.bridge.setup_plan,
-                self._account.id,
-                program.app,
-                program.target,
-                answers.access or Access.FULL,
-                answers.options,
-            )
+            plan = await self._asking.plan(answers)
         except BridgeError as error:
-            if not self._left.is_set() and self.step is Step.PLAN:
+            if not self._asking.left and self.step is Step.PLAN:
                 self.banner.show_problem(problem_of(error), Tone.BAD)
             return
-        if not self._left.is_set() and self.step is Step.PLAN and answers == self.answers:
+        if not self._asking.left and self.step is Step.PLAN and answers == self.answers:
             self._planned = answers
             self.plan_view.render_steps(plan.steps)
             self._draw_buttons()
@@ -387,74 +373,39 @@ class SetupWizard(QDialog):
         }[self.answers.task]
         self._work = self._start(work(), f"{self.answers.task.value} a mail program")
 
-    async def _when_closed(self, ask: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-        """Ask until the program is closed; None when the person has gone meanwhile. Raise what else it raises."""
-        while not self._left.is_set():
-            try:
-                return await ask()
-            except ProgramRunning:
-                if self._left.is_set():
-                    break
-                self._running = True
-                self._draw_work()
-                try:
-                    await asyncio.wait_for(self._left.wait(), CLOSED_SECONDS)
-                except TimeoutError:
-                    self._running = False
-        return None
+    def _draw_running(self, running: bool) -> None:
+        self._running = running
+        if running:
+            self._draw_work()
 
     async def _set_up(self) -> None:
-        bridge, call, answers, program = self._actions.bridge, self._actions.call, self.answers, self.answers.program
-        assert program is not None
         try:
-            made: tuple[ClientId, ...] | None = await self._when_closed(
-                lambda: call(
-                    bridge.setup_apply,
-                    self._account.id,
-                    program.app,
-                    program.target,
-                    answers.access or Access.FULL,
-                    answers.options,
-                )
-            )
-            if made is None:
-                return
-            if self._left.is_set():  # gone in the moment in which it was written
-                await call(bridge.setup_undo, made[0])
-                return
-            steps: tuple[SetupStep, ...] = await call(bridge.setup_guide, made[0])
+            made = await self._asking.set_up(self.answers)
         except BridgeError as error:
             self._failed(error, Step.PLAN)
             return
-        self.answers = replace(self.answers, clients=made)
-        self._signing_in(steps)
+        self._made(made)
 
     async def _mend(self) -> None:
-        bridge, call = self._actions.bridge, self._actions.call
-        client = self.answers.clients[0]
         try:
-            steps = await self._when_closed(lambda: call(bridge.setup_repair, client))
-            made: tuple[SetupMade, ...] = await call(bridge.setups_made) if steps is not None else ()
+            made = await self._asking.mend(self.answers.clients)
         except BridgeError as error:
             self._failed(error, Step.WORK)
             return
-        # An address that came or went has brought or taken an account of its own.
-        clients = next(
-            (entry.clients for entry in made if set(entry.clients) & set(self.answers.clients)), self.answers.clients
-        )
-        self.answers = replace(self.answers, clients=clients)
-        if steps is not None and not self._left.is_set():
-            self._signing_in(steps)
+        self._made(made)
+
+    def _made(self, made: Made | None) -> None:
+        if made is not None:
+            self.answers = replace(self.answers, clients=made.clients)
+            self._signing_in(made.steps)
 
     async def _undo(self) -> None:
-        bridge, call = self._actions.bridge, self._actions.call
-        client = self.answers.clients[0]
         try:
-            steps = await self._when_closed(lambda: call(bridge.setup_undo, client))
+            steps = await self._asking.take_back(self.answers.clients[0])
         except BridgeError as error:
             self._failed(error, Step.WORK)
             return
-        if steps is None or self._left.is_set():
+        if steps is None:
             return
         if not steps:
             self._actions.done.emit(translate("setup", "Taken back, and the password is revoked."))
@@ -470,7 +421,7 @@ class SetupWizard(QDialog):
         self._go(Step.SIGN_IN)
 
     def _failed(self, error: BridgeError, step: Step) -> None:
-        if self._left.is_set():
+        if self._asking.left:
             return
         if step is Step.PLAN:
             self._go(Step.PLAN)
@@ -479,8 +430,8 @@ class SetupWizard(QDialog):
         self.banner.show_problem(problem_of(error), Tone.BAD)
 
     async def _ask_doctor(self) -> None:
-        checks: tuple[Check, ...] = await self._actions.call(self._actions.bridge.doctor)
-        if not self._left.is_set() and self.step is Step.SIGN_IN:
+        checks = await self._asking.doctor()
+        if not self._asking.left and self.step is Step.SIGN_IN:
             self._checks = checks or ()
             self._draw_sign_in()
 
@@ -488,8 +439,8 @@ class SetupWizard(QDialog):
         whose = client or self.answers.clients[0]
 
         async def fetch() -> None:
-            made: Credentials = await self._actions.call(self._actions.bridge.credentials, whose)
-            if not self._left.is_set():
+            made = await self._asking.credentials(whose)
+            if not self._asking.left:
                 self._clipboard.copy_secret(made.password)
                 copy.copied()
 
@@ -520,55 +471,9 @@ class SetupWizard(QDialog):
         super().reject()
 
     def done(self, result: int) -> None:
-        self._left.set()
+        self._asking.leave()
         super().done(result)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         event.ignore()
         self.reject()
-
-
-class KeepQuestion(Sheet):
-    """What is to become of what was set up and never signed in."""
-
-    kept = Signal()
-    taken_back = Signal()
-
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent, width=500)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        title = translate("setup", "{program} has not signed in yet").format(program=name)
-        self.setWindowTitle(title)
-        self.keep = button(translate("setup", "Keep it"), self._keep)
-        self.take_back = button(translate("setup", "Take it back"), self._drop, "danger")
-        self.stay = button(translate("setup", "Stay here"), self.reject)
-        self.stay.setDefault(True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 20, 24, 20)
-        layout.setSpacing(12)
-        layout.addWidget(label(title, "heading", wrap=True))
-        text = translate("setup", "Keep what was set up, so that it can sign in later, or take it back?")
-        layout.addWidget(label(text, wrap=True))
-        layout.addLayout(row(1, self.stay, self.take_back, self.keep))
-        self.stay.setFocus()
-
-    def _keep(self) -> None:
-        self.accept()
-        self.kept.emit()
-
-    def _drop(self) -> None:
-        self.accept()
-        self.taken_back.emit()
-
-
-def _page(*parts: QWidget) -> QWidget:
-    """Parts of a page that scrolls when there is not room enough."""
-    inside = QVBoxLayout()
-    inside.setContentsMargins(0, 0, 6, 0)
-    inside.setSpacing(8)
-    for part in parts:
-        inside.addWidget(part)
-    inside.addStretch(1)
-    page = page_scroll(inside)
-    page.setAlignment(Qt.AlignmentFlag.AlignTop)
-    return page
