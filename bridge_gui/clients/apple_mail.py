@@ -95,16 +95,18 @@ class AppleMail:
             "profile": identifier(wanted.account),
             "thumbprint": system.thumbprint(wanted.certificate.ca_path),
         }
-        change = journal.write(wanted.change(folder, APP, record), [FileChange(path, None, content)])
-        try:
-            system.trust(self.system, wanted.certificate.ca_path)
-            if self.system.run(open_command(self.system.release, path)) != 0:
-                raise Refused("The system's settings could not be opened.")
-        except BridgeError:
-            self._distrust(change)
-            journal.forget(change)
-            raise
-        return change
+        change = wanted.change(folder, APP, record)
+
+        def trust_and_open() -> None:
+            try:
+                system.trust(self.system, wanted.certificate.ca_path)
+                if self.system.run(open_command(self.system.release, path)) != 0:
+                    raise Refused("The system's settings could not be opened.")
+            except BridgeError:
+                self._distrust(change)
+                raise
+
+        return journal.write(change, [FileChange(path, None, content)], trust_and_open)
 
     def guide(self, change: Applied, wanted: Wanted) -> Sequence[SetupStep]:
         return steps(self.system.release)

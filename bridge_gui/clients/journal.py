@@ -14,17 +14,18 @@ import os
 import secrets
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from bridge_gui.errors import NotFound, Refused
+from bridge_gui.errors import BridgeError, NotFound, Refused
 from bridge_gui.model import AccountId, ClientId
 
 MANIFEST = "manifest.json"
-TEMPORARY = ".bridge-gui-"
+TEMPORARY = (".bridge-gui-", ".tmp")
+"""How a file that is being written is called, before and after its random letters."""
 
 
 class Stage(StrEnum):
@@ -80,7 +81,7 @@ def put(path: Path, content: bytes | None) -> None:
     if content is None:
         path.unlink(missing_ok=True)
         return
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=TEMPORARY)
+    descriptor, name = tempfile.mkstemp(TEMPORARY[1], TEMPORARY[0], path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
@@ -117,8 +118,10 @@ def new_folder(backups: Path) -> Path:
     return backups / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
 
 
-def write(change: Applied, changes: Sequence[FileChange] = ()) -> Applied:
-    """Make the changes in their order, all or none, and keep their record."""
+def write(change: Applied, changes: Sequence[FileChange] = (), finish: Callable[[], None] = lambda: None) -> Applied:
+    """Make the changes in their order, all or none, and keep their record. `finish` does what is no file; when it
+    cannot, it has taken back its own part before it says so. Only after it the change is done: whatever else ends it
+    leaves a record that says what is to be taken back."""
     folder, change = change.folder, replace(change, stage=Stage.WRITING)
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.mkdir(mode=0o700)
@@ -132,14 +135,23 @@ def write(change: Applied, changes: Sequence[FileChange] = ()) -> Applied:
         for entry in changes:
             put(entry.path, entry.after)
     except BaseException:
-        for entry in changes:
-            if _hash(read(entry.path)) != _hash(entry.before):
-                put(entry.path, entry.before)
-        forget(change)
+        _put_back(change, changes)
+        raise
+    try:
+        finish()
+    except (BridgeError, OSError):
+        _put_back(change, changes)
         raise
     change = replace(change, stage=Stage.DONE)
     _save(change, files)
     return change
+
+
+def _put_back(change: Applied, changes: Sequence[FileChange]) -> None:
+    for entry in changes:
+        if _hash(read(entry.path)) != _hash(entry.before):
+            put(entry.path, entry.before)
+    forget(change)
 
 
 def rewrite(
@@ -210,8 +222,9 @@ def originals(change: Applied) -> tuple[Original, ...]:
 def sweep(change: Applied) -> None:
     """Delete what an interrupted `put` left beside the files of a change. Only under the program's lock."""
     for folder in {original.path.parent for original in originals(change)}:
-        for left in folder.glob(f"{TEMPORARY}*"):
-            left.unlink(missing_ok=True)
+        for left in folder.glob("*".join(TEMPORARY)):
+            if left.is_file():
+                left.unlink(missing_ok=True)
 
 
 def forget(change: Applied) -> None:

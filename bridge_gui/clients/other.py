@@ -113,6 +113,7 @@ class Other:
 
     def undo(self, change: Applied) -> Sequence[SetupStep]:
         journal.begin_undo(change)
+        journal.sweep(change)
         left = []
         for original in journal.originals(change):
             if original.untouched:

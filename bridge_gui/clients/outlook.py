@@ -134,16 +134,18 @@ class Outlook:
             "thumbprint": system.thumbprint(wanted.certificate.ca_path),
             "values": [change.as_json() for change in values],
         }
-        change = journal.write(wanted.change(folder, APP, record), files)
-        try:
-            system.trust(self.system, wanted.certificate.ca_path)
-            registry.make(self.registry, values)
-        except (BridgeError, OSError):
-            self.tidy(change)
-            self._distrust(change)
-            journal.forget(change)
-            raise
-        return change
+        change = wanted.change(folder, APP, record)
+
+        def trust_and_point() -> None:
+            try:
+                system.trust(self.system, wanted.certificate.ca_path)
+                registry.make(self.registry, values)
+            except (BridgeError, OSError):
+                registry.take_back(self.registry, change.record["values"])
+                self._distrust(change)
+                raise
+
+        return journal.write(change, files, trust_and_point)
 
     def guide(self, change: Applied, wanted: Wanted) -> Sequence[SetupStep]:
         account = only_account(wanted)

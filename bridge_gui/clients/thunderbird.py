@@ -312,7 +312,7 @@ def _accounts_repaired(
     record: list[dict[str, Any]] = change.record["accounts"]
     out = [entry for entry in record if entry["client"] in wanted.gone or entry["client"] not in change.clients]
     kept = [dict(entry) for entry in record if entry not in out]
-    gone = {prefs.username_of(text, entry) for entry in out}
+    gone = {prefs.username_of(text, entry) for entry in out} - {account.username for account in wanted.accounts}
     for entry in reversed(out):
         text = prefs.remove_account(text, {**entry, "glue": ""})
         if kept:  # the last one that goes takes away what was there for all

@@ -175,6 +175,75 @@ def test_what_was_changed_in_between_stays(key_store: bytes, content: list[str],
         assert kept == [*was, *stored.guids]
 
 
+own_names = st.sampled_from(
+    ["a.b", "mail.server.server1.hostname", "mail.identity.id1.useremail", "mail.accountmanager.defaultaccount"]
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    changes=st.dictionaries(own_names, st.one_of(st.none(), st.integers(0, 9), st.sampled_from(["account1", "x y"]))),
+    below=st.dictionaries(
+        st.sampled_from(["directory-rel", "serverIDResponse", "port"]),
+        st.sampled_from(["[ProfD]ImapMail/127.0.0.1", 7]),
+    ),
+    another=st.booleans(),
+    eol=st.sampled_from(["\n", "\r\n"]),
+)
+def test_what_the_program_wrote_anew_in_between_is_kept_apart_from_ours(
+    changes: dict[str, thunderbird_prefs.Value | None],
+    below: dict[str, thunderbird_prefs.Value],
+    another: bool,
+    eol: str,
+) -> None:
+    """Thunderbird writes its whole file anew, sorted. The person's preferences were set, changed and removed in it, one
+    more account was added, and the program has noted this and that about ours."""
+    before = FOREIGN.replace("\n", eol)
+    text, record = thunderbird_prefs.add_account(before, SETUP)
+    expected = thunderbird_prefs.values(before)
+    for name, value in changes.items():
+        expected.pop(name, None)
+        text = thunderbird_prefs.remove(text, [name])
+        if value is not None:
+            expected[name] = value
+            text = thunderbird_prefs.set_value(text, name, value)
+    for name, value in below.items():
+        text = thunderbird_prefs.set_value(text, f"mail.server.{record['server']}.{name}", value)
+    if another:
+        theirs = {
+            "mail.account.account7.server": "server7",
+            "mail.account.account7.identities": "id7",
+            "mail.identity.id7.useremail": "new@example.org",
+            "mail.server.server7.hostname": "127.0.0.1",
+        }
+        for name, value in theirs.items():
+            text = thunderbird_prefs.set_value(text, name, value)
+        listed = str(thunderbird_prefs.values(text)["mail.accountmanager.accounts"])
+        text = thunderbird_prefs.set_value(text, "mail.accountmanager.accounts", f"{listed},account7")
+        expected |= {**theirs, "mail.accountmanager.accounts": "account1,account7"}
+    head, *rest = text.splitlines(keepends=True)
+    text = head + "".join(sorted(rest))
+    assert thunderbird_prefs.values(thunderbird_prefs.remove_account(text, record)) == expected
+
+
+def test_keys_that_were_given_to_something_else_are_left_alone() -> None:
+    """Our account was removed in Thunderbird, which has then used its numbers for another one."""
+    text, record = thunderbird_prefs.add_account(FOREIGN, SETUP)
+    gone = thunderbird_prefs.remove_account(text, record)
+    theirs = {
+        "mail.account.account3.server": record["server"],
+        "mail.account.account3.identities": record["identities"][0],
+        f"mail.server.{record['server']}.hostname": "imap.example.org",
+        f"mail.identity.{record['identities'][0]}.useremail": "new@example.org",
+        f"mail.smtpserver.{record['smtp']}.username": "new",
+        "mail.smtpservers": f"smtp1,{record['smtp']}",
+        "mail.accountmanager.accounts": "account1,account3",
+    }
+    for name, value in theirs.items():
+        gone = thunderbird_prefs.set_value(gone, name, value)
+    assert thunderbird_prefs.remove_account(gone, record) == gone
+
+
 def test_another_account_stays_as_it_is() -> None:
     after, record = thunderbird_prefs.add_account(FOREIGN, SETUP)
     found = thunderbird_prefs.values(after)

@@ -1,4 +1,4 @@
-"""Kill a core at each write of a set-up or of its undo: `python -m tests.core.setup_victim FOLDER apply|undo`.
+"""Kill a core at each write of a set-up, its undo or its repair: `python -m tests.core.setup_victim FOLDER ACTION`.
 
 FOLDER/template holds a core's profile and a home with Thunderbird. Each run works on a copy of it in FOLDER/live, which
 is FOLDER/0, FOLDER/1, ... afterwards, as records name full paths. It is killed without warning before its first,
@@ -17,15 +17,29 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bridge_gui.model import AddressId
+from bridge_gui.state import AddressState
 from tests.clients.homes import thunderbird_of
-from tests.core.fakes import Rig
+from tests.core.fakes import FakeAccount, Rig
+
+AFTERWARDS = ("anna@proton.test", "new@example.org")
+"""The addresses of an account whose set-up is repaired: one came, one went."""
+
+
+def have(account: FakeAccount, *emails: str) -> None:
+    """Give an account these addresses and no others."""
+    account.change(addresses=tuple(AddressState(AddressId(email), email, "Anna") for email in emails))
 
 
 async def _run(folder: Path, action: str, arm: Callable[[], None]) -> None:
     async with Rig(folder / "core", programs=thunderbird_of(folder / "home")) as rig:
         state = rig.bridge.now()
+        if action == "repair":
+            have(rig.service.accounts["anna"], *AFTERWARDS)
         arm()
-        if action == "apply":
+        if action == "repair":
+            await rig.bridge.setup_repair(state.clients[0].id)
+        elif action == "apply":
             await rig.bridge.setup_apply(state.accounts[0].id, "thunderbird")
         else:
             await rig.bridge.setup_undo(state.clients[0].id)

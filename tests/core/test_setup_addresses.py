@@ -1,8 +1,13 @@
 """A repair after addresses came or went, or were split or combined: what is added to Thunderbird, taken out, kept."""
 
+# ruff: noqa: ASYNC221, ASYNC240 - nothing else is on the loop meanwhile
+
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,11 +17,13 @@ from bridge_gui.answers import SetupOptions
 from bridge_gui.clients import journal
 from bridge_gui.clients import thunderbird_logins as logins
 from bridge_gui.clients import thunderbird_prefs as prefs
-from bridge_gui.model import AccountId, AddressId, AddressMode
-from bridge_gui.state import AddressState, SetupPhase
+from bridge_gui.model import AccountId, AddressMode
+from bridge_gui.state import SetupPhase
 from tests.clients.homes import files, make_profile, thunderbird_of
 from tests.core.fakes import FakeAccount, Rig
+from tests.core.setup_victim import AFTERWARDS, have
 
+ROOT = Path(__file__).parents[2]
 ANNA, OTHER, NEW = "anna@proton.test", "anna.other@proton.test", "new@example.org"
 
 
@@ -34,10 +41,6 @@ async def rig(tmp_path: Path, profile: Path) -> AsyncIterator[Rig]:
 @pytest.fixture
 async def account(rig: Rig) -> FakeAccount:
     return await rig.signed_in()
-
-
-def have(account: FakeAccount, *emails: str) -> None:
-    account.change(addresses=tuple(AddressState(AddressId(email), email, "Anna") for email in emails))
 
 
 def shown(profile: Path) -> dict[str, list[str]]:
@@ -190,6 +193,37 @@ async def test_an_account_that_an_interrupted_repair_left_is_replaced(
     await rig.bridge.setup_undo(first)
     assert prefs.values(files(profile)["prefs.js"].decode()) == prefs.values(before["prefs.js"].decode())
     assert rig.bridge.now().clients == ()
+
+
+async def test_killed_at_each_write_of_a_repair(tmp_path: Path) -> None:
+    """Whatever is left, the next repair makes it right, and an undo takes all of it away."""
+    live = tmp_path / "live"
+    profile = make_profile(live / "home")
+    before = prefs.values(files(profile)["prefs.js"].decode())
+    programs = thunderbird_of(live / "home")
+    async with Rig(live / "core", programs=programs) as rig:
+        await rig.signed_in()
+        await rig.bridge.set_mode(account_of(rig), AddressMode.SPLIT)
+        await rig.bridge.setup_apply(account_of(rig), "thunderbird")
+    live.rename(tmp_path / "template")
+    victim = [sys.executable, "-m", "tests.core.setup_victim", str(tmp_path), "repair"]
+    subprocess.run(victim, check=True, timeout=50, cwd=ROOT)
+    copies = sorted((entry for entry in tmp_path.iterdir() if entry.name.isdigit()), key=lambda entry: int(entry.name))
+    assert len(copies) > 8
+    for copy in copies:
+        copy.rename(live)
+        async with Rig(live / "core", programs=programs) as rig:
+            have(rig.service.accounts["anna"], *AFTERWARDS)
+            await rig.bridge.setup_repair(rig.bridge.now().clients[0].id)
+            assert shown(profile) == {email: [email] for email in AFTERWARDS}
+            assert stored(profile) == await passwords(rig)
+            (made,) = await rig.bridge.setups_made()
+            assert {client.id for client in rig.bridge.now().clients} == set(made.clients)
+            await rig.bridge.setup_undo(made.clients[0])
+            assert prefs.values(files(profile)["prefs.js"].decode()) == before
+            assert [name for name, content in files(profile).items() if b"127.0.0.1" in content] == [], copy
+            assert rig.bridge.now().clients == ()
+        shutil.rmtree(live)
 
 
 async def test_a_password_that_a_repair_took_out_is_gone_after_a_crash(tmp_path: Path, profile: Path) -> None:
