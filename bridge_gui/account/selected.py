@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from weakref import WeakKeyDictionary
 
 from bridge_gui.account import moves
 from bridge_gui.account.ports import Literals
@@ -231,10 +232,17 @@ def _not_here() -> No:
     return No("Some messages could not be fetched from Proton; try again when it can be reached", "UNAVAILABLE")
 
 
+_snapshots: WeakKeyDictionary[store_columns.Columns, Snapshot] = WeakKeyDictionary()
+"""One for all sessions."""
+
+
 def _snapshot(columns: store_columns.Columns) -> Snapshot:
-    return Snapshot(
-        columns.uids, columns.flags, columns.modseqs, columns.table, columns.uidnext, columns.highest_modseq
-    )
+    found = _snapshots.get(columns)
+    if found is None:
+        found = _snapshots[columns] = Snapshot(
+            columns.uids, columns.flags, columns.modseqs, columns.table, columns.uidnext, columns.highest_modseq
+        )
+    return found
 
 
 def _flag_function(mode: StoreMode, flags: frozenset[str]) -> Callable[[frozenset[str]], frozenset[str]]:

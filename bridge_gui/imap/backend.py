@@ -115,9 +115,10 @@ class FlagTable:
         return len(self._sets)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Snapshot:
-    """The messages of a mailbox at one moment, in UID order: three columns of the same length."""
+    """The messages of a mailbox at one moment, in UID order: three columns of the same length. Whoever holds the mail
+    gives all sessions the same one, as what is found out about it is remembered with it."""
 
     uids: array[int]
     """array('I')"""

@@ -62,6 +62,10 @@ class Cursor:
         """The next octet, empty at the end."""
         return self.text[self.position : self.position + 1]
 
+    def rest(self) -> bytes | None:
+        """All that follows, or None when there are literals in it."""
+        return self.text[self.position :] if self._index == len(self._literals) else None
+
     def at_end(self) -> bool:
         return self.position >= len(self.text) and self._index == len(self._literals)
 

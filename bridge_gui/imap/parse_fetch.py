@@ -66,7 +66,28 @@ def fetch(tag: str, cursor: Cursor, messages: c.MessageSet, uid: bool) -> c.Comm
 
 
 def fetch_items(cursor: Cursor) -> tuple[c.FetchItem, ...]:
-    """A macro, one item, or items in parentheses."""
+    """A macro, one item, or items in parentheses. A program asks for the same of one message after the other, so the
+    last ones are remembered by their text."""
+    plain = cursor.rest()
+    known = _known.get(plain) if plain is not None else None
+    if known is not None:
+        items, cursor.position = known[0], cursor.position + known[1]
+        return items
+    start = cursor.position
+    items = _fetch_items(cursor)
+    if plain is not None and len(plain) <= MAX_REMEMBERED:
+        if len(_known) >= REMEMBERED:
+            _known.clear()
+        _known[plain] = items, cursor.position - start
+    return items
+
+
+_known: dict[bytes, tuple[tuple[c.FetchItem, ...], int]] = {}
+"""Items by the rest of the line that they begin, with their length."""
+REMEMBERED, MAX_REMEMBERED = 64, 512
+
+
+def _fetch_items(cursor: Cursor) -> tuple[c.FetchItem, ...]:
     if cursor.peek() == b"(":
         found = [one for group in cursor.listed(lambda: _item(cursor, macros=True)) for one in group]
     else:

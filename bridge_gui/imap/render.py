@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bridge_gui.imap import commands as c
 from bridge_gui.imap import responses
@@ -69,6 +70,7 @@ class Plan:
         return not self.need & (Need.LITERAL | Need.PREVIEW)
 
 
+@lru_cache(maxsize=64)
 def plan(items: tuple[c.FetchItem, ...], *, uid: bool, modseq: bool) -> Plan:
     """Sort items into what changes and what does not."""
     fixed: list[c.FetchItem] = []

@@ -17,7 +17,7 @@ FEW = 16
 """One UID of so many and more are changed by a walk over all, fewer one by one."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Columns:
     """The messages of a mailbox at one moment, in UID order: three columns of the same length."""
 

@@ -17,7 +17,8 @@ import os
 import threading
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +28,7 @@ from bridge_gui.errors import DiskFull, StoreDamaged, StoreError
 from bridge_gui.model import AddressId
 from bridge_gui.secret import Secret
 from bridge_gui.store.migrations import LADDER
+from bridge_gui.store.readers import Readers
 
 R = TypeVar("R")
 Bound = Any
@@ -171,7 +173,7 @@ class Threads:
         self._local = threading.local()
         self._opened: list[apsw.Connection] = []
         self.writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
-        self.readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+        self.readers = Readers(READERS, "store-reader")
 
     def reader_connection(self) -> apsw.Connection:
         """The connection of the present reader thread."""
@@ -183,10 +185,10 @@ class Threads:
             self._opened.append(connection)
         return connection
 
-    def read(self, work: Callable[..., R], *args: Any) -> R:
+    def read(self, work: Callable[..., R], *args: Any, **kwargs: Any) -> R:
         """Run `work(connection, *args)` on a reader thread; to be called there."""
         with translated():
-            return work(self.reader_connection(), *args)
+            return work(self.reader_connection(), *args, **kwargs)
 
     def shrink(self, writer: apsw.Connection) -> bool:
         """Empty the caches of pages, each on the thread of its connection; tell whether that was worth it.
@@ -194,21 +196,26 @@ class Threads:
         Blocks for a moment, so it is called on a thread of its own; work that comes meanwhile waits as long."""
         meeting = threading.Barrier(READERS)
 
-        def reader() -> bool:
-            connection: apsw.Connection | None = getattr(self._local, "connection", None)
-            done = connection is not None and _shrink(connection)
-            with contextlib.suppress(threading.BrokenBarrierError):
-                meeting.wait(MEETING_SECONDS)  # so that one thread does not take the other's turn
-            return done
+        def reader(turn: Future[bool]) -> None:
+            try:
+                connection: apsw.Connection | None = getattr(self._local, "connection", None)
+                done = connection is not None and _shrink(connection)
+                with contextlib.suppress(threading.BrokenBarrierError):
+                    meeting.wait(MEETING_SECONDS)  # so that one thread does not take the other's turn
+                turn.set_result(done)
+            except BaseException as error:
+                turn.set_exception(error)
 
-        turns = [self.readers.submit(reader) for _ in range(READERS)]
+        turns: list[Future[bool]] = [Future() for _ in range(READERS)]
+        for turn in turns:
+            self.readers.start(partial(reader, turn))
         turns.append(self.writer.submit(_shrink, writer))
         gave = [turn.result() for turn in turns]
         return any(gave)
 
     def close(self) -> None:
         """Wait for running work and close the readers' connections; blocks."""
-        self.readers.shutdown(wait=True)
+        self.readers.close()
         self.writer.shutdown(wait=True)
         for connection in self._opened:
             connection.close()

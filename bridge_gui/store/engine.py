@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 import apsw
 
@@ -31,6 +31,15 @@ from bridge_gui.store.transaction import Outcome, Transaction, Writer
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+def _settle(future: asyncio.Future[R], result: R | None, error: BaseException | None) -> None:
+    if future.cancelled():
+        return
+    if error is None:
+        future.set_result(cast(R, result))
+    else:
+        future.set_exception(error)
 
 
 class Engine:
@@ -120,10 +129,20 @@ class Engine:
         self._check_open()
         self._works()
 
-        def run() -> R:
-            return self._threads.read(lambda connection: work(connection, *args, **kwargs))
+        future: asyncio.Future[R] = self._loop.create_future()
 
-        return self._loop.run_in_executor(self._threads.readers, run)
+        def run() -> None:
+            if future.cancelled():
+                return
+            try:
+                result, error = self._threads.read(work, *args, **kwargs), None
+            except BaseException as raised:
+                result, error = None, raised
+            with contextlib.suppress(RuntimeError):  # nobody waits any more: the loop is closed
+                self._loop.call_soon_threadsafe(_settle, future, result, error)
+
+        self._threads.readers.start(run)
+        return future
 
     async def read_in_order(self, work: Callable[[apsw.Connection], R], deliver: Callable[[R], None]) -> None:
         """Run `work` between two transactions, and `deliver` its result on the loop between their publications."""

@@ -117,14 +117,15 @@ async def search(conv: Conversation, command: c.Search) -> None:
     if with_modseq:
         become_condstore(conv)
     found = await _find(view, command)
-    uids = masks.pick(view.uids, found)
+    returns = command.returns
+    saved = returns is not None and c.SearchReturn.SAVE in returns
+    uids = masks.pick(view.uids, found) if command.uid or with_modseq or saved else []
     numbers = uids if command.uid else masks.numbers(found)
     modseq = _highest(view, uids) if with_modseq and uids else 0
-    returns = command.returns
     if returns is None and conv.rev2:
         returns = frozenset({c.SearchReturn.ALL})  # RFC 9051 6.4.4: SEARCH is answered by ESEARCH
     if returns is None and command.partial is None:
-        await conv.write(_listed("* SEARCH", numbers, modseq))
+        await conv.write(_listed(b"* SEARCH", numbers, modseq))
     else:
         _save(view, returns or frozenset(), uids, uids)
         await _say_esearch(conv, command, returns or frozenset(), command.partial, numbers, modseq)
@@ -132,10 +133,10 @@ async def search(conv: Conversation, command: c.Search) -> None:
     conv.say(responses.ok(command.tag, f"{command.name} completed"))
 
 
-def _listed(word: str, numbers: Sequence[int], modseq: int) -> bytes:
+def _listed(word: bytes, numbers: Sequence[int], modseq: int) -> bytes:
     """SEARCH and SORT (RFC 3501 7.2.5, RFC 7162 3.1.5)."""
-    tail = [f"(MODSEQ {modseq})"] if modseq else []
-    return (" ".join([word, *map(str, numbers), *tail]) + "\r\n").encode("ascii")
+    tail = b" (MODSEQ %d)\r\n" % modseq if modseq else b"\r\n"
+    return word + (b" %d" * len(numbers)) % tuple(numbers) + tail
 
 
 async def _find(view: View, command: c.Search | c.Sort) -> Mask:
@@ -222,7 +223,7 @@ async def sort(conv: Conversation, command: c.Sort) -> None:
     numbers = ordered if command.uid else [view.number(uid) for uid in ordered]
     modseq = _highest(view, found) if with_modseq and found else 0
     if command.returns is None and command.partial is None:
-        await conv.write(_listed("* SORT", numbers, modseq))
+        await conv.write(_listed(b"* SORT", numbers, modseq))
     else:
         _save(view, command.returns or frozenset(), found, ordered)
         await _say_esearch(conv, command, command.returns or frozenset(), command.partial, numbers, modseq)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import compress as pick
+from weakref import WeakKeyDictionary
 
 from bridge_gui.imap import commands as c
 from bridge_gui.imap import masks, responses
@@ -47,8 +49,8 @@ def _say_state(conv: Conversation, view: View) -> None:
     """What a client learns of a mailbox that it opens (RFC 3501 6.3.1, RFC 9051 6.3.2)."""
     mailbox, snapshot = view.mailbox, view.snapshot
     permanent = () if view.read_only else mailbox.permanent_flags
-    used = {flag for number in masks.distinct(snapshot.flags) for flag in snapshot.table.flags(number)}
-    view.known_flags = used | {flag for flag in mailbox.permanent_flags if flag != "\\*"}
+    seen = _at_a_glance(snapshot)
+    view.known_flags = {*seen.used, *(flag for flag in mailbox.permanent_flags if flag != "\\*")}
     view.known_flags |= {"\\Answered", "\\Flagged", "\\Deleted", "\\Seen", "\\Draft"}
     conv.say(responses.untagged(b"FLAGS " + responses.flag_list(view.known_flags)))
     shown = responses.flag_list(permanent).decode("ascii", "replace")
@@ -56,9 +58,8 @@ def _say_state(conv: Conversation, view: View) -> None:
     conv.say(b"* %d EXISTS\r\n" % view.count)
     if not conv.rev2:
         conv.say(b"* 0 RECENT\r\n")
-        unseen = first_unseen(snapshot)
-        if unseen:
-            conv.say(responses.ok("*", "the first unread message", f"UNSEEN {unseen}"))
+        if seen.first_unseen:
+            conv.say(responses.ok("*", "the first unread message", f"UNSEEN {seen.first_unseen}"))
     conv.say(responses.ok("*", "UIDs are valid", f"UIDVALIDITY {mailbox.uidvalidity}"))
     conv.say(responses.ok("*", "the next UID", f"UIDNEXT {snapshot.uidnext}"))
     conv.say(responses.ok("*", "the highest change", f"HIGHESTMODSEQ {snapshot.highest_modseq}"))
@@ -68,10 +69,29 @@ def _say_state(conv: Conversation, view: View) -> None:
         conv.say(responses.list_line(b"LIST", MailboxInfo(mailbox.name), [], b"", utf8=conv.utf8))
 
 
-def first_unseen(snapshot: Snapshot) -> int:
+@dataclass(frozen=True, slots=True)
+class _Glance:
+    """What SELECT says of a snapshot and has to look through all its messages for."""
+
+    used: frozenset[str]
+    """All flags of all messages."""
+    first_unseen: int
     """Sequence number of the first message without \\Seen, 0 if there is none."""
-    unseen = [number for number in range(len(snapshot.table)) if "\\Seen" not in snapshot.table.flags(number)]
-    return masks.of_values(snapshot.flags, unseen).find(1) + 1
+
+
+_glances: WeakKeyDictionary[Snapshot, _Glance] = WeakKeyDictionary()
+"""A mailbox is opened more often than it changes."""
+
+
+def _at_a_glance(snapshot: Snapshot) -> _Glance:
+    found = _glances.get(snapshot)
+    if found is None:
+        table = snapshot.table
+        used = frozenset(flag for number in masks.distinct(snapshot.flags) for flag in table.flags(number))
+        unseen = [number for number in range(len(table)) if "\\Seen" not in table.flags(number)]
+        found = _Glance(used, masks.of_values(snapshot.flags, unseen).find(1) + 1)
+        _glances[snapshot] = found
+    return found
 
 
 async def _resynchronise(conv: Conversation, view: View, wanted: c.Qresync) -> None:
