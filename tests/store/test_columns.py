@@ -9,9 +9,11 @@ from bridge_gui.store.columns import advance, columns_of
 from bridge_gui.store.flags import FlagTable
 
 UIDS = st.sets(st.integers(1, 40))
+MANY = st.just(frozenset(range(1, 41)))
+"""Among so many, a few changes are made one by one."""
 
 
-@given(UIDS, st.sets(st.integers(41, 60)), UIDS, st.dictionaries(st.integers(1, 40), st.integers(0, 9)))
+@given(UIDS | MANY, st.sets(st.integers(41, 60)), UIDS, st.dictionaries(st.integers(1, 40), st.integers(0, 9)))
 def test_a_delta_does_what_it_says(here: set[int], new: set[int], gone: set[int], changed: dict[int, int]) -> None:
     table = FlagTable()
     before = columns_of([(uid, 0, 1) for uid in sorted(here)], table, 41, 1)
