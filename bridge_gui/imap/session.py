@@ -103,7 +103,7 @@ class View:
 
     def _tell_removed(self) -> bytes:
         removed, self.removed = self.removed, set()
-        known = [at for uid in sorted(removed) if (at := position(self.uids, self.count, uid)) >= 0]
+        known = self._positions(removed)
         if not known:
             return b""
         if self.qresync:
@@ -139,8 +139,8 @@ class View:
         self.uids, self.count = grown, len(grown)
 
     def _tell_changed(self, uids: bool) -> bytes:
-        changed, self.changed = sorted(self.changed), set()
-        known = [(index, uid) for uid in changed if (index := position(self.uids, self.count, uid)) >= 0]
+        changed, self.changed = self.changed, set()
+        known = [(at, self.uids[at]) for at in self._positions(changed)]
         return self.new_flags_line([uid for _, uid in known]) + self.flags_of(known, uid=uids, modseq=self.condstore)
 
     def flags_of(self, known: Sequence[tuple[int, int]], *, uid: bool, modseq: bool) -> bytes:
@@ -148,9 +148,10 @@ class View:
         snapshot = self.snapshot
         newest, flags, modseqs = snapshot.uids, snapshot.flags, snapshot.modseqs
         rendered = self._flag_bytes
+        aligned = self.aligned()
         out: list[bytes] = []
         for index, number in known:
-            at = position(newest, len(newest), number)
+            at = index if aligned else position(newest, len(newest), number)
             if at < 0:
                 continue
             head = b"UID %d " % number if uid or self.qresync else b""
@@ -240,8 +241,14 @@ class View:
         """Where the client has these UIDs; others are passed over."""
         if len(uids) * FEW > self.count:
             return bytes(map(frozenset(uids).__contains__, self.uids[: self.count]))
+        return masks.of_positions(self._positions(uids), self.count)
+
+    def _positions(self, uids: Collection[int]) -> list[int]:
+        """Positions of those of these UIDs that the client knows, ascending."""
+        if len(uids) * FEW > self.count:
+            return masks.pick(range(self.count), self.mask(uids))
         found = (position(self.uids, self.count, uid) for uid in uids)
-        return masks.of_positions((at for at in found if at >= 0), self.count)
+        return sorted(at for at in found if at >= 0)
 
     def mask_of(self, newest: Mask) -> Mask:
         """A mask of the snapshot's messages as one of the client's."""
