@@ -8,6 +8,12 @@
 
 The refresh token is single-use, so a refresh that was sent must not lose its answer: it runs as a task of its own,
 which no cancelled request takes with it, and everybody who needs new tokens waits for the same one.
+
+The network may lose the answer all the same. Nobody but the service knows then whether the old token has been used, so
+it is kept until a new one is here, and asked with again. Proton's own clients do the same: its Go library repeats a
+refresh that got no response, 400 or 422, the web client one that timed out. Whether the token is taken once more is the
+service's to say. If it is not, the session is lost and nothing else: the account is signed out, its mail and the
+changes that wait stay, and they go on with the next sign-in.
 """
 
 from __future__ import annotations

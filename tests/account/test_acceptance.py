@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bridge_gui.account.account import Account
-from bridge_gui.demo.faults import Fault
+from bridge_gui.demo.faults import Cut, Fault
 from bridge_gui.demo.letters import Letter
 from bridge_gui.demo.profiles import BO, AddressProfile
 from bridge_gui.demo.records import Person
@@ -27,7 +27,7 @@ from bridge_gui.smtp.backend import Submission
 from bridge_gui.state import AccountPhase, AccountState
 from bridge_gui.vault.records import SessionRecord
 from tests.account.house import NEWEST, House, complete, open_house
-from tests.account.test_account import arrived, eventually, texts, uids
+from tests.account.test_account import arrived, eventually, is_, texts, uids
 
 
 @pytest.fixture(scope="session")
@@ -87,6 +87,40 @@ async def test_signing_in_again_downloads_nothing_and_changes_no_uid(house: Hous
     house.record = replace(house.record, session=signed_in_again(house), key_pass=house.key_pass)
     async with house.account() as account:
         await house.until(complete)
+        assert (await uids(account), await validity(account)) == (before, was)
+    assert asked_for_bodies(house) == downloads
+
+
+@pytest.mark.parametrize("cut", ["after", "body"])
+@pytest.mark.parametrize("taken_again", [True, False])
+async def test_a_lost_answer_of_a_refresh(house: House, cut: Cut, taken_again: bool) -> None:
+    """The service has given new tokens, and we never saw them. We ask again with the old one, as Proton's clients do;
+    if it is not taken any more the session is lost, and nothing else: no mail, no UID, no change that waits."""
+    sessions, mailbox = house.server.world.sessions, house.demo.mailbox
+    sessions.grace = taken_again
+    house.clock = Clock(sleep=lambda seconds: asyncio.sleep(min(seconds, 1) / 100), random=lambda: 0.0)
+    async with house.account() as account:
+        await house.until(complete)
+        before, was, downloads = await uids(account), await validity(account), asked_for_bodies(house)
+        sessions.expire_access()
+        lost = house.server.world.faults.add(Fault("POST /auth/v4/refresh", cut=cut, count=1))
+        chosen = min(before, key=lambda id: before[id])
+        user = account.imap_user(Access.FULL, None)
+        inbox = await user.select("INBOX", read_only=False)
+        if not taken_again:
+            await house.until(lambda state: state.phase is AccountPhase.SIGNED_OUT)
+            assert all(await texts(account))
+        await inbox.store([before[chosen]], FlagChange(StoreMode.ADD, frozenset({"\\Flagged"})))
+        user.close()
+        if taken_again:
+            await eventually(lambda: is_(SystemLabel.STARRED in mailbox.messages[chosen].labels))
+    assert lost.hits == 1
+    assert (AccountPhase.SIGNED_OUT in house.seen) is not taken_again
+    if not taken_again:
+        house.record = replace(house.record, session=signed_in_again(house), key_pass=house.key_pass)
+    async with house.account() as account:
+        await house.until(complete)
+        await eventually(lambda: is_(SystemLabel.STARRED in mailbox.messages[chosen].labels))
         assert (await uids(account), await validity(account)) == (before, was)
     assert asked_for_bodies(house) == downloads
 
