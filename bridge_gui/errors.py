@@ -10,6 +10,8 @@
     ├── CryptoError              a key, message or signature cannot be read or trusted (`openpgp` raises it)
     ├── StoreError               the local copy of the mail cannot be read or written
     │   ├── StoreDamaged         it is not a database, or fails its check: repaired by downloading again
+    │   ├── StoreNotWritable     its folder is missing, or not ours to write in
+    │   ├── StoreNewer           a newer version of the program has written it
     │   └── DiskFull
     ├── VaultError               the file of secrets cannot be opened
     │   ├── VaultLocked          the keychain is locked
@@ -87,6 +89,16 @@ class StoreDamaged(StoreError):
     code = "store-damaged"
     default_title = "The local copy of the mail is damaged"
     default_remedy = "Repair the account: its mail is downloaded again. Nothing at Proton is touched."
+
+
+class StoreNotWritable(StoreError):
+    default_title = "The local copy of the mail cannot be written"
+    default_remedy = "Let Bridge Manager write to its folder, or choose another folder. It tries again by itself."
+
+
+class StoreNewer(StoreError):
+    default_title = "The local copy was made by a newer version of this program"
+    default_remedy = "Install that version again, or remove the account and add it anew."
 
 
 class DiskFull(StoreError):

@@ -8,7 +8,8 @@ of these ends the work, and `_after` decides by the kind of the error what becom
     trouble that passes         connecting or offline; again after a while, or as soon as the network is back
     signed out by the service   signed-out; the session's secrets are forgotten, the mail stays
     full disk                   error; tried again by itself
-    damaged local copy          error; `repair` makes a new one
+    damaged local copy          error, whoever met the damage; what can be read stays readable; `repair` makes a new one
+    local copy not to be opened error; tried again by itself
     keys that do not open       locked; a new sign-in goes on
     not allowed, bad events     error; `repair`, `resume` or a new sign-in goes on
 
@@ -66,6 +67,8 @@ OnSent = Callable[[Sequence[str]], None]
 """Told the recipients of each mail that was sent."""
 
 DISK_WAIT = 60.0
+OPEN_WAIT = 60.0
+"""Seconds until a local copy is tried again that could not be opened."""
 BLOCKED_WAIT = 900.0
 """Seconds until it is tried again whether a person has mended, at Proton, what the account was refused for."""
 LOGOUT_TIME = 10.0
@@ -102,6 +105,9 @@ class Account:
         self._owner = TaskOwner("account")
         self._identity = Identity()
         self._store: Store | None = None
+        self._opening: asyncio.Task[None] | None = None
+        self._damaged = False
+        """It was found to be damaged, when it was opened or since."""
         self._api: Api | None = None
         self._work: Work | None = None
         self._working: asyncio.Task[None] | None = None
@@ -150,16 +156,25 @@ class Account:
 
     async def stop(self) -> None:
         """End all work; the local copy is whole when it returns."""
+        if self._store is not None:
+            self._store.on_damage(lambda: None)
         await self._owner.close()
         await self._close()
 
     async def _open(self) -> None:
         """Open the local copy, and work if there is a session."""
         try:
-            self._store = await Store.open(self._path, self._record.store_key)
+            self._store = store = await Store.open(self._path, self._record.store_key)
         except BridgeError as error:
+            self._damaged = isinstance(error, StoreDamaged)
             self._fail(error)
+            if not self._damaged:
+                self._opening = self._owner.start(self._open_later(), "open")
             return
+        self._damaged = False
+        store.on_damage(lambda: self._met_damage(store))
+        if store.rolled_back:
+            log.info("the local copy has lost its newest part; its mailboxes are told anew")
         await self._identity.load(self._store)
         self._publish(addresses=self._identity.states)
         await self._outgoing.open(self._store)
@@ -172,6 +187,22 @@ class Account:
         self._work = self._make_work(self._api, key_pass, self._store)
         await self._work.open()
         self._working = self._owner.start(self._keep_working(self._work), "work")
+
+    async def _open_later(self) -> None:
+        """Whatever keeps the local copy from being opened, such as a full disk or a folder's rights, may be mended."""
+        await self._again.wait(OPEN_WAIT)
+        await self._open()
+
+    def _met_damage(self, store: Store) -> None:
+        """Somebody, a mail program perhaps, has met a part of the local copy that is damaged."""
+        if store is self._store and not self._damaged:
+            self._damaged = True
+            self._owner.start(self._stop_for_damage(), "damaged")
+
+    async def _stop_for_damage(self) -> None:
+        """Write nothing more to it; what can be read stays readable until the repair."""
+        await self._end_work()
+        self._fail(StoreDamaged())
 
     def _make_work(self, api: Api, key_pass: Secret[bytes], store: Store) -> Work:
         host = Host(
@@ -199,6 +230,9 @@ class Account:
         )
 
     async def _close(self) -> None:
+        opening, self._opening = self._opening, None
+        if opening is not None:
+            await cancelled(opening)
         await self._end_work()
         await self._outgoing.close()
         store, self._store = self._store, None
@@ -316,8 +350,9 @@ class Account:
     async def repair(self) -> None:
         """Compare all mail with the service anew. Messages keep their UIDs; a damaged local copy is made anew."""
         await self._end_work()
-        damaged = self._store is None
+        damaged = self._store is None and self._damaged
         if self._store is not None:
+            self._store.on_damage(lambda: None)
             try:
                 await self._store.check()
                 await self._store.set({REPAIR: "yes"})
@@ -326,7 +361,7 @@ class Account:
         await self._close()
         if damaged:
             log.info("the local copy is made anew")
-            await Store.remove(self._path)
+            await Store.remove(self._path, anew=True)
         self._publish(problem=None, sync=SyncState())
         await self._open()
 

@@ -102,8 +102,8 @@ def finish_move(folder: Path) -> None:
 
 
 def databases(folder: Path) -> list[Path]:
-    """The databases, and journals that an account left which could not be closed."""
-    return sorted([*folder.glob("*.db"), *folder.glob("*.db-wal")])
+    """The databases, what an account left that could not be closed, and up to where numbers were given out."""
+    return sorted([*folder.glob("*.db"), *folder.glob("*.db-wal"), *folder.glob("*.db-told")])
 
 
 def check_target(old: Path, new: Path) -> None:

@@ -13,6 +13,7 @@ page, so that a changed byte is noticed), temporary tables stay in memory.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import threading
 from array import array
@@ -24,7 +25,7 @@ from typing import Any, TypeVar
 
 import apsw
 
-from bridge_gui.errors import DiskFull, StoreDamaged, StoreError
+from bridge_gui.errors import DiskFull, StoreDamaged, StoreError, StoreNewer, StoreNotWritable
 from bridge_gui.model import AddressId
 from bridge_gui.secret import Secret
 from bridge_gui.store.migrations import LADDER
@@ -68,8 +69,14 @@ def translated() -> Iterator[None]:
         if "no space" in os.strerror(getattr(error, "errno", 0) or 0).lower():
             raise DiskFull() from error
         raise StoreError(str(error)) from error
+    except (apsw.ReadOnlyError, apsw.PermissionsError, apsw.CantOpenError) as error:
+        raise StoreNotWritable() from error
     except apsw.Error as error:
         raise StoreError(f"{type(error).__name__}: {error}") from error
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull() from error
+        raise StoreNotWritable() from error
 
 
 def connect(path: Path, key: Secret[bytes], *, cache_kb: int, create: bool = False) -> apsw.Connection:
@@ -109,10 +116,7 @@ def prepare(connection: apsw.Connection) -> None:
     """Climb the ladder to the present layout, each step in a transaction of its own."""
     version = connection.pragma("user_version")
     if version > len(LADDER):
-        raise StoreError(
-            "The local copy was made by a newer version of this program.",
-            remedy="Install that version again, or remove the account and add it anew.",
-        )
+        raise StoreNewer()
     for number, step in enumerate(LADDER[version:], version + 1):
         with connection:
             step(connection)

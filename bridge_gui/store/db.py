@@ -8,6 +8,7 @@ commits.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import apsw
 
-from bridge_gui.errors import StoreDamaged
+from bridge_gui.errors import StoreError
 from bridge_gui.model import AddressId, EventId, LabelId, LabelKind, MessageId
 from bridge_gui.secret import Secret
 from bridge_gui.store import edits, incoming, literals, queue, reading
@@ -25,8 +26,11 @@ from bridge_gui.store.engine import Engine
 from bridge_gui.store.flags import SEEN, FlagTable
 from bridge_gui.store.reading import Status
 from bridge_gui.store.records import Known, Label, MessageMeta, Missing, QueuedChange, Totals
-from bridge_gui.store.transaction import Outcome, Transaction
+from bridge_gui.store.told import file_of
+from bridge_gui.store.transaction import Outcome, Transaction, renew_uidvalidity
 from bridge_gui.store.views import View, Views
+
+log = logging.getLogger(__name__)
 
 USED_NOTED = 2000
 """Reads are noted before each eviction, and with `totals` when so many messages have been read."""
@@ -82,20 +86,41 @@ class Store:
 
     async def close(self) -> None:
         """Finish the work under way, move the journal into the file, close; idempotent."""
-        if not self._engine.is_closed:
+        if self._engine.is_closed:
+            return
+        try:
             await self._note_used()
+        except StoreError as error:
+            log.info("when messages were last read is not noted: %s", error.code)
+        try:
             await self._engine.close()
+        except StoreError as error:
+            log.info("the journal stays beside the local copy: %s", error.code)
 
     @staticmethod
-    async def remove(path: Path) -> None:
-        """Delete the database and its journals; missing files are fine."""
-        await asyncio.get_running_loop().run_in_executor(None, remove_files, path)
+    async def remove(path: Path, *, anew: bool = False) -> None:
+        """Delete the database and its journals; missing files are fine. With `anew`, what is made in its place still
+        knows up to where numbers were given out."""
+
+        def remove() -> None:
+            remove_files(path)
+            if not anew:
+                file_of(path).unlink(missing_ok=True)
+
+        await asyncio.get_running_loop().run_in_executor(None, remove)
 
     async def check(self) -> None:
         """Check the whole file (pages' authentication, B-trees, indexes). Raise `StoreDamaged`."""
-        answer = await self._engine.read(lambda connection: connection.execute("PRAGMA integrity_check(1)").get)
-        if answer != "ok":
-            raise StoreDamaged("The database fails its integrity check.")
+        await self._engine.check()
+
+    @property
+    def rolled_back(self) -> bool:
+        """The file had lost its newest changes when it was opened; its mailboxes have got new UIDVALIDITYs."""
+        return self._engine.rolled_back
+
+    def on_damage(self, callback: Callable[[], None]) -> None:
+        """Call back on the loop whenever reading or writing meets damage, whoever asked for it."""
+        self._engine.on_damage = callback
 
     @property
     def flag_table(self) -> FlagTable:
@@ -369,7 +394,7 @@ class Store:
 
     async def renew_uidvalidity(self) -> None:
         """Give every mailbox a new, higher UIDVALIDITY (after a switch between combined and split view)."""
-        await self._engine.write(_renew_uidvalidity, True)
+        await self._engine.write(renew_uidvalidity, True)
 
     def on_changed(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back whenever the tree or a mailbox's counts changed; the result ends it."""
@@ -464,14 +489,6 @@ def _uids(connection: apsw.Connection, label: LabelId, ids: Sequence[MessageId])
             (texts(ids), mailbox),
         )
     }
-
-
-def _renew_uidvalidity(tx: Transaction) -> None:
-    for mailbox, row in tx.book.mailboxes.items():
-        row.uidvalidity = tx.new_uidvalidity()
-        tx.query("UPDATE mailbox SET uidvalidity = ? WHERE id = ?", (row.uidvalidity, mailbox))
-        tx.outcome.gone.append((mailbox, "The mailbox was rebuilt"))
-    tx.outcome.tree = True
 
 
 __all__ = ["Mailbox", "Store", "View"]

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
 import apsw
 
 from bridge_gui import memory
-from bridge_gui.errors import StoreError
+from bridge_gui.errors import StoreDamaged, StoreError
 from bridge_gui.secret import Secret
 from bridge_gui.store.connection import (
     KEY_BYTES,
+    READER_CACHE_KB,
     WRITER_CACHE_KB,
     Threads,
     connect,
@@ -27,6 +28,7 @@ from bridge_gui.store.connection import (
     translated,
 )
 from bridge_gui.store.flags import FlagTable
+from bridge_gui.store.told import Told
 from bridge_gui.store.transaction import Outcome, Transaction, Writer
 
 P = ParamSpec("P")
@@ -66,6 +68,11 @@ class Engine:
         """Such changes under way."""
         self._worked_at = 0.0
         self._rest: asyncio.TimerHandle | None = None
+        self._told: Told | None = None
+        self.rolled_back = False
+        """The file has lost what mail programs were told of; known once it is open."""
+        self.on_damage: Callable[[], None] = lambda: None
+        """Called on the loop whenever reading or writing finds damage."""
 
     async def open(self, publish: Callable[[Outcome], None]) -> None:
         """Open the file and climb to the present layout. `publish` is called on the loop."""
@@ -82,10 +89,12 @@ class Engine:
                     frozenset(flags.split(" "))
                     for (flags,) in connection.execute("SELECT flags FROM flagset ORDER BY id")
                 )
-                self._writer = Writer(connection, self.table, self._floor, self._published)
+                self._told = told = Told(self.path)
+                self._writer = Writer(connection, self.table, self._floor, self._published, told)
             except BaseException:
                 connection.close()
                 raise
+            self.rolled_back = self._writer.catch_up()
 
     def _published(self, outcome: Outcome) -> None:
         self._loop.call_soon_threadsafe(self._publish, outcome)
@@ -104,9 +113,10 @@ class Engine:
         self._works()
 
         def run() -> R:
-            return self._writer.run(
-                lambda transaction: work(transaction, *args, **kwargs), durable=durable, origin=origin
-            )
+            with self._noticing():
+                return self._writer.run(
+                    lambda transaction: work(transaction, *args, **kwargs), durable=durable, origin=origin
+                )
 
         return await self._loop.run_in_executor(self._threads.writer, run)
 
@@ -140,6 +150,8 @@ class Engine:
                 result, error = None, raised
             with contextlib.suppress(RuntimeError):  # nobody waits any more: the loop is closed
                 self._loop.call_soon_threadsafe(_settle, future, result, error)
+                if isinstance(error, StoreDamaged):
+                    self._loop.call_soon_threadsafe(self._tell_damage)
 
         self._threads.readers.start(run)
         return future
@@ -149,7 +161,7 @@ class Engine:
         self._check_open()
 
         def run() -> None:
-            with translated():
+            with self._noticing(), translated():
                 result = work(self._writer.connection)
             self._loop.call_soon_threadsafe(deliver, result)
 
@@ -185,6 +197,35 @@ class Engine:
             if self._threads.shrink(self._writer.connection):
                 memory.trim()
 
+    async def check(self) -> None:
+        """Read the whole file anew, as what is in a cache may not be on the disk any more. Raise `StoreDamaged`."""
+        self._check_open()
+
+        def run() -> None:
+            with self._noticing(), translated():
+                connection = connect(self.path, self._key, cache_kb=READER_CACHE_KB)
+                try:
+                    if connection.execute("PRAGMA integrity_check(1)").get != "ok":
+                        raise StoreDamaged("The database fails its integrity check.")
+                finally:
+                    connection.close()
+
+        await self._loop.run_in_executor(None, run)
+
+    @contextlib.contextmanager
+    def _noticing(self) -> Iterator[None]:
+        """Tell `on_damage` of damage, besides whoever has met it."""
+        try:
+            yield
+        except StoreDamaged:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self._tell_damage)
+            raise
+
+    def _tell_damage(self) -> None:
+        if not self._closed:
+            self.on_damage()
+
     @property
     def is_closed(self) -> bool:
         return self._closed
@@ -199,6 +240,13 @@ class Engine:
         await self._loop.run_in_executor(None, self._close)
 
     def _close(self) -> None:
+        try:
+            self._end_threads()
+        finally:
+            if self._told is not None:
+                self._told.close()
+
+    def _end_threads(self) -> None:
         def end() -> None:
             with translated():
                 try:

@@ -15,6 +15,7 @@ from bridge_gui.model import AddressId, LabelId, LabelKind, SystemLabel
 from bridge_gui.store.connection import numbers, translated
 from bridge_gui.store.flags import FlagTable
 from bridge_gui.store.overlay import BY_NATURE, Places, is_exclusive
+from bridge_gui.store.told import Marks, Told
 
 R = TypeVar("R")
 
@@ -291,12 +292,26 @@ class Writer:
     """Runs transactions, one after the other, on the writer's thread."""
 
     def __init__(
-        self, connection: apsw.Connection, table: FlagTable, floor: int, publish: Callable[[Outcome], None]
+        self,
+        connection: apsw.Connection,
+        table: FlagTable,
+        floor: int,
+        publish: Callable[[Outcome], None],
+        told: Told,
     ) -> None:
         self.connection = connection
         self.table = table
         self._publish = publish
-        self.book = Book(connection, table, floor)
+        self._told = told
+        self.book = Book(connection, table, max(floor, told.marks.uidvalidity))
+
+    def catch_up(self) -> bool:
+        """Tell whether the file is behind what programs were told; then nothing may be given out for a second time."""
+        if self.book.modseq >= self._told.marks.modseq or not self.book.mailboxes:
+            return False
+        self.book.modseq = self._told.marks.modseq
+        self.run(renew_uidvalidity, durable=True)
+        return True
 
     def run(self, work: Callable[[Transaction], R], *, durable: bool, origin: object = None) -> R:
         """Run `work` in a transaction; when it is committed, publish what it did. All or nothing."""
@@ -315,8 +330,19 @@ class Writer:
                 self.book.load()
                 raise
             self.table.saved = known
+            if transaction.outcome.modseq:
+                self._told.note(Marks(self.book.modseq, self.book.uidvalidity))
             self._publish(transaction.outcome)
             return result
+
+
+def renew_uidvalidity(tx: Transaction) -> None:
+    """Give every mailbox a new, higher UIDVALIDITY, at a new MODSEQ."""
+    for mailbox, row in tx.book.mailboxes.items():
+        row.uidvalidity = tx.new_uidvalidity()
+        tx.query("UPDATE mailbox SET uidvalidity = ?, modseq = ? WHERE id = ?", (row.uidvalidity, tx.modseq, mailbox))
+        tx.outcome.gone.append((mailbox, "The mailbox was rebuilt"))
+    tx.outcome.tree = True
 
 
 def labels_text(labels: Iterable[int]) -> str:

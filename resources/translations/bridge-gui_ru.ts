@@ -791,6 +791,10 @@
         <translation>Установите его там.</translation>
     </message>
     <message>
+        <source>Install that version again, or remove the account and add it anew.</source>
+        <translation>Установите ту версию снова или удалите учётную запись и добавьте её заново.</translation>
+    </message>
+    <message>
         <source>Install the newer version again. Nothing was changed.</source>
         <translation>Снова установите более новую версию. Ничего не изменено.</translation>
     </message>
@@ -889,6 +893,10 @@
     <message>
         <source>Language of the window.</source>
         <translation>Язык окна.</translation>
+    </message>
+    <message>
+        <source>Let Bridge Manager write to its folder, or choose another folder. It tries again by itself.</source>
+        <translation>Разрешите Bridge Manager запись в его папку или выберите другую папку. Попытка повторится сама.</translation>
     </message>
     <message>
         <source>Let it read and send, or take another program for sending alone.</source>
@@ -1883,12 +1891,20 @@
         <translation>Копией почты на этом компьютере нельзя пользоваться</translation>
     </message>
     <message>
+        <source>The local copy of the mail cannot be written</source>
+        <translation>Локальную копию почты нельзя записать</translation>
+    </message>
+    <message>
         <source>The local copy of the mail is being moved.</source>
         <translation>Копия почты переносится.</translation>
     </message>
     <message>
         <source>The local copy of the mail is damaged</source>
         <translation>Копия почты на этом компьютере повреждена</translation>
+    </message>
+    <message>
+        <source>The local copy was made by a newer version of this program</source>
+        <translation>Локальная копия создана более новой версией этой программы</translation>
     </message>
     <message>
         <source>The mail cannot be moved to {}: {}.</source>

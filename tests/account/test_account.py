@@ -231,6 +231,50 @@ async def test_a_damaged_copy_is_an_error_and_a_repair_makes_a_new_one(house: Ho
         assert len(await uids(account)) > 5
 
 
+async def test_damage_that_a_mail_program_meets_stops_the_account_and_is_said(house: House) -> None:
+    """Whoever meets it; a repair makes a new one, whose UIDs are not taken for those of the old."""
+    async with house.account():
+        await house.until(complete)
+    path = house.folder / f"{file_name(house.record.id)}.db"
+    before = path.read_bytes()
+    async with house.account() as account:
+        await house.until(complete)
+        was = await account.imap_user(Access.FULL, None).status("INBOX")
+        pages = range(8192 * 8, len(before), 8192)  # the first ones are read when it is opened
+        path.write_bytes(before[: pages[0]] + bytes(byte ^ 0x55 for byte in before[pages[0] :]))
+        with pytest.raises((No, BridgeError)):
+            await texts(account)
+        state = await house.until(in_phase(AccountPhase.ERROR))
+        assert state.problem is not None
+        assert state.problem.code == "store-damaged"
+        await account.repair()
+        await house.until(complete)
+        assert all(await texts(account))
+        assert (await account.imap_user(Access.FULL, None).status("INBOX")).uidvalidity > was.uidvalidity
+
+
+async def test_a_copy_that_cannot_be_opened_is_tried_again_and_never_deleted(house: House) -> None:
+    """Its folder is not there, or not ours to write in; a repair does not take that for damage."""
+    async with house.account() as account:
+        await house.until(complete)
+        before = await uids(account)
+    folder = house.folder
+    aside = folder.with_name("aside")
+    folder.rename(aside)
+    folder.write_text("no folder")
+    async with house.account() as account:
+        state = await house.until(in_phase(AccountPhase.ERROR))
+        assert state.problem is not None
+        assert (state.problem.code, "cannot be written" in state.problem.title) == ("store", True)
+        await account.repair()
+        assert account.state.phase is AccountPhase.ERROR
+        folder.unlink()
+        aside.rename(folder)
+        await account.resume()
+        await house.until(complete)
+        assert await uids(account) == before
+
+
 async def test_a_pause_asks_for_nothing_and_ends_by_itself(house: House) -> None:
     async with house.account() as account:
         await house.until(complete)

@@ -164,7 +164,7 @@ async def test_nothing_lies_on_the_disk_in_clear(tmp_path: Path) -> None:
         patterns = {word: (word.encode(), word.encode("utf-16-le"), word.encode("utf-16-be")) for word in WORDS}
         return {word for word, forms in patterns.items() if any(form in content for form in forms)}
 
-    assert modes(tmp_path) == {"mail.db": 0o600, "mail.db-wal": 0o600, "mail.db-shm": 0o600}
+    assert modes(tmp_path) == {"mail.db": 0o600, "mail.db-wal": 0o600, "mail.db-shm": 0o600, "mail.db-told": 0o600}
     assert grep() == set()
     await store.close()
     assert grep() == set()
@@ -328,7 +328,7 @@ async def test_a_closed_store_says_so(tmp_path: Path) -> None:
     await store.close()
     with pytest.raises(StoreError, match="closed"):
         await store.labels()
-    assert modes(tmp_path) == {"mail.db": 0o600}
+    assert modes(tmp_path) == {"mail.db": 0o600, "mail.db-told": 0o600}
 
 
 def test_the_library_has_what_is_needed() -> None:
