@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QObject, QProcess, QSettings, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from bridge_gui import memory
 from bridge_gui.aio import TaskOwner
 from bridge_gui.answers import SettingState
 from bridge_gui.bridge_thread import BridgeThread, Core
@@ -135,6 +136,8 @@ class Shell(QObject):
             self.quit()  # `bridge-gui quit`, or a signal
             return
         if state.core.settings_changes != self._settings_seen and state.core.phase is CorePhase.RUNNING:
+            if self._settings_seen < 0:
+                memory.settle()  # the core is up
             self._settings_seen = state.core.settings_changes
             self.actions.start(self._read_settings(), "read the settings")
         if state.core.show_requests > self._shows:

@@ -37,6 +37,8 @@ translate = QCoreApplication.translate
 FOLD_FROM = 4
 """With this many programs the cards start folded."""
 UNDO_MS = 10_000
+AT_ONCE = 2
+"""So many cards are made before Qt gets time for the person again: each takes some 5 ms."""
 FEW_SESSIONS = 5
 NARROW = 500
 """Pixels of a page on which cards save room."""
@@ -61,6 +63,8 @@ class AccountPage(QWidget):
         self._tokens = tokens
         self._account: AccountState | None = None
         self._cards: dict[ClientId, ProgramCard] = {}
+        self._wanted: ClientId | None = None
+        """The program to be shown as soon as its card is made."""
         self.kept = ""
         """What is kept on this computer, in words; from the settings."""
         self._drawn: tuple[BridgeState, AccountState, float] | None = None
@@ -190,12 +194,17 @@ class AccountPage(QWidget):
             self.add.setIcon(icons.icon("plus", self._tokens.on_accent if first else self._tokens.accent))
         for gone in set(self._cards) - {client.id for client in clients}:
             self._drop(self._cards.pop(gone))
+        made = 0
         for position, client in enumerate(clients):
             card = self._cards.get(client.id)
+            if card is None and made == AT_ONCE:
+                QTimer.singleShot(0, self, self._make_more)
+                return
             if card is not None and self.programs.indexOf(card) != position:
                 self.programs.removeWidget(card)
                 self.programs.insertWidget(position, card)
             if card is None:
+                made += 1
                 card = ProgramCard(client, self._actions, self._clipboard, self._tokens)
                 card.set_folded(len(clients) >= FOLD_FROM)
                 card.set_narrow(self.width() < NARROW)
@@ -207,6 +216,12 @@ class AccountPage(QWidget):
             sessions = [session for session in state.sessions if session.client == client.id]
             card.render_client(client, sessions, state.listeners, now, account.mode)
             card.render_setup(next((entry for entry in state.setups if entry.client == client.id), None))
+        if self._wanted in self._cards:
+            QTimer.singleShot(0, self, lambda: self.show_program(self._wanted) if self._wanted else None)
+
+    def _make_more(self) -> None:
+        if self._drawn is not None and self._account is self._drawn[1]:
+            self._render_programs(*self._drawn)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         for card in self._cards.values():
@@ -257,8 +272,9 @@ class AccountPage(QWidget):
             self._render_activity(*self._drawn)
 
     def show_program(self, client: ClientId) -> None:
-        """Unfold one program's card and bring it into view."""
+        """Unfold one program's card and bring it into view, as soon as it is there."""
         card = self._cards.get(client)
+        self._wanted = client if card is None else None
         if card is not None:
             card.set_folded(False)
             card.fold.setFocus()

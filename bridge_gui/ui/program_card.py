@@ -94,6 +94,7 @@ class ProgramCard(QFrame):
         self._client = client
         self._servers: tuple[Server, ...] = ()
         self._shown = False
+        self._drawn: object = None
 
         self.badge = Badge(tokens)
         self.name = Elided(role="heading")
@@ -178,6 +179,10 @@ class ProgramCard(QFrame):
         mode: AddressMode = AddressMode.COMBINED,
     ) -> None:
         """Draw the newest state; texts that did not change are left alone, so that nothing flickers."""
+        drawn = (client, tuple(sessions), tuple(listeners), now, mode)
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
         renamed = client.label != self._client.label or not self.name.text()
         self._client = client
         line = words.client_line(client, len(sessions), now)

@@ -19,10 +19,13 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from bridge_gui.state import BridgeState
 from bridge_gui.ui import icons, tray_menu
+from bridge_gui.ui.paced import Paced
 from bridge_gui.ui.tray_menu import Entry, Face
 from bridge_gui.ui.wishes import OpenWindow, Wish
 
 LOOK_EVERY_MS = 1000
+MENU_PAUSE_MS = 250
+"""A closed menu of many accounts need not keep up with each percent; it is brought up to date when it opens."""
 DARK_PANELS = ("GNOME", "UNITY", "PANTHEON")
 """Desktops whose panel is dark whatever the colours of windows are (of XDG_CURRENT_DESKTOP, in capitals)."""
 
@@ -50,7 +53,9 @@ class Tray(QObject):
         self.icon: QSystemTrayIcon | None = None
         self._menu = _Menu(QMenu(), self.wished.emit)
         self.menu = self._menu.menu
-        self.menu.aboutToHide.connect(self._render_menu, Qt.ConnectionType.QueuedConnection)
+        self._menu_paced = Paced(self._render_menu, MENU_PAUSE_MS, self)
+        self.menu.aboutToShow.connect(self._menu_paced.now)
+        self.menu.aboutToHide.connect(self._menu_paced.ask, Qt.ConnectionType.QueuedConnection)
         self._look = QTimer(self)
         self._look.setInterval(LOOK_EVERY_MS)
         self._look.timeout.connect(self.look)
@@ -96,7 +101,7 @@ class Tray(QObject):
     def render_state(self, state: BridgeState) -> None:
         """Draw a snapshot."""
         self._state = state
-        self._render_menu()
+        self._menu_paced.ask()
         if self.icon is None:
             return
         face = tray_menu.face(state)

@@ -26,6 +26,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bridge_gui import memory
 from bridge_gui.config import open_profile
 from bridge_gui.control.client import ControlClient
 
@@ -63,6 +64,7 @@ def answer(seconds: float) -> dict[str, float]:
     observer.changed.connect(tray.render_state)
     observer.changed.connect(window.render_state)
     window.show()
+    memory.settle()  # as the application does when its core is up
     accounts = [replace(ANNA, id=f"a{n}", username=f"user{n}") for n in range(20)]
     programs = tuple(replace(THUNDERBIRD, id=f"c{n}", account=f"a{n % 20}", label=f"Program {n}") for n in range(50))
     late: list[float] = []

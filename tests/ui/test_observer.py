@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
+from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from bridge_gui.state import BridgeState
@@ -27,6 +28,16 @@ def test_a_storm_costs_one_repaint(qtbot: QtBot) -> None:
         for state in states:
             observer.put(state)
     assert seen == [states[-1]]
+
+
+def test_while_much_changes_there_is_a_pause_after_each(qtbot: QtBot) -> None:
+    observer = Observer()
+    observer.put(USUAL)
+    qtbot.waitUntil(lambda: observer.state == USUAL)  # at once, as it was quiet
+    observer.put(EMPTY)
+    QCoreApplication.processEvents()
+    assert observer.state == USUAL
+    qtbot.waitUntil(lambda: observer.state == EMPTY)  # and the last is never lost
 
 
 def test_an_equal_snapshot_tells_nothing(qtbot: QtBot) -> None:

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from bridge_gui.state import BridgeState
+from bridge_gui.ui.account_page import AT_ONCE
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.clipboard import Clipboard
 from bridge_gui.ui.main_window import MainWindow
 from bridge_gui.ui.theme import Tokens
 from tests.ui import samples
-from tests.ui.snapshots import ANNA, BO, USUAL
+from tests.ui.snapshots import ANNA, BO, EMPTY, USUAL
 from tests.ui.troubles import MANY_PROGRAMS, TWENTY
 
 STEPS = 200
@@ -111,9 +112,21 @@ def test_what_is_typed_into_a_setting_stays(window: MainWindow, qtbot: QtBot) ->
     assert field.hasFocus()
 
 
-def test_a_card_that_was_folded_or_unfolded_stays_so(window: MainWindow) -> None:
+def test_many_cards_are_made_a_few_at_a_time(window: MainWindow, qtbot: QtBot) -> None:
+    """Each takes a while, in which nothing else would be answered."""
+    window.render_state(EMPTY)
+    window.render_state(replace(USUAL, clients=MANY_PROGRAMS))
+    assert len(window.account_page._cards) == AT_ONCE
+    window.show_program(MANY_PROGRAMS[-1].id)
+    qtbot.waitUntil(lambda: list(window.account_page._cards) == [one.id for one in MANY_PROGRAMS])
+    last = window.account_page._cards[MANY_PROGRAMS[-1].id]
+    qtbot.waitUntil(lambda: not last.details.isHidden())  # it was asked for before it was there
+
+
+def test_a_card_that_was_folded_or_unfolded_stays_so(window: MainWindow, qtbot: QtBot) -> None:
     many = replace(USUAL, accounts=(ANNA, BO), clients=MANY_PROGRAMS, sessions=())
     window.render_state(many)
+    qtbot.waitUntil(lambda: len(window.account_page._cards) == len(MANY_PROGRAMS))
     first, *others = window.account_page._cards.values()
     assert all(card.details.isHidden() for card in (first, *others))
     first.toggle()

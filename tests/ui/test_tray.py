@@ -40,6 +40,12 @@ def tray(qtbot: QtBot) -> Tray:
     return made
 
 
+def render(tray: Tray, state: BridgeState) -> None:
+    """As when the menu is opened afterwards."""
+    tray.render_state(state)
+    tray.menu.aboutToShow.emit()
+
+
 def actions(tray: Tray) -> list[QAction]:
     """All lines of Qt's menu, those of its sub-menus after their own."""
     found: list[QAction] = []
@@ -141,7 +147,7 @@ def test_progress_changes_words_and_not_lines(tray: Tray) -> None:
     """A panel that shows the menu at this moment would lose its place."""
     before = actions(tray)
     further = replace(USUAL, accounts=(ANNA, replace(BO, sync=replace(BO.sync, done=9000, remaining_s=20.0))))
-    tray.render_state(further)
+    render(tray, further)
     after = actions(tray)
     assert after == before
     assert after[0].text() == "bo@bridge.example: Downloading, 90 % · less than a minute"
@@ -150,13 +156,13 @@ def test_progress_changes_words_and_not_lines(tray: Tray) -> None:
 def test_a_new_program_changes_only_its_own_menu(tray: Tray) -> None:
     before = tray.menu.actions()
     send_only = replace(BACKUP, id="c3", label="Cron & co", account=BO.id, access=Access.SEND_ONLY)
-    tray.render_state(replace(USUAL, clients=(THUNDERBIRD, BACKUP, send_only)))
+    render(tray, replace(USUAL, clients=(THUNDERBIRD, BACKUP, send_only)))
     assert tray.menu.actions() == before
     assert "Copy password of Cron && co" in [action.text() for action in actions(tray)]
 
 
 def test_an_account_that_goes_takes_its_menu_along(tray: Tray) -> None:
-    tray.render_state(replace(USUAL, accounts=(ANNA,), clients=(BACKUP,)))
+    render(tray, replace(USUAL, accounts=(ANNA,), clients=(BACKUP,)))
     texts = [action.text() for action in actions(tray)]
     assert "bo@bridge.example" not in texts
     assert "Copy password of Thunderbird" not in texts
