@@ -51,5 +51,5 @@ class Bridge(AccountCalls, ProgramCalls, SettingCalls):
 
     async def dismiss(self, key: str) -> None:
         """A person has seen a notice."""
-        self._notices.drop(key)
+        self._notices.dismiss(key)
         self._publish()

@@ -22,6 +22,8 @@ class Notices:
         self._by_key: dict[str, Notice] = {}
         self._told: dict[AccountId, float] = {}
         """When the newest change was taken back of which a notice was given."""
+        self._seen: set[str] = set()
+        """Shared codes whose notice a person has dismissed, until no account has them."""
 
     def give(self, key: str, kind: NoticeKind, problem: Problem, account: AccountId | None = None) -> None:
         self._by_key.pop(key, None)
@@ -33,6 +35,12 @@ class Notices:
     def drop(self, key: str) -> None:
         if self._by_key.pop(key, None) is not None:
             self._changed()
+
+    def dismiss(self, key: str) -> None:
+        """A person has seen it; what lasts is not told again before it has gone."""
+        if key in SHARED and key in self._by_key:
+            self._seen.add(key)
+        self.drop(key)
 
     def drop_account(self, account: AccountId) -> None:
         for key in [key for key, notice in self._by_key.items() if notice.account == account]:
@@ -52,7 +60,8 @@ class Notices:
             found = next((problem for problem in problems if problem.code == code), None)
             if found is None:
                 self.drop(code)
-            elif code not in self._by_key:
+                self._seen.discard(code)
+            elif code not in self._by_key and code not in self._seen:
                 self.give(code, NoticeKind.BAD, found)
 
     def all(self) -> tuple[Notice, ...]:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QProgressBar, QVBoxLayout, QWidget
 
 from bridge_gui.model import AccountId, AddressMode, ClientId
-from bridge_gui.state import AccountPhase, AccountState, BridgeState, Problem, SessionState, SyncPhase
+from bridge_gui.state import AccountPhase, AccountState, BridgeState, Notice, Problem, SessionState, SyncPhase
 from bridge_gui.ui import icons, remedies, words
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.clipboard import Clipboard
@@ -147,7 +147,7 @@ class AccountPage(QWidget):
         self._account = account
         self.title.setText(account.email)
         self.status.render_line(words.account_line(account, now))
-        self._render_problem(account)
+        self._render_problem(account, state.notices)
         self._render_progress(account)
         self._render_programs(state, account, now)
         self.addresses.setText(self._address_text(account))
@@ -155,9 +155,11 @@ class AccountPage(QWidget):
         self.outbox.render_outbox(account, now)
         self._render_activity(state, account, now)
 
-    def _render_problem(self, account: AccountState) -> None:
-        """What needs the person takes the place of the state's line."""
+    def _render_problem(self, account: AccountState, notices: Sequence[Notice]) -> None:
+        """What needs the person takes the place of the state's line, unless a notice above says it for all accounts."""
         problem = words.account_problem(account)
+        if problem is not None and any(notice.key == problem.code for notice in notices):
+            problem = None
         self.status.setVisible(problem is None)
         if problem is None:
             self.banner.hide()
