@@ -107,6 +107,12 @@ def _of_problem(key: str, problem: Problem | None, otherwise: str) -> Check:
     return Check(key, BAD, problem.message or f"{problem.title}.", problem.remedy)
 
 
+def _in_words(problem: Problem) -> str:
+    """What it is, and what there is to say of it."""
+    title = problem.title.rstrip(".") + "."
+    return title if problem.message.rstrip(".") + "." in (".", title) else f"{title} {problem.message}"
+
+
 def _vault(state: BridgeState, facts: Facts) -> Check:
     if facts.key_place is None:
         return _of_problem("vault", state.core.problem, "The stored passwords are not open.")
@@ -223,7 +229,9 @@ def _accounts(state: BridgeState) -> Iterator[Check]:
         yield Check("accounts", ATTENTION, "No account is signed in.", "Sign in to one.")
     for account in state.accounts:
         key = f"account-{account.id}"
-        if account.phase is AccountPhase.CONNECTED:
+        if account.phase is AccountPhase.CONNECTED and account.problem is not None:
+            yield Check(key, ATTENTION, f"{account.email}: {_in_words(account.problem)}", account.problem.remedy)
+        elif account.phase is AccountPhase.CONNECTED:
             yield Check(key, GOOD, f"{account.email} is connected.")
         elif account.phase in (AccountPhase.CONNECTING, AccountPhase.OFFLINE):
             what = "is being connected" if account.phase is AccountPhase.CONNECTING else "is offline"
@@ -231,9 +239,10 @@ def _accounts(state: BridgeState) -> Iterator[Check]:
             yield Check(key, ATTENTION, f"{account.email} {what}; mail on this computer can be read.", remedy)
         elif account.problem is not None:
             problem = account.problem
-            yield Check(key, BAD, f"{account.email}: {problem.message or problem.title}", problem.remedy)
+            yield Check(key, BAD, f"{account.email}: {_in_words(problem)}", problem.remedy)
         else:
-            yield Check(key, BAD, f"{account.email} is {account.phase.replace('-', ' ')}.", "Sign in again.")
+            signed_out, locked = f"{account.email} is signed out.", f"{account.email} is locked."
+            yield Check(key, BAD, locked if account.phase is AccountPhase.LOCKED else signed_out, "Sign in again.")
 
 
 def _client(client: ClientState, state: BridgeState, facts: Facts) -> Check:

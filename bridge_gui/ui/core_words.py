@@ -49,4 +49,7 @@ def local(text: str) -> str:
         sentence, gaps, stop = found
         return QCoreApplication.translate("core", sentence).format(*map(local, gaps)) + stop
     first, stop, rest = text.partition(". ")
-    return f"{local(first + '.')} {local(rest)}" if stop else text
+    if stop:
+        return f"{local(first + '.')} {local(rest)}"
+    whose, colon, rest = text.partition(": ")
+    return f"{whose}: {local(rest)}" if colon else text

@@ -128,6 +128,8 @@ def account_line(account: AccountState, now: float) -> Line:
             return Line(translate("words", "Offline · mail on this computer stays readable"), Tone.QUIET)
         case AccountPhase.CONNECTING:
             return Line(translate("words", "Connecting"), Tone.BUSY)
+        case AccountPhase.CONNECTED if account.problem is not None:
+            return Line(local(account.problem.title), Tone.QUIET)  # it is tried again by itself
         case AccountPhase.CONNECTED:
             pass
     match sync.phase:
@@ -162,7 +164,7 @@ def account_problem(account: AccountState) -> Problem | None:
 def short_line(account: AccountState) -> Line:
     """The same for the sidebar and the tray's menu, as short as it goes."""
     line = account_line(account, 0.0)
-    if account.phase is AccountPhase.CONNECTED and account.sync.phase is SyncPhase.DONE:
+    if account.phase is AccountPhase.CONNECTED and account.sync.phase is SyncPhase.DONE and account.problem is None:
         return Line(translate("words", "Up to date"), Tone.GOOD)
     if account.phase is AccountPhase.OFFLINE:
         return Line(translate("words", "Offline"), Tone.QUIET)
@@ -273,6 +275,8 @@ def problem_parts(problem: Problem) -> tuple[str, str]:
     title, message, remedy = local(problem.title), local(problem.message), local(problem.remedy)
     if message.rstrip(".") == title.rstrip("."):
         message = ""
+    if message and message[-1].isalnum():
+        message += "."  # the service's own words end without
     return title.rstrip(".") + ".", " ".join(part for part in (message, remedy) if part)
 
 

@@ -2715,6 +2715,10 @@
         <translation>{} — отключён или не может отправлять.</translation>
     </message>
     <message>
+        <source>{} is locked.</source>
+        <translation>{}: заблокировано.</translation>
+    </message>
+    <message>
         <source>{} is no folder.</source>
         <translation>{} — не папка.</translation>
     </message>
@@ -2731,12 +2735,12 @@
         <translation>{} не найдено.</translation>
     </message>
     <message>
-        <source>{} is there already, and is not written over.</source>
-        <translation>{} уже есть и не перезаписывается.</translation>
+        <source>{} is signed out.</source>
+        <translation>{}: выполнен выход.</translation>
     </message>
     <message>
-        <source>{} is {}.</source>
-        <translation>{}: {}.</translation>
+        <source>{} is there already, and is not written over.</source>
+        <translation>{} уже есть и не перезаписывается.</translation>
     </message>
     <message>
         <source>{} listens on port {}, but connections to it are refused.</source>

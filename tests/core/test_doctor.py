@@ -156,6 +156,13 @@ def test_when_all_is_well() -> None:
             replace(STATE, accounts=(replace(ACCOUNT, phase=AccountPhase.ERROR, problem=TROUBLE),)),
             FACTS,
         ),
+        (
+            "account-u",
+            "attention",
+            "Title. What happened.",
+            replace(STATE, accounts=(replace(ACCOUNT, problem=TROUBLE),)),
+            FACTS,
+        ),
         ("client-c", "attention", "never signed in", replace(STATE, clients=(replace(CLIENT, last_used=None),)), FACTS),
         (
             "client-c",

@@ -88,16 +88,16 @@ class Whole:
     @property
     def banners(self) -> list[str]:
         """The sentences in the window that ask for something."""
-        return [banner.text() for banner in self._banners()]
+        return [banner.text() for banner in self.shown_banners()]
 
     def press(self, words: str, button: str) -> None:
         """Press the button of the banner that holds these words."""
-        found = [banner for banner in self._banners() if words in banner.text()]
+        found = [banner for banner in self.shown_banners() if words in banner.text()]
         assert found, (words, self.banners)
         assert found[0].action.text() == button
         QTest.mouseClick(found[0].action, Qt.MouseButton.LeftButton)
 
-    def _banners(self) -> list[Banner]:
+    def shown_banners(self) -> list[Banner]:
         return [banner for banner in self.shell.window.findChildren(Banner) if banner.isVisible()]
 
     # ------------------------------------------------------------------ the command line beside it

@@ -128,6 +128,7 @@ class TestInRussian:
             ("Port 1143 is used by another program", "Порт 1143 занят другой программой"),
             ("Port 1143 is used by another program.", "Порт 1143 занят другой программой."),
             ("Port 1143 is used by another Bridge Manager.", "Порт 1143 занимает другой Bridge Manager."),
+            ("anna@p.test: The disk is full.", "anna@p.test: Диск заполнен."),
             ("Only 9 MB are free on the disk.", "На диске свободно только 9 МБ."),
             (
                 "The stored passwords are open; they are protected by the keychain of this computer.",
