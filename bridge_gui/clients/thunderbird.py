@@ -22,6 +22,11 @@ from bridge_gui.clients.thunderbird_profiles import Installs, found_at, locked
 from bridge_gui.errors import NotFound, Refused
 
 APP = "thunderbird"
+_WHY_PASTED = (
+    "Thunderbird keeps its passwords under a primary password, or has kept none yet, so that Bridge Manager cannot add "
+    "this one. It asks when it fetches mail, and once more when the first message is sent; after that only for the "
+    "primary password."
+)
 Pin = tuple[str, int]
 """Host and port of a pinned certificate."""
 PREFS, LOGINS, OVERRIDES, KEYS = "prefs.js", "logins.json", "cert_override.txt", "key4.db"
@@ -136,12 +141,11 @@ def _paste(accounts: Iterable[AccountSetup]) -> tuple[SetupStep, ...]:
         SetupStep(
             f"When Thunderbird asks for the password of {account.username}, paste it and tick that it is to be "
             "remembered",
-            "Its passwords are closed by a primary password, or not made yet. It asks when it fetches mail, and once "
-            "more when the first message is sent; from then on only for the primary password.",
+            _WHY_PASTED if number == 0 else "",
             by_user=True,
             values=(SetupValue("Password", secret=True, client=account.client),),
         )
-        for account in accounts
+        for number, account in enumerate(accounts)
     )
 
 

@@ -887,10 +887,6 @@
         <translation>Её адреса: {}</translation>
     </message>
     <message>
-        <source>Its passwords are closed by a primary password, or not made yet. It asks when it fetches mail, and once more when the first message is sent; from then on only for the primary password.</source>
-        <translation>Его хранилище паролей закрыто основным паролем или ещё не создано. Он спросит пароль при получении почты и ещё раз при отправке первого письма; потом — только основной пароль.</translation>
-    </message>
-    <message>
         <source>Language of the window.</source>
         <translation>Язык окна.</translation>
     </message>
@@ -2321,6 +2317,10 @@
     <message>
         <source>Thunderbird is running.</source>
         <translation>Thunderbird запущен.</translation>
+    </message>
+    <message>
+        <source>Thunderbird keeps its passwords under a primary password, or has kept none yet, so that Bridge Manager cannot add this one. It asks when it fetches mail, and once more when the first message is sent; after that only for the primary password.</source>
+        <translation>Thunderbird хранит пароли под основным паролем или ещё ни одного не сохранил, поэтому Bridge Manager не может добавить этот. Он спросит его при получении почты и ещё раз при отправке первого письма; потом — только основной пароль.</translation>
     </message>
     <message>
         <source>Thunderbird was not found on this computer.</source>
@@ -3985,11 +3985,11 @@
     </message>
     <message>
         <source>It listed {folders}.</source>
-        <translation>Она получила список папок: {folders}.</translation>
+        <translation>Получено: {folders}.</translation>
     </message>
     <message>
         <source>It listed {folders}; INBOX has {messages}.</source>
-        <translation>Она получила список папок: {folders}; во входящих {messages}.</translation>
+        <translation>Получено: {folders}; во входящих {messages}.</translation>
     </message>
     <message>
         <source>Keep it</source>

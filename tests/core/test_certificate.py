@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import datetime
 import ipaddress
 import socket
@@ -22,7 +23,7 @@ from bridge_gui.core import setup
 from bridge_gui.errors import Refused
 from bridge_gui.secret import Secret
 from bridge_gui.state import SetupPhase
-from bridge_gui.vault import certificate
+from bridge_gui.vault import certificate, versions
 from tests.clients.homes import make_profile, running, thunderbird_of
 from tests.core.fakes import Rig
 
@@ -65,10 +66,37 @@ async def test_a_client_that_knows_our_ca_only_accepts_both_servers(
     assert await asyncio.to_thread(shake_hands) == fingerprint
 
 
-async def test_no_key_of_the_ca_and_none_in_clear_is_on_the_disk(rig: Rig, tmp_path: Path) -> None:
+async def test_no_key_of_the_ca_and_none_in_clear_is_on_the_disk(
+    rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither as text nor as the number itself; and the vault, which is sealed, holds the server's key alone."""
+    made: list[ec.EllipticCurvePrivateKey] = []
+    generate = ec.generate_private_key
+
+    def remember(curve: ec.EllipticCurve) -> ec.EllipticCurvePrivateKey:
+        made.append(generate(curve))
+        return made[-1]
+
+    monkeypatch.setattr(certificate.ec, "generate_private_key", remember)
     await rig.bridge.renew_certificate()
-    for file in (path for path in tmp_path.rglob("*") if path.is_file()):
-        assert b"PRIVATE KEY" not in file.read_bytes(), file
+    assert rig.bridge._opened is not None
+    kept = versions.encode(rig.bridge._opened.vault.content)
+    ca = x509.load_pem_x509_certificate(rig.profile.certificate_file.read_bytes())
+    assert sum(key.public_key() == ca.public_key() for key in made) == 1
+    for key in made:
+        number = key.private_numbers().private_value.to_bytes(32, "big")
+        der = key.private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        pem = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        in_clear = {number, number.hex().encode(), der, base64.b64encode(number), pem.split(b"\n")[1]}
+        for file in (path for path in tmp_path.rglob("*") if path.is_file()):
+            content = file.read_bytes()
+            assert b"PRIVATE KEY" not in content, file
+            assert not any(form in content for form in in_clear), file
+        assert any(form in kept for form in in_clear) == (key.public_key() != ca.public_key())
 
 
 async def test_a_renewal_brings_every_pin_along_and_names_the_others(

@@ -119,18 +119,26 @@ def program(name: str) -> str:
 
 
 def run(*command: str, stdin: str | None = None, env: dict[str, str] | None = None, timeout: float = 50) -> str:
-    """Run a program to its end and return what it printed; a failing one fails the test with its own words."""
-    done = subprocess.run(
+    """Run a program to its end and return what it printed; a failing one fails the test with its own words. One that
+    hangs is ended with all that it has started, which would else keep its output open and the test waiting."""
+    with subprocess.Popen(
         command,
-        input=stdin,
-        capture_output=True,
+        stdin=subprocess.PIPE if stdin is not None else None,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=timeout,
         env={**os.environ, **(env or {})},
         errors="replace",
-    )
-    assert done.returncode == 0, (command[0], done.returncode, done.stdout[-2000:], done.stderr[-2000:])
-    return done.stdout
+        start_new_session=True,
+    ) as process:
+        try:
+            out, err = process.communicate(stdin, timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            out, err = process.communicate()
+            raise AssertionError((command[0], f"not within {timeout} s", out[-2000:], err[-2000:])) from None
+    assert process.returncode == 0, (command[0], process.returncode, out[-2000:], err[-2000:])
+    return out
 
 
 def signed_in(core: DemoCore, address: str) -> imaplib.IMAP4_SSL:

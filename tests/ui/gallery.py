@@ -327,7 +327,7 @@ class Album:
             ("waiting", setups.state_with(setups.WAITING)),
             ("silent", setups.state_with(setups.SILENT, last_failure=NOW - 20)),
             ("refused", setups.state_with(setups.REFUSED, last_failure=NOW - 20)),
-            ("signed-in", setups.state_with(setups.SIGNED_IN)),
+            ("signed-in", setups.state_with(replace(setups.SIGNED_IN, folders=22, messages=14))),
         ):
             wizard = self._wizard(setups.THUNDERBIRD)
             wizard.answers = replace(wizard.answers, clients=(setups.NEW,))

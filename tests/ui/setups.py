@@ -110,11 +110,15 @@ TEXT = (
     ),
     SetupStep("Make the folder ~/Mail and the one named under Path first, then run mbsync -a.", by_user=True),
 )
+WHY_PASTED = (
+    "Thunderbird keeps its passwords under a primary password, or has kept none yet, so that Bridge Manager cannot add "
+    "this one. It asks when it fetches mail, and once more when the first message is sent; after that only for the "
+    "primary password."
+)
 PASTE = tuple(
     SetupStep(
         f"When Thunderbird asks for the password of {address}, paste it and tick that it is to be remembered",
-        "Its passwords are closed by a primary password, or not made yet. It asks when it fetches mail, and once more "
-        "when the first message is sent; from then on only for the primary password.",
+        WHY_PASTED if client == NEW else "",
         by_user=True,
         values=(SetupValue("Password", secret=True, client=client),),
     )
