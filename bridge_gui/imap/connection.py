@@ -230,13 +230,13 @@ class Connection:
 
     # -- out
 
-    def send(self, data: bytes) -> None:
-        """Queue whole responses for the socket."""
+    def send(self, data: bytes, *, goes_on: bool = False) -> None:
+        """Queue responses for the socket: whole ones, or the next piece of what was begun (`goes_on`)."""
         if data and self._state is not State.LOGOUT:
-            self._queue(data)
+            self._queue(data, traced=not goes_on)
 
-    def _queue(self, data: bytes) -> None:
-        if self._trace is not None:
+    def _queue(self, data: bytes, *, traced: bool = True) -> None:
+        if self._trace is not None and traced:
             self._trace(trace_form(data))
         if self._deflate is not None:
             data = self._deflate.compress(data) + self._deflate.flush(zlib.Z_SYNC_FLUSH)

@@ -7,7 +7,7 @@ memory.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -27,6 +27,9 @@ C = TypeVar("C", bound=c.Command)
 
 WRITE_SIZE = 128 * 1024
 """Octets joined to one write. Fewer, larger writes save system calls and TLS records; more would only cost memory."""
+
+LARGE = 1024 * 1024
+"""Octets of responses that are not put together before they are written."""
 
 LOGIN_TIMEOUT = 60.0
 """Seconds from connecting to signing in, whatever is said in between."""
@@ -118,6 +121,7 @@ class Conversation:
         self.on_close: list[Callable[[], None]] = []
         self.holder = Holder(shared.holdings)
         self._unsent = 0
+        self._in_command = False
         self._connected = link.time()
         self._begun: float | None = None
         """When the present wait found a command begun and not whole."""
@@ -132,6 +136,28 @@ class Conversation:
             await self.flush()
         else:
             self.link.flush_soon()
+
+    async def write_many(self, parts: Sequence[bytes]) -> None:
+        """Say whole responses that come in parts. What is large goes out in pieces, each when the client has taken
+        enough of those before: so little of it is in memory twice."""
+        if sum(map(len, parts)) <= LARGE:
+            await self.write(b"".join(parts))
+            return
+        self.link.working(False)  # a sign of life must not come within a response
+        pending: list[bytes | memoryview] = []
+        size, begun = 0, False
+        for part in parts:
+            for at in range(0, len(part), WRITE_SIZE):
+                pending.append(memoryview(part)[at : at + WRITE_SIZE])
+                size += len(pending[-1])
+                if size >= WRITE_SIZE:
+                    self.connection.send(b"".join(pending), goes_on=begun)
+                    await self.flush()
+                    pending, size, begun = [], 0, True
+        if pending:
+            self.connection.send(b"".join(pending), goes_on=begun)
+            await self.flush()
+        self.link.working(self._in_command)
 
     async def flush(self) -> None:
         self._unsent = 0
@@ -235,6 +261,7 @@ class Conversation:
         return self._connected + LOGIN_TIMEOUT - self.link.time()
 
     async def _carry_out(self, command: c.Command, handler: Handler) -> None:
+        self._in_command = True
         self.link.working(True)
         self._begun = None
         if not isinstance(command, c.Fetch):
@@ -263,6 +290,7 @@ class Conversation:
             self.say(responses.no(command.tag, "an error inside the server", "SERVERBUG"))
             self.connection.say_bye("an error inside the server")
         finally:
+            self._in_command = False
             self.link.working(False)
 
     def close(self) -> None:

@@ -127,31 +127,36 @@ def _column(item: c.FetchItem, records: Sequence[Record]) -> list[bytes]:
             texts = brief.pick([record.brief for record in records], frozenset(item.section.fields))
             return [b"%s {%d}\r\n%s" % (label, len(text), text) for text in texts]
         case _:
-            return [_item(item, record, []) for record in records]
+            return [b"".join(_item(item, record, [])) for record in records]
 
 
 def fixed_parts(plan: Plan, record: Record) -> list[bytes]:
     """The same of one record in pieces, so that a large text need not be copied before it is sent."""
     root: list[Part] = []
-    return [_item(item, record, root) for item in plan.fixed]
+    parts: list[bytes] = []
+    for item in plan.fixed:
+        if parts:
+            parts.append(b" ")
+        parts += _item(item, record, root)
+    return parts
 
 
-def _item(item: c.FetchItem, record: Record, root: list[Part]) -> bytes:
+def _item(item: c.FetchItem, record: Record, root: list[Part]) -> tuple[bytes, ...]:
     if isinstance(item, c.FetchAtt):
-        return _attribute(item, record)
+        return (_attribute(item, record),)
     if isinstance(item, c.BodySection):
         return _section(item, record, root)
     data = _binary(item.path, record, root)
     label = ".".join(map(str, item.path)).encode("ascii")
     if isinstance(item, c.BinarySize):
-        return b"BINARY.SIZE[%s] %d" % (label, len(data))
+        return (b"BINARY.SIZE[%s] %d" % (label, len(data)),)
     origin = b""
     if item.partial is not None:
         origin = b"<%d>" % item.partial[0]
         data = data[item.partial[0] : item.partial[0] + item.partial[1]]
     # Only a literal8 may hold NUL (RFC 3516 4.2).
     mark = b"~" if b"\0" in data else b""
-    return b"BINARY[%s]%s %s{%d}\r\n%s" % (label, origin, mark, len(data), data)
+    return b"BINARY[%s]%s %s{%d}\r\n" % (label, origin, mark, len(data)), data
 
 
 def _attribute(item: c.FetchAtt, record: Record) -> bytes:
@@ -179,7 +184,7 @@ def _attribute(item: c.FetchAtt, record: Record) -> bytes:
             raise AssertionError("this half of an answer changes")
 
 
-def _section(item: c.BodySection, record: Record, root: list[Part]) -> bytes:
+def _section(item: c.BodySection, record: Record, root: list[Part]) -> tuple[bytes, bytes]:
     spec = item.section
     if not spec.path and spec.kind in _HEADER_KINDS:
         data = record.header
@@ -192,10 +197,10 @@ def _section(item: c.BodySection, record: Record, root: list[Part]) -> bytes:
     else:
         data = section(record.literal, spec, _root(record, root) if spec.path else None)
     if item.partial is None:
-        return b"%s {%d}\r\n%s" % (item.label, len(data), data)
+        return b"%s {%d}\r\n" % (item.label, len(data)), data
     first, length = item.partial
     data = data[first : first + length]
-    return b"%s<%d> {%d}\r\n%s" % (item.label, first, len(data), data)
+    return b"%s<%d> {%d}\r\n" % (item.label, first, len(data)), data
 
 
 def _root(record: Record, root: list[Part]) -> Part:

@@ -4,6 +4,7 @@ programs' libraries."""
 from __future__ import annotations
 
 import asyncio
+import random
 import imaplib
 import ssl
 import time
@@ -113,6 +114,32 @@ async def test_a_client_that_waits_for_absent_mail_gets_signs_of_life(
     store.arrive()
     lines = await until(client, b"b")
     assert b"Shall we?" in lines
+    await client.close()
+
+
+async def test_a_large_message_goes_out_in_pieces(
+    server: ImapServer, store: MemoryStore, client_tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that takes its time has the message whole, without a sign of life within, and not in our memory again."""
+    monkeypatch.setattr(server_module, "PATIENCE", 0.01)
+    large = b"Subject: large\r\n\r\n" + random.Random(1).randbytes(10_000_000).hex().encode()
+    store.deliver(large)
+    client = await signed_in(server, client_tls)
+    client.send(b"a SELECT INBOX\r\n")
+    await until(client, b"a")
+    client.writer.transport.pause_reading()
+    client.send(b"b FETCH 1 (BODY.PEEK[] BODY.PEEK[HEADER])\r\n")
+    link = next(iter(server._links))
+    for _ in range(20):
+        await asyncio.sleep(0.01)
+        assert link._transport.get_write_buffer_size() < 1_000_000
+    client.writer.transport.resume_reading()
+    head = b"* 1 FETCH (BODY[] {%d}\r\n" % len(large)
+    async with asyncio.timeout(20):
+        assert await client.reader.readexactly(len(head)) == head
+        assert await client.reader.readexactly(len(large)) == large
+    rest = b"".join(line + b"\r\n" for line in await until(client, b"b"))
+    assert rest.startswith(b" BODY[HEADER] {18}\r\nSubject: large\r\n\r\n)\r\n")
     await client.close()
 
 

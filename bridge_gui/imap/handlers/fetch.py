@@ -14,7 +14,7 @@ from typing import cast
 from bridge_gui.imap import commands as c
 from bridge_gui.imap import responses
 from bridge_gui.imap.backend import FlagChange, Need, Record, StoreMode
-from bridge_gui.imap.conversation import Conversation
+from bridge_gui.imap.conversation import WRITE_SIZE, Conversation
 from bridge_gui.imap.grammar import NotSupported
 from bridge_gui.imap.handlers.tree import become_condstore
 from bridge_gui.imap.render import Plan, UnknownEncoding, fixed, fixed_parts, plan
@@ -296,12 +296,11 @@ async def _write_large(conv: Conversation, view: View, what: Plan, batch: Sequen
         out.append(b"* %d FETCH (" % view.number(record.uid))
         if live:
             out.append(live + b" ")
-        for part in parts:
-            out += (part, b" ")
-            pending += len(part)
-        out[-1] = b")\r\n"
-        if pending >= 128 * 1024:
-            await conv.write(b"".join(out))
+        out += parts
+        out.append(b")\r\n")
+        pending += sum(map(len, parts))
+        if pending >= WRITE_SIZE:
+            await conv.write_many(out)
             out, pending = [], 0
     if out:
         await conv.write(b"".join(out))
