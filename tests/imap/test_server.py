@@ -4,8 +4,8 @@ programs' libraries."""
 from __future__ import annotations
 
 import asyncio
-import random
 import imaplib
+import random
 import ssl
 import time
 import zlib
@@ -120,7 +120,7 @@ async def test_a_client_that_waits_for_absent_mail_gets_signs_of_life(
 async def test_a_large_message_goes_out_in_pieces(
     server: ImapServer, store: MemoryStore, client_tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A client that takes its time has the message whole, without a sign of life within, and not in our memory again."""
+    """A client that takes its time gets it whole, without a sign of life within; our memory does not hold it twice."""
     monkeypatch.setattr(server_module, "PATIENCE", 0.01)
     large = b"Subject: large\r\n\r\n" + random.Random(1).randbytes(10_000_000).hex().encode()
     store.deliver(large)
