@@ -171,6 +171,7 @@ class AccountUser:
             status.size,
             status.deleted,
             object_id(label.id),
+            status.deleted_size,
         )
 
     async def select(self, name: str, *, read_only: bool) -> SelectedMailbox:

@@ -79,6 +79,8 @@ class MailboxStatus:
     """Sum of the messages' sizes in bytes; None where some are not known yet."""
     deleted: int = 0
     mailbox_id: str = ""
+    deleted_size: int | None = None
+    """Sum of the sizes of messages with \\Deleted, as `size`."""
 
 
 class Flags(Protocol):

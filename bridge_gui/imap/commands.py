@@ -140,7 +140,7 @@ class Subscribe(Command):
 
 
 class StatusItem(Enum):
-    """RFC 3501 6.3.10, RFC 7162, RFC 8438, RFC 8474, RFC 9051, RFC 7889."""
+    """RFC 3501 6.3.10, RFC 7162, RFC 8438, RFC 8474, RFC 9051, RFC 9208, RFC 7889."""
 
     MESSAGES = "MESSAGES"
     RECENT = "RECENT"
@@ -151,6 +151,7 @@ class StatusItem(Enum):
     SIZE = "SIZE"
     MAILBOXID = "MAILBOXID"
     DELETED = "DELETED"
+    DELETED_STORAGE = "DELETED-STORAGE"
     APPENDLIMIT = "APPENDLIMIT"
 
 
@@ -251,6 +252,20 @@ class NotifyEvent(Enum):
     SUBSCRIPTION_CHANGE = "SubscriptionChange"
     MAILBOX_METADATA_CHANGE = "MailboxMetadataChange"
     SERVER_METADATA_CHANGE = "ServerMetadataChange"
+
+
+NOTIFIED = frozenset(
+    {
+        NotifyEvent.MESSAGE_NEW,
+        NotifyEvent.MESSAGE_EXPUNGE,
+        NotifyEvent.FLAG_CHANGE,
+        NotifyEvent.MAILBOX_NAME,
+        NotifyEvent.SUBSCRIPTION_CHANGE,
+    }
+)
+"""Those that are told here."""
+BAD_EVENT = f"BADEVENT ({' '.join(sorted(event.value for event in NOTIFIED))})"
+"""The answer to all others, with those that are told (RFC 5465 5)."""
 
 
 class NotifyScope(Enum):

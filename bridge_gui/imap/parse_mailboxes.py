@@ -289,7 +289,7 @@ def _event_group(cursor: Cursor) -> c.NotifyGroup:
 def _event(cursor: Cursor, fetch: list[c.FetchItem]) -> c.NotifyEvent:
     event = _EVENTS.get(cursor.keyword())
     if event is None:
-        raise NotSupported("no such event", "BADEVENT (MessageNew MessageExpunge FlagChange MailboxName)")
+        raise NotSupported("no such event", c.BAD_EVENT)
     if event is c.NotifyEvent.MESSAGE_NEW and cursor.text.startswith(b" (", cursor.position):
         cursor.space()
         fetch.extend(fetch_items(cursor))

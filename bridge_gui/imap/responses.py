@@ -77,6 +77,7 @@ def mailbox_status(
         StatusItem.HIGHESTMODSEQ: values.highest_modseq,
         StatusItem.SIZE: values.size,
         StatusItem.DELETED: values.deleted,
+        StatusItem.DELETED_STORAGE: values.deleted_size,
         StatusItem.APPENDLIMIT: append_limit,
     }
     parts: list[str] = []

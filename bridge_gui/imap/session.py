@@ -154,7 +154,8 @@ class View:
             at = index if aligned else position(newest, len(newest), number)
             if at < 0:
                 continue
-            head = b"UID %d " % number if uid or self.qresync else b""
+            # With MODSEQ also the UID (RFC 7162 3.1).
+            head = b"UID %d " % number if uid or self.condstore else b""
             tail = b" MODSEQ (%d)" % modseqs[at] if modseq else b""
             out.append(b"* %d FETCH (%s%s%s)\r\n" % (index + 1, head, rendered[flags[at]], tail))
         return b"".join(out)

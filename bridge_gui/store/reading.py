@@ -393,6 +393,7 @@ class Status(NamedTuple):
     uidvalidity: int
     highest_modseq: int
     size: int | None
+    deleted_size: int | None
 
 
 def status(connection: apsw.Connection, mailbox: int, address: int | None, unseen_flags: Sequence[int]) -> Status:
@@ -400,17 +401,23 @@ def status(connection: apsw.Connection, mailbox: int, address: int | None, unsee
     with connection:
         row = connection.execute("SELECT uidnext, uidvalidity, modseq FROM mailbox WHERE id = ?", (mailbox,)).get
         if row is None:
-            return Status(0, 0, 0, 1, 1, 1, 0)
+            return Status(0, 0, 0, 1, 1, 1, 0, 0)
         counts = connection.execute(
-            "SELECT count(*), coalesce(sum(flags IN (SELECT value FROM carray(?))), 0), coalesce(sum(deleted),"
-            " 0), sum(message.size),"
-            " count(message.size) FROM member CROSS JOIN message ON message.id = member.message WHERE mailbox = ?"
+            "SELECT count(*), coalesce(sum(flags IN (SELECT value FROM carray(?))), 0), coalesce(sum(deleted), 0),"
+            " coalesce(sum(message.size), 0), count(*) - count(message.size),"
+            " coalesce(sum(CASE WHEN deleted THEN message.size END), 0),"
+            " coalesce(sum(deleted AND message.size IS NULL), 0)"
+            " FROM member CROSS JOIN message ON message.id = member.message WHERE mailbox = ?"
             + (" AND address = ?" if address is not None else ""),
             (numbers(unseen_flags), mailbox, *(() if address is None else (address,))),
         ).get
-    messages, unseen, deleted, size, sized = counts
+    messages, unseen, deleted, size, unknown, deleted_size, deleted_unknown = counts
     uidnext, uidvalidity, modseq = row
-    return Status(messages, unseen, deleted, uidnext, uidvalidity, modseq, (size or 0) if sized == messages else None)
+    return Status(
+        *(messages, unseen, deleted, uidnext, uidvalidity, modseq),
+        None if unknown else size,
+        None if deleted_unknown else deleted_size,
+    )
 
 
 def label_ids(connection: apsw.Connection) -> dict[int, LabelId]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import zlib
 from typing import Protocol
 
 from bridge_gui.imap.backend import Peer
@@ -176,3 +177,31 @@ class SocketClient:
             await self.writer.wait_closed()
         except (ConnectionError, ssl.SSLError):
             return  # the server was quicker
+
+
+class DeflateClient:
+    """A client after COMPRESS=DEFLATE (RFC 4978): raw deflate both ways, over another one."""
+
+    def __init__(self, plain: Client) -> None:
+        self._plain = plain
+        self._deflate = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+        self._inflate = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
+        self._read = b""
+
+    def send(self, data: bytes) -> None:
+        self._plain.send(self._deflate.compress(data) + self._deflate.flush(zlib.Z_SYNC_FLUSH))
+
+    async def line(self) -> bytes:
+        async with asyncio.timeout(5):
+            while b"\r\n" not in self._read:
+                self._read += self._inflate.decompress(await self._plain.rest())
+        line, _, self._read = self._read.partition(b"\r\n")
+        return line
+
+    async def rest(self) -> bytes:
+        rest = self._read + self._inflate.decompress(await self._plain.rest())
+        self._read = b""
+        return rest
+
+    async def close(self) -> None:
+        await self._plain.close()

@@ -177,6 +177,8 @@ class MemoryStore:
         self.append_limit = 10_000_000
         self.offline = False
         """What is absent cannot be had."""
+        self.keyword_limit = 1_000
+        """Different sets of flags."""
         self.arriving = asyncio.Event()
         for name, attributes in (
             ("INBOX", ()),
@@ -272,6 +274,9 @@ class MemoryUser:
             size=sum(len(message.literal) for message in box.messages.values()),
             deleted=sum("\\Deleted" in one for one in flags),
             mailbox_id=box.mailbox_id,
+            deleted_size=sum(
+                len(box.messages[uid].literal) for uid in box.messages if "\\Deleted" in box.flags_of(uid)
+            ),
         )
 
     async def select(self, name: str, *, read_only: bool) -> Opened:
@@ -279,7 +284,12 @@ class MemoryUser:
         opened.box.open.append(opened)
         return opened
 
+    def _check_writable(self) -> None:
+        if self.read_only:
+            raise No("this password may only read", "NOPERM")
+
     async def create(self, name: str) -> str:
+        self._check_writable()
         if name in self.store.boxes:
             raise No("there is one already", "ALREADYEXISTS")
         parent = ""
@@ -293,6 +303,7 @@ class MemoryUser:
         return box.mailbox_id
 
     async def delete(self, name: str) -> None:
+        self._check_writable()
         box = self.store.box(name)
         if any(other.startswith(name + "/") for other in self.store.boxes):
             raise No("it has children", "HASCHILDREN")
@@ -302,6 +313,7 @@ class MemoryUser:
         self.store.changed()
 
     async def rename(self, name: str, new_name: str) -> None:
+        self._check_writable()
         box = self.store.box(name)
         if new_name in self.store.boxes:
             raise No("there is one already", "ALREADYEXISTS")
@@ -320,10 +332,12 @@ class MemoryUser:
         self.store.changed()
 
     async def subscribe(self, name: str, subscribed: bool) -> None:
+        self._check_writable()
         self.store.box(name).subscribed = subscribed
         self.store.changed()
 
     async def append(self, name: str, messages: Sequence[Append]) -> Appended:
+        self._check_writable()
         if name not in self.store.boxes:
             raise No("no such mailbox", "TRYCREATE")
         box = self.store.box(name)
@@ -437,6 +451,8 @@ class Opened:
 
     async def store(self, uids: Sequence[int], change: FlagChange, unchanged_since: int | None = None) -> Sequence[int]:
         self._check()
+        if len(self.box.store.table) >= self.box.store.keyword_limit:
+            raise No("too many different keywords", "LIMIT")
         return self.box.change(uids, change, unchanged_since, self)
 
     def _target(self, target: str) -> Box:
@@ -445,6 +461,11 @@ class Opened:
         return self.box.store.box(target)
 
     async def copy(self, uids: Sequence[int], target: str) -> Copied:
+        if self.box.store.read_only:
+            raise No("this password may only read", "NOPERM")
+        return await self._copy(uids, target)
+
+    async def _copy(self, uids: Sequence[int], target: str) -> Copied:
         box = self._target(target)
         there = [uid for uid in uids if uid in self.box.messages]
         made = [(replace(self.box.messages[uid]), self.box.flags_of(uid)) for uid in there]
@@ -452,7 +473,7 @@ class Opened:
 
     async def move(self, uids: Sequence[int], target: str) -> Copied:
         self._check()
-        copied = await self.copy(uids, target)
+        copied = await self._copy(uids, target)
         self.box.remove(copied.source, self)
         return copied
 

@@ -5,6 +5,7 @@
     1 C: a NOOP                       client 1 says this line
     1 S: * 3 EXISTS                   and is told exactly this one; `...` stands for any text
 
+`= compressed 1` has client 1 compress from there on, and `= silent 1` wants nothing to have been said to it.
 A client connects when it is first named; its greeting is read unless the transcript begins with it. With `= login 1 2`
 clients sign in first. At the end nobody may have been told more than is written.
 """
@@ -15,7 +16,7 @@ import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from tests.imap.clients import Client
+from tests.imap.clients import Client, DeflateClient
 from tests.imap.memory import MemoryStore
 
 FOLDER = Path(__file__).parent.parent / "conversations" / "imap"
@@ -121,6 +122,10 @@ class Stage:
         for user in list(self.store.users):
             user.revoke(text)
 
+    def few_keywords(self) -> None:
+        """No further set of flags can be kept."""
+        self.store.keyword_limit = len(self.store.table)
+
     def readonly(self) -> None:
         """Passwords may only read."""
         self.store.read_only = True
@@ -162,6 +167,8 @@ async def play(name_of: str, lines: list[tuple[int, str]], store: MemoryStore, c
                 word, *arguments = text[2:].split()
                 if word == "login":
                     logged_in.update(arguments)
+                elif word == "compressed":
+                    clients[arguments[0]] = DeflateClient(clients[arguments[0]])
                 elif word == "silent":
                     told = await clients[arguments[0]].rest()
                     assert told == b"", f"{where}: {told!r}"

@@ -9,6 +9,7 @@ from bridge_gui.imap.capabilities import ENABLED_BY_NAME, capabilities
 from bridge_gui.imap.connection import Line, State
 from bridge_gui.imap.conversation import MAX_LOGINS, Conversation
 from bridge_gui.imap.grammar import NotSupported, ParseError
+from bridge_gui.imap.handlers.tree import become_condstore
 from bridge_gui.imap.parse import sasl_decode
 from bridge_gui.mime.structure import string
 from bridge_gui.secret import Secret
@@ -147,13 +148,12 @@ async def enable(conv: Conversation, command: c.Enable) -> None:
     fresh = [name for name in dict.fromkeys(command.capabilities) if name in ENABLED_BY_NAME]
     if conv.view is not None and "UTF8=ACCEPT" in fresh:
         raise ParseError("UTF8=ACCEPT is enabled before a mailbox is selected (RFC 6855 3)")
+    if {"CONDSTORE", "QRESYNC"}.intersection(fresh):
+        become_condstore(conv)
     conv.enabled.update(fresh)
-    if "QRESYNC" in conv.enabled:
-        conv.enabled.add("CONDSTORE")
     if conv.enabled & {"UTF8=ACCEPT", "IMAP4REV2"}:
         conv.connection.utf8 = True
     if conv.view is not None:
-        conv.view.condstore |= "CONDSTORE" in conv.enabled
         conv.view.qresync |= "QRESYNC" in conv.enabled
         conv.view.recent = not conv.rev2
     conv.say(responses.untagged(" ".join(["ENABLED", *(ENABLED_BY_NAME[name] for name in fresh)]).encode("ascii")))

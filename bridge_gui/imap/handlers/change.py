@@ -17,7 +17,7 @@ from bridge_gui.imap.session import View
 def _writable(conv: Conversation) -> View:
     view = conv.selected()
     if view.read_only:
-        raise No("this mailbox is open for reading only", "READ-ONLY" if conv.rev2 else "")
+        raise No("this mailbox is open for reading only")
     return view
 
 
@@ -43,7 +43,7 @@ async def store(conv: Conversation, command: c.Store) -> None:
                 (at, at + 1) for start, stop in slices for at in range(start, stop) if view.uids[at] not in untouched
             ]
         conv.say(view.new_flags_line(uids))
-        await flag_answers(conv, view, told, uid=command.uid or view.qresync, flags=True, modseq=view.condstore)
+        await flag_answers(conv, view, told, uid=command.uid or view.condstore, flags=True, modseq=view.condstore)
     elif view.condstore:
         # .SILENT keeps the flags quiet, not the MODSEQ that they got (RFC 7162 3.1.3).
         told = [(at, at + 1) for uid in sorted(changed) if (at := view.number(uid) - 1) >= 0]

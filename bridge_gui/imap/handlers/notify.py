@@ -20,15 +20,13 @@ PAUSE = 0.25
 """Seconds between two looks at the tree."""
 
 _MESSAGES = frozenset({c.NotifyEvent.MESSAGE_NEW, c.NotifyEvent.MESSAGE_EXPUNGE, c.NotifyEvent.FLAG_CHANGE})
-_KNOWN = _MESSAGES | {c.NotifyEvent.MAILBOX_NAME, c.NotifyEvent.SUBSCRIPTION_CHANGE}
 _SELECTED = (c.NotifyScope.SELECTED, c.NotifyScope.SELECTED_DELAYED)
 
 
 async def notify(conv: Conversation, command: c.Notify) -> None:
     for group in command.groups:
-        if group.events - _KNOWN:
-            known = " ".join(sorted(event.value for event in _KNOWN))
-            raise No("some of these events are not told here", f"BADEVENT ({known})")
+        if group.events - c.NOTIFIED:
+            raise No("some of these events are not told here", c.BAD_EVENT)
     for end in conv.on_close:
         end()
     conv.on_close.clear()

@@ -20,15 +20,15 @@ from bridge_gui.imap.session import View
 
 async def select(conv: Conversation, command: c.Select) -> None:
     user = conv.signed_in()
+    if command.qresync is not None and "QRESYNC" not in conv.enabled:
+        conv.say(responses.bad(command.tag, "QRESYNC has to be enabled first (RFC 7162 3.2.5)"))
+        return
     if command.condstore or command.qresync is not None:
         conv.enabled.add("CONDSTORE")
     was_selected = conv.view is not None
     conv.leave_mailbox()
     if was_selected and conv.enabled & {"QRESYNC", "IMAP4REV2"}:
         conv.say(responses.ok("*", "the mailbox before is closed", "CLOSED"))
-    if command.qresync is not None and "QRESYNC" not in conv.enabled:
-        conv.say(responses.bad(command.tag, "QRESYNC has to be enabled first (RFC 7162 3.2.5)"))
-        return
     mailbox = await user.select(command.mailbox, read_only=command.read_only)
     view = View(mailbox, read_only=command.read_only, on_news=conv.link.stir)
     view.condstore = "CONDSTORE" in conv.enabled
