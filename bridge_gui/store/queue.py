@@ -110,15 +110,24 @@ def failed(tx: Transaction, id: int) -> None:
 
 def settle(tx: Transaction, mark: int) -> list[int]:
     """Let go of what was sent up to `mark`; return messages that were deleted for ever and whose deletion was not
-    told."""
+    told.
+
+    Not of messages that a listing under way has not come to yet: the refresh that it was begun for may have stood in
+    the place of their echo.
+    """
     rows = tx.query(
-        "SELECT message, action FROM pending CROSS JOIN change ON id = change WHERE sent BETWEEN 1 AND ?", (mark,)
+        "SELECT message, action FROM pending CROSS JOIN change ON change.id = change"
+        " CROSS JOIN message ON message.id = message WHERE sent BETWEEN 1 AND ? AND stamp >= ?",
+        (mark, tx.book.stamp),
     ).fetchall()
     if not rows:
         return []
-    tx.query("DELETE FROM pending WHERE sent BETWEEN 1 AND ?", (mark,))
-    _forget_empty(tx)
     messages = sorted({row[0] for row in rows})
+    tx.query(
+        "DELETE FROM pending WHERE sent BETWEEN 1 AND ? AND message IN (SELECT value FROM carray(?))",
+        (mark, numbers(messages)),
+    )
+    _forget_empty(tx)
     project(tx, messages)
     deleted = {message for message, action in rows if action == Action.DELETE}
     return [

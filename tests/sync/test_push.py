@@ -10,11 +10,12 @@ import pytest
 
 from bridge_gui.demo.faults import Fault
 from bridge_gui.demo.server import DemoServer
-from bridge_gui.model import LabelId, MessageId, SystemLabel
+from bridge_gui.model import EventId, LabelId, MessageId, SystemLabel
 from bridge_gui.proton.errors import SignedOut
 from bridge_gui.proton.retry import Clock
 from bridge_gui.store.records import Action, QueuedChange
 from bridge_gui.store.views import View
+from bridge_gui.sync.plan import EventPage
 from bridge_gui.sync.push import Pusher
 from bridge_gui.sync.service import Outcome
 from tests.sync.account import Account, account
@@ -127,6 +128,50 @@ async def test_what_happened_elsewhere_after_a_change_stays(
     await anna.poller.poll()
     assert [anna.demo.mailbox.messages[id].unread for id in ids[:2]] == [False, True]
     assert ["\\Seen" in anna.store.flag_table.flags(flags) for flags in inbox.columns.flags[:2]] == [True, False]
+
+
+async def test_a_refresh_that_swallows_the_echo_of_a_change_does_not_undo_it(
+    anna: Account, inbox: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An older event is applied while the change is made, and the page with its echo asks to list everything anew:
+    until that has come to the message, the last thing the service was heard to say of it is from before."""
+    ids, uids = await ids_of(inbox), list(inbox.columns.uids)
+    anna.demo.mailbox.mark_forwarded([ids[0]], forwarded=True)
+    change, events = anna.service.change, anna.service.events
+
+    async def change_between_an_event_and_its_taking(
+        action: Action, label: LabelId | None, ids_: Sequence[MessageId]
+    ) -> Outcome:
+        page = await events(EventId(await anna.store.cursor() or ""))
+        outcome = await change(action, label, ids_)
+
+        async def older(cursor: EventId) -> EventPage:
+            return page
+
+        monkeypatch.setattr(anna.service, "events", older)
+        await anna.poller.poll()
+        monkeypatch.setattr(anna.service, "events", events)
+        return outcome
+
+    async def only_begin(cursor: EventId) -> None:
+        await anna.listing.begin(cursor)
+
+    def starred() -> bool:
+        return "\\Flagged" in anna.store.flag_table.flags(inbox.columns.flags[0])
+
+    monkeypatch.setattr(anna.service, "change", change_between_an_event_and_its_taking)
+    monkeypatch.setattr(anna.listener, "refresh", only_begin)
+    await inbox.store_flags(uids[:1], adding("\\Flagged"))
+    await Sent(anna).drain()
+    anna.demo.feed.refresh(1)
+    await anna.poller.poll()
+    assert not await anna.store.listing_complete()
+    await anna.poller.poll()
+    assert starred()
+    await anna.list_all()
+    await anna.poller.poll()
+    assert starred()
+    assert await anna.store._engine.read(lambda connection: connection.execute("SELECT count(*) FROM pending").get) == 0
 
 
 async def test_a_refused_change_is_taken_back(anna: Account, inbox: View, server: DemoServer) -> None:
