@@ -278,7 +278,15 @@ class UiSettings:
     language: str = _setting("system", "Language of the window.", choices=("system", "en", "ru"))
     start_at_login: bool = _setting(False, "Start with the computer's desktop.")
     start_hidden: bool = _setting(True, "When started with the desktop, show only the tray icon.")
-    notifications: bool = _setting(True, "Show a desktop notification when something needs attention.")
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationSettings:
+    """Desktop notifications by kind. New mail is none of them: the mail programs tell of it."""
+
+    problems: bool = _setting(True, "Tell when an account, or something of this computer, needs somebody.")
+    programs: bool = _setting(True, "Tell when a mail program is refused, for example with an old password.")
+    sending: bool = _setting(True, "Tell when a message that a mail program handed over was not sent.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +304,7 @@ class Settings:
     outbox: OutboxSettings = OutboxSettings()
     network: NetworkSettings = NetworkSettings()
     ui: UiSettings = UiSettings()
+    notifications: NotificationSettings = NotificationSettings()
     log: LogSettings = LogSettings()
 
 
@@ -423,7 +432,7 @@ def load_settings(path: Path) -> LoadedSettings:
     settings = Settings()
     unknown: dict[str, Any] = {}
     complaints: list[str] = []
-    for key, value in raw.items():
+    for key, value in _moved(raw).items():
         if key not in SETTINGS:
             unknown[key] = value
             continue
@@ -435,6 +444,16 @@ def load_settings(path: Path) -> LoadedSettings:
         complaints.append("IMAP and SMTP cannot share a port; both have their own again.")
         settings = replace(settings, imap=replace(settings.imap, port=ImapSettings().port), smtp=SmtpSettings())
     return LoadedSettings(settings, unknown, tuple(complaints))
+
+
+MOVED = {"ui.notifications": ("notifications.problems", "notifications.programs", "notifications.sending")}
+"""Settings of earlier versions, and the ones that have taken their place."""
+
+
+def _moved(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The file's entries with earlier settings as they are called now; what is there under its new name wins."""
+    old = {new: raw[key] for key, names in MOVED.items() if key in raw for new in names}
+    return {**old, **{key: value for key, value in raw.items() if key not in MOVED}}
 
 
 def set_aside(path: Path) -> None:

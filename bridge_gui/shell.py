@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from bridge_gui import memory
 from bridge_gui.aio import TaskOwner
 from bridge_gui.answers import SettingState
 from bridge_gui.bridge_thread import BridgeThread, Core
-from bridge_gui.config import load_settings
+from bridge_gui.config import SETTINGS, as_text, get_setting, load_settings
 from bridge_gui.desktop import autostart
 from bridge_gui.desktop.notifications import Notifier
 from bridge_gui.errors import BridgeError
@@ -22,7 +23,7 @@ from bridge_gui.options import StartOptions, profile_of
 from bridge_gui.state import BridgeState, CorePhase, Problem
 from bridge_gui.ui import languages, theme
 from bridge_gui.ui.actions import Actions, problem_of
-from bridge_gui.ui.announcer import Announcement, announcement, announcements
+from bridge_gui.ui.announcer import Announcement, Kind, announcement, announcements, wanted
 from bridge_gui.ui.clipboard import Clipboard, copy_password
 from bridge_gui.ui.observer import Observer
 from bridge_gui.ui.tray import Tray
@@ -78,15 +79,16 @@ class Shell(QObject):
         self.thread_ = BridgeThread(lambda: _core(options), self.observer.put, self.core_failed.emit)
         self.thread_.start()
         profile = profile_of(options)
-        chosen = load_settings(profile.settings_file).settings.ui
-        self._look = (chosen.theme, chosen.language)
-        self._notify = chosen.notifications
+        chosen = load_settings(profile.settings_file).settings
+        self._look = (chosen.ui.theme, chosen.ui.language)
+        self._unwanted = _unwanted({key: as_text(get_setting(chosen, key)) for key in SETTINGS})
+        """Kinds of notifications that the person does not want."""
         self._notifier = Notifier()
         self._settings_seen = -1
         self._settings: tuple[SettingState, ...] = ()
         self._owner = TaskOwner("desktop")
-        languages.apply(app, chosen.language)
-        self._tokens = theme.apply(app, theme.Scheme(chosen.theme))
+        languages.apply(app, chosen.ui.language)
+        self._tokens = theme.apply(app, theme.Scheme(chosen.ui.theme))
         self._profile = profile
         self._window: MainWindow | None = None
         self.actions = Actions(self.thread_, self.thread_.bridge, self)
@@ -146,7 +148,7 @@ class Shell(QObject):
 
     def _announce(self, one: Announcement) -> None:
         """Show a desktop notification, unless the person looks at the window already or wants none."""
-        if self._notify and not (self._window is not None and self._window.isActiveWindow()):
+        if one.kind not in self._unwanted and not (self._window is not None and self._window.isActiveWindow()):
             self._notify_of(one)
 
     def _notify_of(self, one: Announcement) -> None:
@@ -173,7 +175,7 @@ class Shell(QObject):
         """Theme and language take effect at once, whoever changed them."""
         self._settings = settings
         values = {state.key: state.value for state in settings}
-        self._notify = values.get("ui.notifications", "true") == "true"
+        self._unwanted = _unwanted(values)
         look = (values.get("ui.theme", "system"), values.get("ui.language", "system"))
         if look != self._look:
             self._look = look
@@ -268,6 +270,7 @@ class Shell(QObject):
 
     async def end(self) -> None:
         """Close everything; the core has ended when it returns."""
+        self.observer.changed.disconnect(self._render)  # a snapshot that comes now would start what has ended
         self.clipboard.clear_secret()  # nobody would clear it after a minute
         if self._window is not None:
             self._window.quit()
@@ -276,6 +279,10 @@ class Shell(QObject):
         await self._owner.close()
         await self._notifier.close()
         await self.thread_.stop()
+
+
+def _unwanted(settings: Mapping[str, str]) -> frozenset[Kind]:
+    return frozenset(kind for kind in Kind if not wanted(kind, settings))
 
 
 def _core(options: StartOptions) -> AbstractAsyncContextManager[Core]:

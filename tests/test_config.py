@@ -178,6 +178,28 @@ def test_a_damaged_file_is_set_aside(content: bytes, tmp_path: Path) -> None:
     assert load_settings(path).complaints == ()
 
 
+@pytest.mark.parametrize(
+    ("raw", "off"),
+    [
+        ({"ui.notifications": False}, ["problems", "programs", "sending"]),
+        ({"ui.notifications": True}, []),
+        ({"ui.notifications": False, "notifications.problems": True}, ["programs", "sending"]),
+        ({"notifications.sending": False}, ["sending"]),
+    ],
+)
+def test_the_one_switch_of_notifications_becomes_one_for_each_kind(
+    raw: dict[str, object], off: list[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps(raw))
+    loaded = load_settings(path)
+    kinds = ("problems", "programs", "sending")
+    assert [kind for kind in kinds if not getattr(loaded.settings.notifications, kind)] == off
+    assert not loaded.complaints
+    save_settings(path, loaded.settings, loaded.unknown)
+    assert json.loads(path.read_text()) == {f"notifications.{kind}": False for kind in off}
+
+
 @given(raw=st.dictionaries(st.sampled_from(sorted(SETTINGS)), st.none() | st.booleans() | st.integers() | st.text()))
 def test_no_content_breaks_loading(raw: dict[str, object], tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("s") / "settings.json"

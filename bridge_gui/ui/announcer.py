@@ -1,11 +1,16 @@
 """Which changes are worth a desktop notification: only those that need the person.
 
-Pure: two snapshots in, texts out, and what a click on each opens.
+Pure: two snapshots in, texts out, each with its kind, by which a person may want it or not, and what a click on it
+opens. New mail is not announced: that is what mail programs do, each as it was told.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from PySide6.QtCore import QCoreApplication
 
 from bridge_gui.state import AccountPhase, BridgeState, CorePhase, ListenerPhase, Notice, NoticeKind, Problem
 from bridge_gui.ui import remedies
@@ -13,7 +18,20 @@ from bridge_gui.ui.core_words import local
 from bridge_gui.ui.wishes import OpenAccount, OpenProgram, OpenWindow, Wish
 from bridge_gui.ui.words import problem_text
 
+translate = QCoreApplication.translate
+
 _WINDOW = OpenWindow()
+
+
+class Kind(StrEnum):
+    """As in the settings, `notifications.<kind>`."""
+
+    PROBLEMS = "problems"
+    """An account, or something of this computer, needs somebody."""
+    PROGRAMS = "programs"
+    """A mail program is refused."""
+    SENDING = "sending"
+    """A message was not sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +40,12 @@ class Announcement:
     text: str
     opens: Wish = _WINDOW
     """What a click on it does."""
+    kind: Kind = Kind.PROBLEMS
+
+
+def wanted(kind: Kind, settings: Mapping[str, str]) -> bool:
+    """Whether the settings, by their keys, let announcements of a kind be shown."""
+    return settings.get(f"notifications.{kind}", "true") == "true"
 
 
 _NEEDS_SOMEBODY = (AccountPhase.SIGNED_OUT, AccountPhase.LOCKED, AccountPhase.ERROR)
@@ -60,11 +84,31 @@ def announcements(before: BridgeState, after: BridgeState) -> list[Announcement]
     ]
     known = {notice.key for notice in before.notices}
     made += [
-        announcement(notice.problem, _place(notice, after))
+        replace(announcement(notice.problem, _place(notice, after)), kind=_kind(notice))
         for notice in after.notices
         if notice.key not in known and notice.kind is not NoticeKind.INFO and notice.problem.code not in _TO_BE_READ
     ]
-    return made
+    return made + _unsent(before, after)
+
+
+def _unsent(before: BridgeState, after: BridgeState) -> list[Announcement]:
+    """Messages of the outbox that will not go by themselves any more."""
+    known = {(account.id, item.id) for account in before.accounts for item in account.outbox if item.failed}
+    return [
+        Announcement(
+            translate("announcer", "A message was not sent"),
+            problem_text(item.problem) if item.problem is not None else account.email,
+            OpenAccount(account.id),
+            Kind.SENDING,
+        )
+        for account in after.accounts
+        for item in account.outbox
+        if item.failed and (account.id, item.id) not in known
+    ]
+
+
+def _kind(notice: Notice) -> Kind:
+    return Kind.PROGRAMS if notice.key.startswith(("password ", "sign-in ")) else Kind.PROBLEMS
 
 
 def _place(notice: Notice, state: BridgeState) -> Wish:

@@ -26,7 +26,12 @@ def groups(known: Sequence[str]) -> list[Group]:
         Group(
             "general",
             translate("settings", "General"),
-            ("ui.start_at_login", "ui.start_hidden", "ui.notifications", "ui.theme", "ui.language"),
+            ("ui.start_at_login", "ui.start_hidden", "ui.theme", "ui.language"),
+        ),
+        Group(
+            "notifications",
+            translate("settings", "Notifications"),
+            ("notifications.problems", "notifications.programs", "notifications.sending"),
         ),
         Group(
             "servers",
@@ -53,7 +58,9 @@ def title(key: str) -> str:
     return {
         "ui.start_at_login": translate("settings", "Start when I log in"),
         "ui.start_hidden": translate("settings", "Start without the window"),
-        "ui.notifications": translate("settings", "Notifications"),
+        "notifications.problems": translate("settings", "What needs me"),
+        "notifications.programs": translate("settings", "Mail programs that are refused"),
+        "notifications.sending": translate("settings", "Messages that were not sent"),
         "ui.theme": translate("settings", "Colours"),
         "ui.language": translate("settings", "Language"),
         "imap.port": translate("settings", "IMAP port"),

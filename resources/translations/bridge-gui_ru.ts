@@ -187,6 +187,13 @@
     </message>
 </context>
 <context>
+    <name>announcer</name>
+    <message>
+        <source>A message was not sent</source>
+        <translation>Письмо не отправлено</translation>
+    </message>
+</context>
+<context>
     <name>app</name>
     <message>
         <source>Bridge Manager cannot go on ({error}). The log has the details.</source>
@@ -1379,10 +1386,6 @@
         <translation>Настройки &gt; Приватность и защита &gt; Сохранённые пароли, {}</translation>
     </message>
     <message>
-        <source>Show a desktop notification when something needs attention.</source>
-        <translation>Показывать уведомление, когда что-то требует внимания.</translation>
-    </message>
-    <message>
         <source>Show the mailbox All Mail, which holds every message, to mail programs.</source>
         <translation>Показывать почтовым программам папку «Вся почта» (All Mail), в которой есть каждое письмо.</translation>
     </message>
@@ -1545,6 +1548,18 @@
     <message>
         <source>Telephone</source>
         <translation>Телефон</translation>
+    </message>
+    <message>
+        <source>Tell when a mail program is refused, for example with an old password.</source>
+        <translation>Сообщать, когда почтовой программе отказано, например из-за старого пароля.</translation>
+    </message>
+    <message>
+        <source>Tell when a message that a mail program handed over was not sent.</source>
+        <translation>Сообщать, когда письмо, переданное почтовой программой, не отправлено.</translation>
+    </message>
+    <message>
+        <source>Tell when an account, or something of this computer, needs somebody.</source>
+        <translation>Сообщать, когда учётная запись или что-то на этом компьютере требует внимания.</translation>
     </message>
     <message>
         <source>The DNS answer is a question.</source>
@@ -3757,6 +3772,14 @@
         <translation>Почтовые программы</translation>
     </message>
     <message>
+        <source>Mail programs that are refused</source>
+        <translation>Отказы почтовым программам</translation>
+    </message>
+    <message>
+        <source>Messages that were not sent</source>
+        <translation>Неотправленные письма</translation>
+    </message>
+    <message>
         <source>More</source>
         <translation>Прочее</translation>
     </message>
@@ -3835,6 +3858,10 @@
     <message>
         <source>What happens</source>
         <translation>Что происходит</translation>
+    </message>
+    <message>
+        <source>What needs me</source>
+        <translation>Что требует внимания</translation>
     </message>
     <message>
         <source>at most {size}</source>

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from bridge_gui.config import SETTINGS
 from bridge_gui.model import AccountId
-from bridge_gui.state import AccountPhase, BridgeState, CorePhase, Notice, NoticeKind, Problem, SyncPhase
-from bridge_gui.ui.announcer import Announcement, announcements
+from bridge_gui.state import AccountPhase, BridgeState, CorePhase, Notice, NoticeKind, OutboxItem, Problem, SyncPhase
+from bridge_gui.ui.announcer import Announcement, Kind, announcements, wanted
 from bridge_gui.ui.wishes import OpenAccount, OpenProgram, OpenWindow, Wish
 from tests.ui import snapshots
 from tests.ui.snapshots import ANNA, THUNDERBIRD, USUAL
@@ -26,6 +27,11 @@ def core(code: str) -> BridgeState:
 def notice(code: str, kind: NoticeKind) -> BridgeState:
     problem = Problem(code, "What it is", "What happened.", "What to do.")
     return replace(USUAL, notices=(Notice("key", kind, problem, 1.0),))
+
+
+def waiting(*, failed: bool) -> BridgeState:
+    item = OutboxItem("o1", "Plans", 1, 0.0, Problem("gone", "The address does not exist"), failed)
+    return replace(USUAL, accounts=(replace(ANNA, outbox=(item,)),))
 
 
 SAID = Announcement("What it is", "What happened. What to do.")
@@ -78,7 +84,7 @@ DISK_FULL = Problem("disk-full", "The disk is full", "", "Free some space.")
     ],
 )
 def test_what_is_announced(after: BridgeState, said: list[Announcement]) -> None:
-    assert announcements(USUAL, after) == said
+    assert [replace(one, kind=Kind.PROBLEMS) for one in announcements(USUAL, after)] == said
     assert announcements(after, after) == []
 
 
@@ -106,3 +112,34 @@ def test_a_click_opens_what_it_speaks_of(key: str, about: AccountId | None, open
     told = Notice(key, NoticeKind.ATTENTION, Problem("wrong-password", "What it is"), 1.0, about)
     (said,) = announcements(USUAL, replace(USUAL, notices=(told,)))
     assert said.opens == opens
+
+
+@pytest.mark.parametrize(
+    ("after", "kind"),
+    [
+        (core("vault-locked"), Kind.PROBLEMS),
+        (snapshots.PORT_BUSY, Kind.PROBLEMS),
+        (account(AccountPhase.SIGNED_OUT, SIGNED_OUT), Kind.PROBLEMS),
+        (notice("disk-full", NoticeKind.BAD), Kind.PROBLEMS),
+        (replace(USUAL, notices=(Notice("password c1", NoticeKind.ATTENTION, SIGNED_OUT, 1.0),)), Kind.PROGRAMS),
+        (replace(USUAL, notices=(Notice("sign-in anna", NoticeKind.ATTENTION, SIGNED_OUT, 1.0),)), Kind.PROGRAMS),
+        (waiting(failed=True), Kind.SENDING),
+    ],
+)
+def test_each_has_a_kind_that_a_person_may_not_want(after: BridgeState, kind: Kind) -> None:
+    (said,) = announcements(USUAL, after)
+    assert said.kind is kind
+    assert wanted(kind, {})
+    assert wanted(kind, {f"notifications.{other}": "false" for other in Kind if other is not kind})
+    assert not wanted(kind, {f"notifications.{kind}": "false"})
+
+
+def test_each_kind_is_a_setting() -> None:
+    assert [f"notifications.{kind}" for kind in Kind] == [key for key in SETTINGS if key.startswith("notifications.")]
+
+
+def test_a_message_that_still_waits_is_not_announced() -> None:
+    assert announcements(USUAL, waiting(failed=False)) == []
+    assert announcements(waiting(failed=False), waiting(failed=True)) == [
+        Announcement("A message was not sent", "The address does not exist.", OpenAccount(ANNA.id), Kind.SENDING)
+    ]
