@@ -25,8 +25,14 @@ if TYPE_CHECKING:
     from bridge_gui.shell import Shell
 
 
+SWITCH_SECONDS = 0.001
+"""How long a busy thread keeps Python's lock when another asks for it. Qt's thread asks for it at each of its calls, so
+that with the usual 5 ms the window stumbles while the core works hard."""
+
+
 def main(options: StartOptions, *, hidden: bool = False) -> int:
     """Open tray and window; return the exit code when the person has quit."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     QApplication.setDesktopFileName("bridge-gui")
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Bridge Manager")

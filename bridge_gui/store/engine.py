@@ -35,6 +35,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+LITTLE = 50
+"""Pieces of work: a look for news is a few, a mail program that reads a folder hundreds."""
+
+
 def _settle(future: asyncio.Future[R], result: R | None, error: BaseException | None) -> None:
     if future.cancelled():
         return
@@ -48,8 +52,8 @@ class Engine:
     """One writer, a few readers. Belongs to the loop on which it was opened."""
 
     rests_after = 20.0
-    """Seconds without work until the caches of pages are given back. They serve a download and a mail program that
-    reads a folder; while nobody reads they are up to 40 MB for each account."""
+    """Seconds of little work until the caches of pages are given back. They serve a download and a mail program that
+    reads a folder; to an account that only looks for news they are up to 40 MB for nothing."""
 
     def __init__(self, path: Path, key: Secret[bytes], floor: int) -> None:
         if len(key.reveal()) != KEY_BYTES:
@@ -66,7 +70,7 @@ class Engine:
         """Grows when a mail program's change begins and when it ends."""
         self.editing = 0
         """Such changes under way."""
-        self._worked_at = 0.0
+        self._worked = 0
         self._rest: asyncio.TimerHandle | None = None
         self._told: Told | None = None
         self.rolled_back = False
@@ -177,19 +181,19 @@ class Engine:
             self._threads.writer.submit(self._writer.book.watched.subtract, {mailbox: 1})
 
     def _works(self) -> None:
-        """Somebody works: once nobody has for a while, the memory of it is given back."""
-        self._worked_at = self._loop.time()
+        """Somebody works: once little is done for a while, the memory of it is given back."""
+        self._worked += 1
         if self._rest is None:
-            self._rest = self._loop.call_later(self.rests_after, self._look_whether_idle)
+            self._rest = self._loop.call_later(self.rests_after, self._look_whether_quiet)
 
-    def _look_whether_idle(self) -> None:
+    def _look_whether_quiet(self) -> None:
+        worked, self._worked = self._worked, 0
         self._rest = None
-        idle = self._loop.time() - self._worked_at
         if self._closed:
             return
-        if idle < self.rests_after:
-            self._rest = self._loop.call_later(self.rests_after - idle, self._look_whether_idle)
-        else:
+        if worked:
+            self._rest = self._loop.call_later(self.rests_after, self._look_whether_quiet)
+        if worked < LITTLE:
             self._loop.run_in_executor(None, self._give_back)
 
     def _give_back(self) -> None:

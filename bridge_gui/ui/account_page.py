@@ -37,8 +37,8 @@ translate = QCoreApplication.translate
 FOLD_FROM = 4
 """With this many programs the cards start folded."""
 UNDO_MS = 10_000
-AT_ONCE = 2
-"""So many cards are made before Qt gets time for the person again: each takes some 5 ms."""
+AT_ONCE = 1
+"""So many cards are made before Qt gets time for the person again: each takes some 10 ms."""
 FEW_SESSIONS = 5
 NARROW = 500
 """Pixels of a page on which cards save room."""

@@ -53,7 +53,7 @@ class Tray(QObject):
         self.icon: QSystemTrayIcon | None = None
         self._menu = _Menu(QMenu(), self.wished.emit)
         self.menu = self._menu.menu
-        self._menu_paced = Paced(self._render_menu, MENU_PAUSE_MS, self)
+        self._menu_paced = Paced(self._render_menu, MENU_PAUSE_MS, self, later=True)
         self.menu.aboutToShow.connect(self._menu_paced.now)
         self.menu.aboutToHide.connect(self._menu_paced.ask, Qt.ConnectionType.QueuedConnection)
         self._look = QTimer(self)

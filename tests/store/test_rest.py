@@ -1,4 +1,4 @@
-"""Memory is given back once nobody has worked for a while, and nothing is lost by it."""
+"""Memory is given back once little has been done for a while, and nothing is lost by it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def work(store: Store) -> None:
         assert await store.literal(mid(n)) == literal(n, "x" * 20_000).data
 
 
-async def test_the_caches_are_emptied_when_nobody_works(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
+async def test_the_caches_are_emptied_when_little_is_done(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
     await work(store)
     engine, loop, rested = store._engine, asyncio.get_running_loop(), asyncio.Event()
     connections = [engine._writer.connection, *engine._threads._opened]
@@ -40,7 +40,8 @@ async def test_the_caches_are_emptied_when_nobody_works(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(Engine, "_give_back", give_back_and_tell)
     monkeypatch.setattr(Engine, "rests_after", 0.01)
-    engine._look_whether_idle()  # the timer of the real wait is not waited for
+    engine._look_whether_quiet()  # the timer of the real wait is not waited for
+    assert not rested.is_set()  # much was done since the last look
     await asyncio.wait_for(rested.wait(), 10)
     assert sum(cached(each) for each in connections) < 1024 * 1024
     assert await store.literal(mid(1)) == literal(1, "x" * 20_000).data

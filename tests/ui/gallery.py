@@ -150,6 +150,8 @@ class Quiet(Actions):
 
 Picture = tuple[str, QWidget]
 
+MOST_CARDS = len(troubles.MANY_PROGRAMS)
+
 
 def quiet_actions() -> Actions:
     return Quiet(NoBorder(), NoBridge())  # type: ignore[arg-type]
@@ -395,7 +397,7 @@ def shown(app: QApplication, album: Album) -> Iterator[Picture]:
         for pictures in (album.windows(), album.pages(), album.dialogs(), album.wizards(), album.questions()):
             for name, widget in pictures:
                 widget.show()
-                for _ in range(3):
+                for _ in range(MOST_CARDS + 3):  # each makes one card
                     app.processEvents()
                 yield name, widget
                 widget.hide()

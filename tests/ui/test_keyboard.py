@@ -95,7 +95,10 @@ def test_a_card_is_gone_through_as_it_is_read(qtbot: QtBot, window: MainWindow) 
 
 def test_settings_are_gone_through_downwards(qtbot: QtBot, window: MainWindow) -> None:
     window.open_page("settings")
-    qtbot.waitUntil(lambda: bool(window.settings_page.protection.kind))
+    shown = window.settings_page
+    qtbot.waitUntil(
+        lambda: bool(shown.protection.kind and shown.rows and all(one.isVisible() for one in shown.rows.values()))
+    )
     page = window.settings_page.area.widget()
     assert page is not None
     reached = tabbed(qtbot, window, window.sidebar.add)

@@ -28,6 +28,7 @@ def window(qtbot: QtBot, actions: Actions, clipboard: Clipboard, tokens: Tokens,
     qtbot.addWidget(made)
     made.show()
     made.render_state(snapshots.USUAL)
+    qtbot.waitUntil(lambda: len(made.account_page._cards) == 2)
     return made
 
 

@@ -41,6 +41,7 @@ def window(qtbot: QtBot, actions: Actions, clipboard: Clipboard, tokens: Tokens,
     made.resize(940, 520)
     made.show()
     made.render_state(USUAL)
+    qtbot.waitUntil(lambda: len(made.account_page._cards) == 2)
     return made
 
 

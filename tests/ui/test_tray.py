@@ -36,7 +36,7 @@ from tests.ui.snapshots import ANNA, BACKUP, BO, THUNDERBIRD, USUAL
 @pytest.fixture
 def tray(qtbot: QtBot) -> Tray:
     made = Tray()
-    made.render_state(USUAL)
+    render(made, USUAL)
     return made
 
 
