@@ -56,7 +56,8 @@ class Connections(httpx.AsyncBaseTransport):
                     request.method,
                     URL(str(request.url), encoded=True),
                     headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw],
-                    data=b"".join(stream) if isinstance(stream, httpx.ByteStream) else _paced(request, limit),
+                    # None where there is none: an empty body would cost a task of its own.
+                    data=(b"".join(stream) or None) if isinstance(stream, httpx.ByteStream) else _paced(request, limit),
                     allow_redirects=False,
                     timeout=aiohttp.ClientTimeout(
                         total=None,
