@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from dataclasses import replace
+from typing import Any
 
 import apsw
+import pytest
 
 from bridge_gui.model import LabelId
 from bridge_gui.store.changes import LiteralFailed, LiteralReady, LiteralStale, MessageGone, MessageSeen
 from bridge_gui.store.db import Store
 from bridge_gui.store.reading import BATCH_BYTES, BATCH_ROWS, Message, Part
 from bridge_gui.store.records import LiteralState
-from bridge_gui.store.search import TextQuery
+from bridge_gui.store.search import TextQuery, _Scope
 from bridge_gui.store.views import View
 from tests.store.samples import INBOX, literal, meta, mid, opened
 
@@ -162,3 +165,29 @@ async def test_a_large_content_is_stored_and_read_in_pieces(store: Store) -> Non
     assert (await store.literal(mid(1))) == data
     assert [m.literal for m in await read(view, list(view.columns.uids), Part.LITERAL)] == [data]
     assert apsw.memory_high_water() - before < 1.5 * large, "the caches hold some 40 MB when they are full"
+
+
+@pytest.mark.parametrize("indexed", [False, True])
+async def test_a_search_sees_one_state(store: Store, monkeypatch: pytest.MonkeyPatch, indexed: bool) -> None:
+    """What is indexed, or arrives, while a search is under way is found, or told to be absent."""
+    await store.apply([MessageSeen(meta(n)) for n in (1, 2)])
+    if indexed:
+        await store.apply([LiteralReady(mid(1), literal(1, "needle")), LiteralReady(mid(2), literal(2, "needle"))])
+    view = await opened(store)
+    loop = asyncio.get_running_loop()
+    rows = _Scope.rows
+
+    def late(scope: _Scope, *args: Any) -> list[tuple[int, ...]]:
+        """Rows, asked for after a transaction that came in between."""
+        change = store.index(10) if indexed else store.apply([LiteralReady(mid(2), literal(2, "needle"))])
+        asyncio.run_coroutine_threadsafe(change, loop).result()
+        return rows(scope, *args)
+
+    if indexed:
+        monkeypatch.setattr(_Scope, "rows", late)
+    else:
+        monkeypatch.setattr(
+            _Scope, "absent", lambda scope: [row[0] for row in late(scope, "0", "", "size IS NULL", ())]
+        )
+    found = await view.search([1, 2], TextQuery("needle", body=True))
+    assert (found.uids, found.absent) == (([1, 2], []) if indexed else ([], [1, 2]))
