@@ -91,9 +91,15 @@ class _Job:
     task: asyncio.Task[None] | None = None
     begun: bool = False
     """Its request has been admitted, so that it need not be hurried any more."""
+    held: asyncio.Future[None] | None = None
+    """What it waits for while it gives way."""
 
     def begin(self) -> None:
         self.begun = True
+
+    def let_go(self) -> None:
+        if self.held is not None and not self.held.done():
+            self.held.set_result(None)
 
 
 @dataclass(eq=False, slots=True)
@@ -140,8 +146,8 @@ class Downloader:
         self._pressing: set[_Job] = set()
         """Jobs that a mail program waits for, while they run."""
         self._turn = asyncio.Lock()
-        self._way = asyncio.Event()
-        """Something about `_pressing`, or about who belongs to it, has changed."""
+        self._answered = 0
+        """Background messages that are here, and give way before they are built."""
         self._shelf = _Shelf()
         self._substitutes: set[MessageId] = set()
         self._failures = 0
@@ -268,11 +274,17 @@ class Downloader:
         """A mail program waits for this one, and it has its place in memory: from now on the background builds nothing.
 
         It is the loop whose turns they all share, and a hundred messages that are to be opened and built would each go
-        before every step of the one that matters. Requests of the background go on: they cost little, and without them
-        each message on demand would cost the background a whole round to the service.
+        before every step of the one that matters. Some requests of the background go on: without them each message on
+        demand would cost the background a whole round to the service.
         """
         self._pressing.add(job)
-        self._way.set()
+        job.let_go()
+
+    async def _give_way(self, job: _Job) -> None:
+        """Let what a mail program waits for go first."""
+        while self._pressing and not job.urgent:
+            job.held = asyncio.get_running_loop().create_future()
+            await job.held
 
     def _begin(self, id: MessageId, size: int, *, urgent: bool) -> _Job:
         job = _Job(id, WEIGHT * size + OVERHEAD, urgent, asyncio.get_running_loop().create_future())
@@ -287,8 +299,11 @@ class Downloader:
                 await asyncio.sleep(0)
             if not self._pressing:
                 return
-            self._way.clear()
-            await self._way.wait()
+            self._answered += 1
+            try:
+                await self._give_way(job)
+            finally:
+                self._answered -= 1
 
     # ------------------------------------------------------------------------------------ one message
 
@@ -326,7 +341,9 @@ class Downloader:
         del self._jobs[job.id]
         self._next.pop(job.id, None)
         self._pressing.discard(job)
-        self._way.set()
+        if not self._pressing:
+            for each in self._jobs.values():
+                each.let_go()
         self.nudge()
 
     def _failed(self, error: BridgeError, id: MessageId) -> None:
@@ -344,6 +361,8 @@ class Downloader:
             self._fatal = error
 
     async def _fetch(self, job: _Job) -> None:
+        if self._answered >= 2 * self._service.width:
+            await self._give_way(job)
         try:
             wire = await self._service.message(job.id, job.begin, urgent=job.urgent)
             sealed = await self._with_attachments(wire, job)
