@@ -190,16 +190,9 @@ class Threads:
         return connection
 
     def read(self, work: Callable[..., R], *args: Any, **kwargs: Any) -> R:
-        """Run `work(connection, *args)` on a reader thread; to be called there.
-
-        All its statements see the same state: a message that is indexed, or arrives, between two statements of a search
-        would be seen by neither.
-        """
+        """Run `work(connection, *args)` on a reader thread; to be called there."""
         with translated():
-            connection = self.reader_connection()
-            with connection:
-                found = work(connection, *args, **kwargs)
-            return found
+            return work(self.reader_connection(), *args, **kwargs)
 
     def shrink(self, writer: apsw.Connection) -> bool:
         """Empty the caches of pages, each on the thread of its connection; tell whether that was worth it.

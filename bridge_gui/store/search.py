@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import apsw
 
-from bridge_gui.store.connection import numbers
+from bridge_gui.store.connection import numbers, snapshot
 from bridge_gui.store.folding import fold, header_values, trigrams
 from bridge_gui.store.literals import SHORT
 from bridge_gui.store.reading import SPARSE, object_id
@@ -64,9 +64,18 @@ assert tuple(_COLUMNS) == SHORT
 
 
 def search(connection: apsw.Connection, mailbox: int, uids: Sequence[int], query: Query, address: int | None) -> Found:
-    """Those of `uids` (ascending) that match."""
+    """Those of `uids` (ascending) that match.
+
+    All queries see the same moment: what is indexed, or arrives, between two of them would be seen by neither.
+    """
     if not uids:
         return Found([])
+    with snapshot(connection):
+        found = _search(connection, mailbox, uids, query, address)
+    return found
+
+
+def _search(connection: apsw.Connection, mailbox: int, uids: Sequence[int], query: Query, address: int | None) -> Found:
     match query:
         case TextQuery():
             return _text(_Scope(connection, mailbox, uids, address), query)
