@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import email
+import email.policy
 import json
 import os
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -164,6 +166,7 @@ async def test_smtplib(counter: Counter, way: Way) -> None:
 
 # ------------------------------------------------------------------------------------------- git send-email
 
+BLIND = "rsa@bridge.example"
 SUBJECT = "Keep blanks, tabs and ümläute"
 BODY = "A line with trailing blanks  \n\n  indented\n.\n.dot\n>From here on\nUnd ein ſ: ÄÖÜ\n"
 FILES = {
@@ -185,34 +188,90 @@ async def git(folder: Path, *arguments: str, stdin: bytes = b"") -> str:
     return output.decode()
 
 
-async def _commit(folder: Path, which: int, message: str) -> None:
-    for name, versions in FILES.items():
-        (folder / name).write_bytes(versions[which].encode())
+async def _commit(folder: Path, which: int, message: str, files: Iterable[str]) -> None:
+    for name in files:
+        (folder / name).write_bytes(FILES[name][which].encode())
     await git(folder, "add", "-A")
     await git(folder, "commit", "--quiet", "-m", message)
 
 
-@pytest.mark.parametrize("to", [BO, DIETER, CARLA])
-async def test_a_patch_applies(counter: Counter, way: Way, to: str) -> None:
-    """`git am` at the recipient makes the same tree, author and message of what `git send-email` was given."""
-    theirs, ours = way.home / "theirs", way.home / "ours"
+async def _repositories(home: Path, files: Iterable[str], subject: str) -> tuple[Path, Path]:
+    """One that is a commit ahead of the other: theirs, ours."""
+    theirs, ours = home / "theirs", home / "ours"
     ours.mkdir()
     await git(ours, "init", "--quiet")
-    await _commit(ours, 0, "Begin")
-    await git(way.home, "clone", "--quiet", str(ours), str(theirs))
-    await _commit(ours, 1, f"{SUBJECT}\n\n{BODY}")
+    await _commit(ours, 0, "Begin", files)
+    await git(home, "clone", "--quiet", str(ours), str(theirs))
+    await _commit(ours, 1, f"{subject}\n\n{BODY}", files)
+    return theirs, ours
+
+
+async def _send(way: Way, folder: Path, to: str, what: str) -> None:
     await git(
-        ours, "-c", f"sendemail.smtpSSLCertPath={way.ca}", "send-email", "--quiet", "--confirm=never",
-        "--suppress-cc=all", f"--from=Anna Lindqvist <{ANNA}>", f"--to={to}", "--bcc=rsa@bridge.example",
+        folder, "-c", f"sendemail.smtpSSLCertPath={way.ca}", "send-email", "--quiet", "--confirm=never",
+        "--suppress-cc=all", f"--from=Anna Lindqvist <{ANNA}>", f"--to={to}", f"--bcc={BLIND}",
         "--smtp-server=127.0.0.1", f"--smtp-server-port={way.port}", "--smtp-encryption=tls", f"--smtp-user={ANNA}",
-        f"--smtp-pass={PASSWORD}", "HEAD^",
+        f"--smtp-pass={PASSWORD}", what,
     )  # fmt: skip
+
+
+async def _applies(literal: bytes, theirs: Path, ours: Path, *options: str) -> None:
+    """`git am` makes the same tree, author and message of it."""
     # Mail programs save with the line ends of their system.
-    (way.home / "mail").write_bytes((await _literal(counter.office, to)).replace(b"\r\n", b"\n"))
-    await git(theirs, "am", "--quiet", str(way.home / "mail"))
+    (theirs.parent / "mail").write_bytes(literal.replace(b"\r\n", b"\n"))
+    await git(theirs, "am", "--quiet", *options, str(theirs.parent / "mail"))
     for what in ("%T", "%an <%ae>", "%B"):
         assert await git(theirs, "log", "-1", f"--format={what}") == await git(ours, "log", "-1", f"--format={what}")
+
+
+@pytest.mark.parametrize("to", [BO, DIETER, CARLA])
+async def test_a_patch_applies(counter: Counter, way: Way, to: str) -> None:
+    """`git am` at the recipient makes the same commit of what `git send-email` was given."""
+    theirs, ours = await _repositories(way.home, FILES, SUBJECT)
+    await _send(way, ours, to, "HEAD^")
+    await _applies(await _literal(counter.office, to), theirs, ours)
     assert len(counter.office.folder("rsa")) == 1
+
+
+@pytest.mark.parametrize("to", [BO, DIETER, CARLA])
+async def test_a_patch_as_a_file(counter: Counter, way: Way, to: str) -> None:
+    """`git format-patch --attach`: whoever gets it, seen or blind, has the file to the byte.
+
+    Without the files of long lines and CRs, and with a plain subject: git would encode the whole multipart anew, which
+    no program can read, and the subject twice.
+    """
+    theirs, ours = await _repositories(way.home, ("a.txt", "umlaut.txt"), "Keep blanks")
+    patch = ours / (await git(ours, "format-patch", "--attach", "-1")).strip()
+    written = email.message_from_bytes(patch.read_bytes(), policy=email.policy.default)
+    (file,) = written.iter_attachments()  # type: ignore[attr-defined]
+    expected = (file.get_filename(), file.get_payload(decode=True))
+    await _send(way, ours, to, str(patch))
+
+    (blind,) = counter.office.folder("rsa")
+    assert _with_lf((name, data) for name, _, _, _, data in blind.attachments) == [expected]
+    held = blind.record.content
+    assert isinstance(held, Stored)
+    headers = [held.header]
+    if to == BO:
+        (seen,) = counter.office.folder("bo")
+        assert seen.attachments == blind.attachments
+        # A text's line ends are CR LF (RFC 2046 4.1.1), which base64 hides from git.
+        await _applies(await _literal(counter.office, to), theirs, ours, "--quoted-cr=strip")
+    else:
+        (arrived,) = counter.office.outside(to)
+        headers.append(arrived.header)
+        files = [(name, data) for name, _, data in arrived.attachments]
+        if to == DIETER:
+            entity = email.message_from_bytes(arrived.body, policy=email.policy.default)
+            files = [(file.get_filename(), file.get_payload(decode=True)) for file in entity.iter_attachments()]  # type: ignore[attr-defined]
+        assert _with_lf(files) == [expected]
+    assert not any(BLIND in value for header in headers for _, value in header)
+    (sent,) = counter.office.folder("anna", SENT)
+    assert (sent.to, sent.bcc, blind.bcc) == ((to,), (BLIND,), ())
+
+
+def _with_lf(files: Iterable[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    return [(name, data.replace(b"\r\n", b"\n")) for name, data in files]
 
 
 async def _literal(office: PostOffice, to: str) -> bytes:
