@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.programs.core import DemoCore, program, run
+from tests.programs.core import DemoCore, run
 from tests.programs.folder import Folder, new_folder
+from tests.programs.getmail import getmail
 
 pytestmark = [pytest.mark.programs, pytest.mark.timeout(120)]
 
@@ -27,7 +28,6 @@ mailboxes = ("{name}",)
 type = MDA_external
 path = /bin/sh
 arguments = ("-c", "cat > $(mktemp {inbox}/XXXXXX)")
-allow_root_commands = true
 
 [options]
 read_all = false
@@ -65,7 +65,7 @@ def test_reads_and_takes_away(moves: bool, demo_core: DemoCore, folder: Folder, 
             )
         )
         config.chmod(0o600)
-        run(program("getmail"), "--getmaildir", str(tmp_path), "--rcfile", str(config), env={"HOME": str(tmp_path)})
+        run(*getmail("--getmaildir", str(tmp_path), "--rcfile", str(config)), env={"HOME": str(tmp_path)})
 
     get(delete=False)
     texts = [file.read_text() for file in sorted(inbox.iterdir())]

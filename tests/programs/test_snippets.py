@@ -20,14 +20,10 @@ from bridge_gui.clients.base import AccountSetup, Certificate, Identity
 from bridge_gui.clients.snippets import KINDS, Request, snippet
 from bridge_gui.model import Access
 from tests.programs.core import DemoCore, program, run, signed_in, wait_for
+from tests.programs.getmail import getmail
 from tests.programs.terminal import terminal
 
 FRIEND = "friend@outside.example"
-
-SOMEBODY = """import os, runpy, sys
-os.geteuid = os.getuid = os.getegid = os.getgid = lambda: 1000
-runpy.run_path(sys.argv.pop(1), run_name="__main__")"""
-"""getmail refuses to deliver mail for root, as whom tests may run: it is told that it is somebody else."""
 
 pytestmark = [pytest.mark.programs, pytest.mark.timeout(180)]
 
@@ -112,8 +108,7 @@ def test_getmail(demo_core: DemoCore, tmp_path: Path) -> None:
     for kind in ("new", "cur", "tmp"):
         (made.mail / kind).mkdir(parents=True)
     (tmp_path / ".getmail").mkdir()
-    command = ("/usr/bin/python3", "-c", SOMEBODY, program("getmail"), f"--rcfile={made.file}")
-    run(*command, env=made.env, timeout=25)
+    run(*getmail(f"--rcfile={made.file}"), env=made.env, timeout=25)
     assert counted(made.mail) == inbox_size(demo_core, made.address) > 0
 
 

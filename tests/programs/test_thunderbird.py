@@ -226,6 +226,28 @@ def test_what_it_is_told_to_remember_under_a_primary_password_stays(place: Place
         place.core.cli("setup", "thunderbird", "--account", "anna", "--target", str(profile), "--undo")
 
 
+def test_a_repair_after_addresses_were_combined_is_what_it_shows(place: Place, display: Screen) -> None:
+    place.split(True)
+    profile = place.copy("repaired", foreign=True)
+    _, theirs = ours_and_theirs(profile)
+    options = ("thunderbird", "--account", "anna", "--target", str(profile))
+    made = place.core.cli("setup", *options)
+    user, other = (place.ask(f"/v1/clients/{client}")["username"] for client in made["clients"])
+    place.split(False)
+    assert place.core.cli("setup", *options, "--repair")["steps"] == []
+    assert other not in users_in(profile)
+    try:
+        with thunderbird(place.home, profile, display) as program:
+            program.until(lambda: signed_in_by_name(place), "it has signed in")
+            look(program, [user], combined=True)
+            program.send(other, str(place.core.accounts[1]["address"]), "From the address that was added.")
+            arrives(place.core, user, "From the address that was added.")
+            assert program.asked == []
+    finally:
+        place.core.cli("setup", *options, "--undo")
+    assert ours_and_theirs(profile) == ([], theirs)
+
+
 def look(program: Thunderbird, users: list[str], *, combined: bool) -> None:
     """The accounts are there with their identities; the folders have their roles, and INBOX its messages."""
 
