@@ -27,8 +27,13 @@ from typing import Any
 
 import pytest
 
+from bridge_gui.config import open_profile
+from bridge_gui.control.client import ControlClient
+
 ROOT = Path(__file__).parents[1]
 SECONDS = 40
+BLOCK = 4096
+"""Bytes that are compared with what stood there at the last look."""
 PASSPHRASE = "correct-horse-battery-staple-vulpine"
 WORDS = {
     "subject": "Zwölfton-Quetzalcoatl",
@@ -68,12 +73,13 @@ def forms(word: str) -> tuple[set[bytes], set[bytes]]:
 
 
 class Search:
-    """Looks through files for the forms of words; a file that has not changed is not looked at again."""
+    """Looks through files for the forms of words; what has not changed since is not looked at again."""
 
     def __init__(self, words: dict[str, str]) -> None:
         self._small = [(name, form) for name, word in words.items() for form in forms(word)[0]]
         self._exact = [(name, form) for name, word in words.items() for form in forms(word)[1]]
-        self._seen: dict[str, tuple[int, int]] = {}
+        self._longest = max(len(form) for _, form in self._small + self._exact)
+        self._seen: dict[str, bytes] = {}
         self.found: set[str] = set()
         self.bytes = 0
         self.kinds: set[str] = set()
@@ -94,19 +100,29 @@ class Search:
 
     def _file(self, path: Path, name: str) -> None:
         try:
-            stat = path.stat()
-            state = (stat.st_size, stat.st_mtime_ns)
-            if self._seen.get(name) == state:
-                return
-            self._seen[name] = state
             data = path.read_bytes()
         except OSError:
             return  # gone meanwhile
-        small = data.lower()
-        self.bytes += len(data)
+        before, self._seen[name] = self._seen.get(name, b""), data
         self.kinds.add(name.rpartition(".")[2])
-        self.found |= {f"{kind} in {name}" for kind, form in self._small if form in small}
-        self.found |= {f"{kind} in {name}" for kind, form in self._exact if form in data}
+        for part in self._changed(before, data):
+            self.bytes += len(part)
+            small = part.lower()
+            self.found |= {f"{kind} in {name}" for kind, form in self._small if form in small}
+            self.found |= {f"{kind} in {name}" for kind, form in self._exact if form in part}
+
+    def _changed(self, before: bytes, data: bytes) -> Iterator[bytes]:
+        """The blocks that are others now, each with as much around it as belongs to a word that begins or ends in it;
+        blocks side by side in one piece."""
+        first = None
+        for at in range(0, len(data) + BLOCK, BLOCK):
+            same = at >= len(data) or before[at : at + BLOCK] == data[at : at + BLOCK]
+            if same and first is not None:
+                yield data[max(0, first - self._longest) : at + self._longest]
+            if same:
+                first = None
+            elif first is None:
+                first = at
 
 
 @contextmanager
@@ -128,26 +144,6 @@ def running(*arguments: str, **environ: str) -> Iterator[tuple[subprocess.Popen[
     finally:
         process.kill()
         process.communicate()
-
-
-class Core:
-    """The command line, for one profile."""
-
-    def __init__(self, profile: Path) -> None:
-        self._profile = profile
-
-    def __call__(self, *arguments: str, stdin: str = "") -> Any:
-        done = subprocess.run(
-            [sys.executable, "-m", "bridge_gui", *arguments, "--profile", str(self._profile), "--json"],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            timeout=SECONDS,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
 
 
 def tell(url: str, method: str, path: str, data: object = None) -> None:
@@ -202,7 +198,6 @@ def test_no_text_subject_address_or_password_lies_on_the_disk(tmp_path: Path) ->
     passphrase = tmp_path / "passphrase"
     passphrase.write_text(PASSPHRASE)
     passphrase.chmod(0o600)
-    core = Core(profile)
     with running("bridge_gui.demo", "--messages", "150", "--cache", str(tmp_path / "keys")) as (_, service):
         url = service["url"]
         anna = service["accounts"][0]
@@ -221,8 +216,9 @@ def test_no_text_subject_address_or_password_lies_on_the_disk(tmp_path: Path) ->
         serve = ("bridge_gui", "serve", "--profile", str(profile), "--passphrase-file", str(passphrase))
         places = {"BRIDGE_GUI_API_URL": url, "TMPDIR": str(temporary), "SQLITE_TMPDIR": str(temporary)}
         with running(*serve, **places) as (process, ready):
-            core("settings", "set", "log.level", "DEBUG")
-            core("settings", "set", "outbox.enabled", "true")
+            core = ControlClient(open_profile(profile))
+            core.put("/v1/settings/log.level", {"value": "DEBUG"})
+            core.put("/v1/settings/outbox.enabled", {"value": "true"})
             search = Search(WORDS | {"account's password": anna["password"], "passphrase": PASSPHRASE})
             stop = threading.Event()
 
@@ -233,9 +229,9 @@ def test_no_text_subject_address_or_password_lies_on_the_disk(tmp_path: Path) ->
             looking = threading.Thread(target=keep_looking)
             looking.start()
             try:
-                core("account", "login", anna["username"], "--password-stdin", stdin=f"{anna['password']}\n")
-                core("account", "wait", anna["username"], "--synced", "--timeout", str(SECONDS))
-                mine = core("client", "add", "Mine", "--account", anna["username"])
+                core.post("/v1/login", {"username": anna["username"], "password": anna["password"]})
+                core.post(f"/v1/accounts/{anna['username']}/wait", {"goal": "synced", "timeout": SECONDS})
+                mine = core.post("/v1/clients", {"label": "Mine", "account": anna["username"]})
                 secrets = Search({"mail program's password": mine["password"]})
                 trust = ssl.create_default_context(cafile=ready["certificate"])
                 with (
@@ -245,7 +241,7 @@ def test_no_text_subject_address_or_password_lies_on_the_disk(tmp_path: Path) ->
                     imap.login(mine["username"], mine["password"])
                     smtp.login(mine["username"], mine["password"])
                     use(imap, smtp, url)
-                    status = core("status")
+                    status = core.get("/v1/status")
                     os.kill(process.pid, signal.SIGSTOP)
                     search.look(profile, temporary, process=process.pid)
                     os.kill(process.pid, signal.SIGCONT)
@@ -260,6 +256,29 @@ def test_no_text_subject_address_or_password_lies_on_the_disk(tmp_path: Path) ->
     assert secrets.found == set()
     assert {"db", "db-wal", "enc", "log"} <= search.kinds, search.kinds
     assert search.bytes > 1_000_000
+
+
+def test_what_has_changed_is_searched_with_what_lies_around_it(tmp_path: Path) -> None:
+    """Also a word of which only the last letter is new, and one at the end of a file that has grown."""
+    word, file = WORDS["body"].encode(), tmp_path / "file"
+    search = Search(WORDS)
+    file.write_bytes(b"\0" * (BLOCK - len(word) + 1) + word[:-1] + b"\0" * 3 * BLOCK)
+    search.look(tmp_path)
+    assert search.found == set()
+    before = search.bytes
+    search.look(tmp_path)
+    assert search.bytes == before
+    with file.open("r+b") as changed:
+        changed.seek(BLOCK)
+        changed.write(word[-1:])
+    search.look(tmp_path)
+    assert search.found == {"body in file"}
+    assert search.bytes < before + 2 * BLOCK
+    search.found.clear()
+    with file.open("ab") as grown:
+        grown.write(WORDS["draft"].encode())
+    search.look(tmp_path)
+    assert search.found == {"draft in file"}
 
 
 @pytest.mark.parametrize("write", [str.encode, lambda text: text.upper().encode("utf-16-le"), base64.b64encode])
