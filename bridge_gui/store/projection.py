@@ -45,13 +45,7 @@ def alike(tx: Transaction, messages: Iterable[int]) -> list[Alike]:
         (numbers(messages),),
     ).fetchall()
     orders = {row[8]: sorted(map(int, row[8].split(","))) if row[8] else [] for row in rows}
-    changes = {
-        change: (Action(action), label)
-        for change, action, label in tx.query(
-            "SELECT id, action, label FROM carray(?) CROSS JOIN change ON id = value",
-            (numbers({change for order in orders.values() for change in order}),),
-        )
-    }
+    changes = _changes(tx, {change for order in orders.values() for change in order})
     book = tx.book
     return [
         Alike(
@@ -69,6 +63,14 @@ def alike(tx: Transaction, messages: Iterable[int]) -> list[Alike]:
         )
         for ids, flags, labels, unread, forwarded, answered, nature, local, laid_over in rows
     ]
+
+
+def _changes(tx: Transaction, changes: set[int]) -> dict[int, tuple[Action, int]]:
+    """What each of these changes does."""
+    if not changes:
+        return {}
+    rows = tx.query("SELECT id, action, label FROM carray(?) CROSS JOIN change ON id = value", (numbers(changes),))
+    return {change: (Action(action), label) for change, action, label in rows}
 
 
 def project(tx: Transaction, messages: Iterable[int], *, in_order: bool = False) -> None:

@@ -212,7 +212,7 @@ class Transaction:
         """Give messages the next UIDs, by date or in this order."""
         row = self.book.mailboxes[mailbox]
         first = row.uidnext
-        if not in_order:
+        if not in_order and len(messages) > 1:
             messages = json.loads(
                 self.query(
                     "SELECT json_group_array(id ORDER BY time, position, id) FROM carray(?) CROSS JOIN message"
