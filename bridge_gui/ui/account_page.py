@@ -10,7 +10,16 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QProgressBar, QVBoxLayout, QWidget
 
 from bridge_gui.model import AccountId, AddressMode, ClientId
-from bridge_gui.state import AccountPhase, AccountState, BridgeState, Notice, Problem, SessionState, SyncPhase
+from bridge_gui.state import (
+    AccountPhase,
+    AccountState,
+    AddressState,
+    BridgeState,
+    Notice,
+    Problem,
+    SessionState,
+    SyncPhase,
+)
 from bridge_gui.ui import icons, remedies, words
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.clipboard import Clipboard
@@ -248,12 +257,15 @@ class AccountPage(QWidget):
             if account.mode is AddressMode.COMBINED
             else translate("account", "split: a mailbox for each")
         )
-        names = ", ".join(
-            address.email
-            if address.enabled
-            else translate("account", "{address} (disabled)").format(address=address.email)
-            for address in account.addresses
-        )
+
+        def name(address: AddressState) -> str:
+            if not address.enabled:
+                return translate("account", "{address} (disabled)").format(address=address.email)
+            if not address.can_send:
+                return translate("account", "{address} (only receives)").format(address=address.email)
+            return address.email
+
+        names = ", ".join(name(address) for address in account.addresses)
         return f"{names}\n{mode}" if names else mode
 
     def _render_activity(self, state: BridgeState, account: AccountState, now: float) -> None:

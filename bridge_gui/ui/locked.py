@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable
 
 from PySide6.QtCore import QCoreApplication, Qt
@@ -61,7 +62,8 @@ class LockedPage(QWidget):
             return
         title, rest = problem_parts(problem)
         self.title.setText(title.rstrip("."))
-        self.words.setText(rest)
+        # An option of the command line is not broken at its hyphens.
+        self.words.setText(re.sub(r"--[a-z-]+", lambda option: option[0].replace("-", "\u2011"), rest))
         if problem.code != self._code:
             self._code = problem.code
             self.banner.hide()

@@ -57,10 +57,13 @@ class OutboxCard(QFrame):
         texts.setSpacing(2)
         texts.addWidget(Elided(subject))
         to = translate("outbox", "recipients: %n", "", item.recipients)
-        said = words.problem_text(item.problem) if item.problem is not None else ""
-        texts.addWidget(
-            label(f"{to} · {words.ago(item.since, now)}" + (f" · {said}" if said else ""), "quiet", wrap=True)
-        )
+        parts = [
+            to,
+            words.ago(item.since, now),
+            words.problem_text(item.problem) if item.problem is not None else "",
+            translate("outbox", "It does not go by itself any more.") if item.failed else "",
+        ]
+        texts.addWidget(label(" · ".join(part for part in parts if part), "quiet", wrap=True))
 
         def give_up() -> None:
             ask(
@@ -72,7 +75,8 @@ class OutboxCard(QFrame):
                 danger=True,
             )
 
-        line = row(icon_label("send", self._tokens.quiet), spacing=10)
+        sign = ("circle-alert", self._tokens.bad) if item.failed else ("send", self._tokens.quiet)
+        line = row(icon_label(*sign), spacing=10)
         line.setContentsMargins(0, 2, 0, 2)
         line.addLayout(texts, 1)
         again = button(

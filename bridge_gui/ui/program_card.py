@@ -219,6 +219,8 @@ class ProgramCard(QFrame):
             parts.append(translate("program", "calls itself {name}").format(name=client.program))
         if client.last_used is not None and live:  # else the first line says so
             parts.append(translate("program", "last used {when}").format(when=words.ago(client.last_used, now)))
+        if client.last_used is None and client.created_at:
+            parts.append(translate("program", "added {when}").format(when=words.ago(client.created_at, now)))
         if client.last_failure is not None and client.last_failure > (client.last_used or 0):
             parts.append(translate("program", "was refused {when}").format(when=words.ago(client.last_failure, now)))
         return " · ".join(parts)

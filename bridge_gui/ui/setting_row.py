@@ -28,7 +28,7 @@ translate = QCoreApplication.translate
 CHECK_AFTER_MS = 250
 """How long typing has to rest before the core is asked whether a port is free."""
 SAVED_MS = 4000
-NUMBER_WIDTH = 104
+NUMBER_WIDTH = 112
 
 
 def complaint(key: str, value: str) -> str:
@@ -86,7 +86,8 @@ class SettingRow(QWidget):
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(0, 1)
-        grid.addWidget(self.title, 0, 0)
+        # A name that stands alone is level with its control.
+        grid.addWidget(self.title, 0, 0, 2 if self.meaning.isHidden() else 1, 1)
         grid.addLayout(right, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(self.meaning, 1, 0)
         grid.addWidget(self.note, 2, 0, 1, 2)

@@ -70,7 +70,7 @@ class SignInDialog(Sheet):
         self.pages = {
             Page.PASSWORD: self._page(
                 translate("sign-in", "Sign in to Proton"),
-                translate("sign-in", "The password goes to Proton only in a form that does not reveal it."),
+                translate("sign-in", "Proton gets a proof that you know it, not the password itself."),
                 (translate("sign-in", "Address or user name"), self.username),
                 (translate("sign-in", "Password"), self.password),
             ),

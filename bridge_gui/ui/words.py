@@ -99,6 +99,8 @@ def disk_line(account: AccountState, kept: str) -> str:
     """What of the mail is here, how much room it takes, and how much is taken at the service."""
     here = size(account.disk_bytes)
     parts = [translate("words", "{kept}: {used}").format(kept=kept[:1].upper() + kept[1:], used=here) if kept else here]
+    if account.sync.on_demand:
+        parts.append(translate("words", "%n messages are fetched when they are read", "", account.sync.on_demand))
     if account.max_bytes:
         parts.append(
             translate("words", "{space} of {whole} used at Proton").format(

@@ -133,6 +133,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n messages are fetched when they are read</source>
+        <translation>
+            <numerusform>%n message is fetched when it is read</numerusform>
+            <numerusform>%n messages are fetched when they are read</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n min</source>
         <translation>
             <numerusform>%n min</numerusform>

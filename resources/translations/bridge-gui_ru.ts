@@ -167,6 +167,10 @@
         <translation>{address} (отключён)</translation>
     </message>
     <message>
+        <source>{address} (only receives)</source>
+        <translation>{address} (только приём)</translation>
+    </message>
+    <message>
         <source>{name} can no longer sign in</source>
         <translation>Программа «{name}» больше не может войти</translation>
     </message>
@@ -3165,6 +3169,10 @@
         <translation>Не отправлять письмо</translation>
     </message>
     <message>
+        <source>It does not go by itself any more.</source>
+        <translation>Само оно больше не отправится.</translation>
+    </message>
+    <message>
         <source>Try again</source>
         <translation>Повторить</translation>
     </message>
@@ -3358,6 +3366,10 @@
     <message>
         <source>What it may do</source>
         <translation>Что ей разрешено</translation>
+    </message>
+    <message>
+        <source>added {when}</source>
+        <translation>добавлена {when}</translation>
     </message>
     <message numerus="yes">
         <source>and %n more sessions</source>
@@ -3789,7 +3801,7 @@
     </message>
     <message>
         <source>No limit</source>
-        <translation>Без ограничений</translation>
+        <translation>Без лимита</translation>
     </message>
     <message>
         <source>Notifications</source>
@@ -4325,6 +4337,10 @@
         <translation>Пароль</translation>
     </message>
     <message>
+        <source>Proton gets a proof that you know it, not the password itself.</source>
+        <translation>Proton получит доказательство, что вы знаете пароль, но не сам пароль.</translation>
+    </message>
+    <message>
         <source>Proton wants to see a person</source>
         <translation>Proton хочет убедиться, что вы человек</translation>
     </message>
@@ -4339,10 +4355,6 @@
     <message>
         <source>Solve the task that Proton shows in your browser. When it says that it is done, come back here.</source>
         <translation>Выполните задание, которое Proton покажет в браузере. Когда оно будет принято, вернитесь сюда.</translation>
-    </message>
-    <message>
-        <source>The password goes to Proton only in a form that does not reveal it.</source>
-        <translation>Пароль отправляется в Proton только в виде, из которого его нельзя узнать.</translation>
     </message>
     <message>
         <source>This account has a second password, which opens its mail. It stays on this computer.</source>
@@ -4530,6 +4542,14 @@
             <numerusform>%n ч</numerusform>
             <numerusform>%n ч</numerusform>
             <numerusform>%n ч</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n messages are fetched when they are read</source>
+        <translation>
+            <numerusform>%n письмо загрузится при чтении</numerusform>
+            <numerusform>%n письма загрузятся при чтении</numerusform>
+            <numerusform>%n писем загрузятся при чтении</numerusform>
         </translation>
     </message>
     <message numerus="yes">
