@@ -296,6 +296,7 @@ class Setups:
 
     async def _take_back(self, change: Applied) -> tuple[SetupStep, ...] | BridgeError:
         async with self._writing:
+            change = await self._as_recorded(change)
             try:
                 steps = await off_loop(None, self._program(change.app).undo, change)
                 await self._drop(change.clients)
@@ -337,11 +338,14 @@ class Setups:
     ) -> tuple[SetupStep, ...] | BridgeError:
         """`again`: the program has to sign in again before the set-up counts as working."""
         async with self._writing:
+            change = await self._as_recorded(change)
             mending = self._mending(change, serving, state)
             if mending is None:
                 return _revoked()
             wanted, records = mending.wanted, list[ClientRecord]()
             try:
+                if mending.fresh:  # no password is made while it has to wait
+                    await self._refuse_running(change)
                 for account in mending.fresh:
                     label = label_beside(self._records_of(change), account)
                     made = new_record(label, change.account, change.app, account.access, account.username, wanted.at)
@@ -403,6 +407,19 @@ class Setups:
             if client in change.clients:
                 return change
         raise NotFound("Bridge Manager has not set up this mail program, or has taken it back already.")
+
+    async def _as_recorded(self, change: Applied) -> Applied:
+        """As it is now: another repair may have come first while this one waited."""
+        changes = await off_loop(None, journal.changes_of, self._backups)
+        return next((known for known in changes if known.id == change.id), change)
+
+    async def _refuse_running(self, change: Applied) -> None:
+        program = await off_loop(None, self._program(change.app).aim, change.target)
+        if program.running:
+            raise ProgramRunning(
+                f"{program.name} is running.",
+                remedy=f"Close {program.name}: it would overwrite what is written now.",
+            )
 
     async def _drop(self, clients: Collection[ClientId]) -> None:
         if clients:

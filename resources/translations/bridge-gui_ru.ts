@@ -578,6 +578,10 @@
         <translation>Закройте эту программу или выберите другой порт.</translation>
     </message>
     <message>
+        <source>Close {}: it would overwrite what is written now.</source>
+        <translation>Закройте {}: иначе программа перезапишет то, что записывается сейчас.</translation>
+    </message>
+    <message>
         <source>Colours of the window.</source>
         <translation>Цвета окна.</translation>
     </message>
@@ -2752,6 +2756,10 @@
     <message>
         <source>{} is not there.</source>
         <translation>{} не найдено.</translation>
+    </message>
+    <message>
+        <source>{} is running.</source>
+        <translation>Программа {} запущена.</translation>
     </message>
     <message>
         <source>{} is signed out.</source>

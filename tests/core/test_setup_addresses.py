@@ -17,9 +17,10 @@ from bridge_gui.answers import SetupOptions
 from bridge_gui.clients import journal
 from bridge_gui.clients import thunderbird_logins as logins
 from bridge_gui.clients import thunderbird_prefs as prefs
+from bridge_gui.errors import ProgramRunning
 from bridge_gui.model import AccountId, AddressMode
 from bridge_gui.state import SetupPhase
-from tests.clients.homes import files, make_profile, thunderbird_of
+from tests.clients.homes import files, make_profile, running, thunderbird_of
 from tests.core.fakes import FakeAccount, Rig
 from tests.core.setup_victim import AFTERWARDS, have
 
@@ -193,6 +194,38 @@ async def test_an_account_that_an_interrupted_repair_left_is_replaced(
     await rig.bridge.setup_undo(first)
     assert prefs.values(files(profile)["prefs.js"].decode()) == prefs.values(before["prefs.js"].decode())
     assert rig.bridge.now().clients == ()
+
+
+async def test_no_password_is_made_while_the_program_runs(rig: Rig, account: FakeAccount, profile: Path) -> None:
+    await rig.bridge.set_mode(account_of(rig), AddressMode.SPLIT)
+    first, _ = await rig.bridge.setup_apply(account_of(rig), "thunderbird")
+    have(account, ANNA, OTHER, NEW)
+    before = rig.profile.vault_file.read_bytes()
+    with running(profile), pytest.raises(ProgramRunning, match="Thunderbird is running"):
+        await rig.bridge.setup_repair(first)
+    assert rig.profile.vault_file.read_bytes() == before
+    assert len(rig.bridge.now().clients) == 2
+
+
+async def test_a_repair_that_waited_works_on_what_another_one_has_left(
+    rig: Rig, account: FakeAccount, profile: Path
+) -> None:
+    before = files(profile)
+    await rig.bridge.set_mode(account_of(rig), AddressMode.SPLIT)
+    first, _ = await rig.bridge.setup_apply(account_of(rig), "thunderbird")
+    assert rig.bridge._opened is not None
+    setups = rig.bridge._opened.setups
+    waited = await setups._change(first)
+    have(account, ANNA, OTHER, NEW)
+    await rig.bridge.setup_repair(first)
+    serving = rig.bridge._serving()
+    assert serving is not None
+    await setups._mend(waited, serving, None, again=False)
+    (made,) = await rig.bridge.setups_made()
+    assert len(made.clients) == 3
+    assert list(shown(profile)) == [ANNA, OTHER, NEW]
+    await setups._take_back(waited)
+    assert (files(profile), rig.bridge.now().clients) == (before, ())
 
 
 async def test_killed_at_each_write_of_a_repair(tmp_path: Path) -> None:

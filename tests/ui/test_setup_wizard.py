@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from bridge_gui.answers import SetupOptions, SetupPlan
+from bridge_gui.answers import SetupMade, SetupOptions, SetupPlan
 from bridge_gui.errors import ProgramRunning, Refused
 from bridge_gui.model import Access
 from bridge_gui.ui.actions import Actions
@@ -229,6 +229,17 @@ def test_a_refused_program_is_set_up_again_with_one_button(qtbot: QtBot, opened:
     press(qtbot, wizard.banner.action)
     qtbot.waitUntil(lambda: bridge.was_asked("setup_repair") == [(setups.NEW,)])
     at(qtbot, wizard, Step.SIGN_IN)
+
+
+def test_after_a_repair_it_waits_for_the_accounts_that_came(
+    qtbot: QtBot, opened: Open, bridge: RecordingBridge
+) -> None:
+    bridge.answers["setup_repair"] = ()
+    made = SetupMade("x", "thunderbird", "", ANNA, (), (setups.NEW, setups.SECOND), NOW)
+    bridge.answers["setups_made"] = (made,)
+    wizard = opened(task=Task.REPAIR, clients=(setups.NEW,), name="Thunderbird")
+    at(qtbot, wizard, Step.SIGN_IN)
+    assert wizard.answers.clients == (setups.NEW, setups.SECOND)
 
 
 def test_guided_steps_have_values_to_copy(qtbot: QtBot, opened: Open, bridge: RecordingBridge) -> None:
