@@ -8,7 +8,8 @@ plain text.
 A client under load may send its ClientHello later than that. Then the plain-text protocol sees it, says so through
 `Arrival.late_client_hello`, the connection is lost, and for `LATE_MEMORY` seconds the port waits `LATE_PATIENCE`, so
 that the client's next try succeeds. A port at which such a client was seen in time waits as long: where one program
-speaks TLS first, its next connection will too, and a busy computer must not make it fail.
+speaks TLS first, its next connection will too, and a busy computer must not make it fail. For the same reason the
+first `STRANGERS` connections are waited for as long, where a port is opened for programs that are not known.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ PATIENCE = 0.030
 waits that long to be greeted."""
 LATE_PATIENCE = 0.250
 LATE_MEMORY = 3600.0
+STRANGERS = 3
+"""Connections that have waited to be greeted, until a port takes it that such programs are what it is used by."""
 HANDSHAKE_TIMEOUT = 15.0
 """Seconds; a client that opens a connection and never finishes its handshake is let go."""
 MAX_CONNECTIONS = 4096
@@ -112,6 +115,7 @@ class Listener:
         context: ssl.SSLContext,
         factory: ProtocolFactory,
         on_mishap: OnMishap = ignore_mishap,
+        strangers: int = 0,
     ) -> None:
         self._sockets = list(sockets)
         self._context = context
@@ -119,6 +123,7 @@ class Listener:
         self._on_mishap = on_mishap
         self._tasks = TaskOwner("listener")
         self._patience_until = 0.0
+        self._strangers = strangers
 
     @property
     def host(self) -> str:
@@ -170,6 +175,8 @@ class Listener:
             tls = first is not None and first[0] == _TLS_HANDSHAKE
             if tls:
                 self._be_patient()
+            else:
+                self._strangers -= 1
             arrival = Arrival(tls, self._be_patient)
             await loop.connect_accepted_socket(
                 lambda: self._factory(arrival),
@@ -194,7 +201,7 @@ class Listener:
         reading it (Windows' has no readers). The looks are counted, not the time: on a busy computer they come later,
         as the client's first byte does.
         """
-        patient = asyncio.get_running_loop().time() < self._patience_until
+        patient = self._strangers > 0 or asyncio.get_running_loop().time() < self._patience_until
         for _ in range(round((LATE_PATIENCE if patient else PATIENCE) / _POLL)):
             with contextlib.suppress(BlockingIOError, InterruptedError):
                 return connection.recv(1, socket.MSG_PEEK)
@@ -213,12 +220,14 @@ async def listen(
     *,
     hosts: Sequence[str] = LOOPBACK,
     on_mishap: OnMishap = ignore_mishap,
+    strangers: int = 0,
 ) -> Listener:
     """Listen on `port` (0: any free one) of all `hosts` and return the running listener.
 
     `factory` makes the protocol of each connection; with `Arrival.tls` its `connection_made` comes after the handshake.
-    Raise `PortBusy` when another program has the port, or we may not have it. A host that this computer lacks
-    (no IPv6) is left out, but for the first.
+    `strangers`: how many connections to wait for longer, since programs are expected that were not met yet. Raise
+    `PortBusy` when another program has the port, or we may not have it. A host that this computer lacks (no IPv6) is
+    left out, but for the first.
     """
     _keep_tls_buffers_small()
     sockets: list[socket.socket] = []
@@ -239,7 +248,7 @@ async def listen(
         for sock in sockets:
             sock.close()
         raise
-    listener = Listener(sockets, context, factory, on_mishap)
+    listener = Listener(sockets, context, factory, on_mishap, strangers)
     listener.start()
     return listener
 

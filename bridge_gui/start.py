@@ -192,6 +192,7 @@ def _allow_many_connections() -> None:
 
 def servers() -> Servers:
     """The IMAP and SMTP servers, for a bridge."""
+    from bridge_gui.aio_listen import STRANGERS
     from bridge_gui.imap.backend import ServerIdentity
     from bridge_gui.imap.server import ImapServer
     from bridge_gui.smtp.server import SmtpServer
@@ -201,7 +202,7 @@ def servers() -> Servers:
     def imap(gate: Gate) -> Opener:
         async def listen(port: int, context: ssl.SSLContext) -> Server:
             server = ImapServer(gate.imap, identity=identity, on_mishap=gate.on_mishap(Protocol.IMAP))
-            await server.start(port, context)
+            await server.start(port, context, strangers=STRANGERS)
             return server
 
         return listen
@@ -209,7 +210,7 @@ def servers() -> Servers:
     def smtp(gate: Gate) -> Opener:
         async def listen(port: int, context: ssl.SSLContext) -> Server:
             server = SmtpServer(gate.smtp, on_mishap=gate.on_mishap(Protocol.SMTP))
-            await server.start(port, context)
+            await server.start(port, context, strangers=STRANGERS)
             return server
 
         return listen

@@ -139,6 +139,33 @@ async def test_a_late_client_hello_makes_the_port_more_patient(
     await writer.wait_closed()
 
 
+async def test_programs_not_met_yet_are_waited_for(
+    server_context: ssl.SSLContext, client_context: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first that speaks TLS first may be slow; once some have waited to be greeted, they need not wait so long."""
+    monkeypatch.setattr(aio_listen, "LATE_PATIENCE", 5.0)
+    port = await listen(0, server_context, lambda arrival: Greeter(arrival, server_context), strangers=1)
+    raw = socket.create_connection(("127.0.0.1", port.port))
+    raw.setblocking(False)
+    await asyncio.sleep(aio_listen.PATIENCE * 3)
+    reader, writer = await asyncio.open_connection(sock=raw, ssl=client_context, server_hostname="localhost")
+    assert await reader.readline() == b"tls\n"
+    writer.close()
+    await writer.wait_closed()
+    await port.close()
+
+    monkeypatch.setattr(aio_listen, "LATE_PATIENCE", 0.1)
+    port = await listen(0, server_context, lambda arrival: Greeter(arrival, server_context), strangers=1)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port.port)
+    assert await reader.readline() == b"plain\n"
+    writer.close()
+    monkeypatch.setattr(aio_listen, "LATE_PATIENCE", 3600.0)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port.port)
+    assert await reader.readline() == b"plain\n"
+    writer.close()
+    await port.close()
+
+
 async def test_a_busy_loop_does_not_use_up_the_patience(port: Listener, client_context: ssl.SSLContext) -> None:
     raw = socket.create_connection(("127.0.0.1", port.port))
     raw.setblocking(False)

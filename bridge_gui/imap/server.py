@@ -62,10 +62,14 @@ class ImapServer:
         self._empty = asyncio.Event()
         self._empty.set()
 
-    async def start(self, port: int, context: ssl.SSLContext, hosts: Sequence[str] = LOOPBACK) -> None:
+    async def start(
+        self, port: int, context: ssl.SSLContext, hosts: Sequence[str] = LOOPBACK, strangers: int = 0
+    ) -> None:
         """Listen; raise `errors.PortBusy` when another program has the port."""
         self._context = context
-        self._listener = await listen(port, context, self._welcome, hosts=hosts, on_mishap=self._shared.on_mishap)
+        self._listener = await listen(
+            port, context, self._welcome, hosts=hosts, on_mishap=self._shared.on_mishap, strangers=strangers
+        )
 
     @property
     def host(self) -> str:

@@ -94,10 +94,14 @@ class SmtpServer:
     def connections(self) -> int:
         return len(self._sessions)
 
-    async def start(self, port: int, context: ssl.SSLContext, hosts: Sequence[str] = LOOPBACK) -> None:
+    async def start(
+        self, port: int, context: ssl.SSLContext, hosts: Sequence[str] = LOOPBACK, strangers: int = 0
+    ) -> None:
         """Listen; raise `PortBusy`."""
         self._context = context
-        self._listener = await listen(port, context, self._session, hosts=hosts, on_mishap=self._on_mishap)
+        self._listener = await listen(
+            port, context, self._session, hosts=hosts, on_mishap=self._on_mishap, strangers=strangers
+        )
 
     def use_certificate(self, context: ssl.SSLContext) -> None:
         """Serve from now on with another certificate; connections under way keep theirs."""
