@@ -32,7 +32,7 @@ def test_a_second_thread_starts_only_when_the_first_is_at_work() -> None:
         done = threading.Event()
         readers.start(done.set)
         assert done.wait(10)
-        while readers._idle._value == 0:  # the thread goes back to its queue
+        while not readers._idle:  # the thread comes back
             pass
     assert threading.active_count() == before + 1
     readers.close()
