@@ -60,8 +60,8 @@ class OutboxCard(QFrame):
         parts = [
             to,
             words.ago(item.since, now),
+            translate("outbox", "not tried again") if item.failed else "",
             words.problem_text(item.problem) if item.problem is not None else "",
-            translate("outbox", "It does not go by itself any more.") if item.failed else "",
         ]
         texts.addWidget(label(" · ".join(part for part in parts if part), "quiet", wrap=True))
 

@@ -3177,10 +3177,6 @@
         <translation>Не отправлять письмо</translation>
     </message>
     <message>
-        <source>It does not go by itself any more.</source>
-        <translation>Само оно больше не отправится.</translation>
-    </message>
-    <message>
         <source>Try again</source>
         <translation>Повторить</translation>
     </message>
@@ -3199,6 +3195,10 @@
             <numerusform>и ещё %n</numerusform>
             <numerusform>и ещё %n</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>not tried again</source>
+        <translation>повторов не будет</translation>
     </message>
     <message numerus="yes">
         <source>recipients: %n</source>

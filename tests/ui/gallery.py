@@ -189,6 +189,11 @@ class Album:
             window.render_state(BridgeState())
             window.render_state(troubles.STATES[name])
             yield f"smallest-{name}", window
+        window = self.window(height=1150)
+        for name in ("usual", "waiting", "split", "many-sessions"):
+            window.render_state(BridgeState())
+            window.render_state(troubles.STATES[name])
+            yield f"whole-{name}", window
         window = self.window()
         window.render_state(USUAL)
         card = window.account_page._cards[THUNDERBIRD.id]

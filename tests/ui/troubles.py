@@ -169,6 +169,7 @@ WAITING = replace(
                         "The attachments are larger than the 25 MB this account allows.",
                         "Change what is wrong and try again, or discard it.",
                     ),
+                    failed=True,
                 ),
             ),
         ),
