@@ -56,7 +56,8 @@ class SettingRow(QWidget):
         self.state = state
         self.title = label(settings_table.title(state.key), wrap=True)
         self.meaning = label(local(state.meaning), "quiet", wrap=True)
-        if state.key in settings_table.OBVIOUS:
+        alone = state.key in settings_table.OBVIOUS
+        if alone:
             self.meaning.hide()
         self.note = label(role="quiet", wrap=True)
         self.note.hide()
@@ -86,8 +87,7 @@ class SettingRow(QWidget):
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(0, 1)
-        # A name that stands alone is level with its control.
-        grid.addWidget(self.title, 0, 0, 2 if self.meaning.isHidden() else 1, 1)
+        grid.addWidget(self.title, 0, 0, 2 if alone else 1, 1)  # level with its control
         grid.addLayout(right, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(self.meaning, 1, 0)
         grid.addWidget(self.note, 2, 0, 1, 2)

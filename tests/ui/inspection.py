@@ -10,6 +10,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSettings, Qt
@@ -31,7 +32,7 @@ from PySide6.QtWidgets import (
 )
 
 from bridge_gui.ui import languages, theme
-from bridge_gui.ui.widgets import Elided
+from bridge_gui.ui.widgets import Elided, Toast
 from tests.ui.gallery import Album, shown
 
 NAMES = frozenset(
@@ -85,6 +86,19 @@ def cut_off(root: QWidget) -> Iterator[str]:
             needed = widget.fontMetrics().horizontalAdvance(text) + 34  # the frame and the arrow
             if widget.width() < needed:
                 yield f"{text!r} needs {needed} px, has {widget.width()}"
+
+
+def overlapping(root: QWidget) -> Iterator[str]:
+    """Texts that lie over each other, as two widgets in one place of a layout do."""
+    texts = [widget for widget in visible(root) if _own_text(widget)]
+    around: dict[int, list[QWidget]] = {}
+    for widget in texts:
+        around.setdefault(id(widget.parentWidget()), []).append(widget)
+    for beside in around.values():
+        for one, other in combinations(beside, 2):
+            common = one.geometry().intersected(other.geometry())
+            if common.width() > 2 and common.height() > 2 and not {type(one), type(other)} & {Toast}:
+                yield f"{_own_text(one)!r} and {_own_text(other)!r} lie over each other"
 
 
 def _own_text(widget: QWidget) -> str:
@@ -147,7 +161,12 @@ def look_over(language: str) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         places = QSettings(str(Path(folder) / "places.ini"), QSettings.Format.IniFormat)
         for name, widget in shown(app, Album(tokens, places)):
-            for finding in (*cut_off(widget), *nameless(widget), *(english_words(widget) if language == "ru" else ())):
+            for finding in (
+                *cut_off(widget),
+                *overlapping(widget),
+                *nameless(widget),
+                *(english_words(widget) if language == "ru" else ()),
+            ):
                 yield f"{name}: {finding}"
 
 

@@ -54,6 +54,13 @@ def page(qtbot: QtBot, tokens: object) -> QWidget:
 class TestItFinds:
     """What is to be trusted has to be able to fail."""
 
+    def test_labels_that_lie_over_each_other(self, page: QWidget) -> None:
+        for left in (10, 40):
+            label = QLabel("Some words", page)
+            label.move(left, 10)
+        page.show()
+        assert ["over each other" in one for one in inspection.overlapping(page)] == [True]
+
     def test_a_label_that_is_too_narrow(self, page: QWidget) -> None:
         label = QLabel("A sentence that is longer than its room")
         label.setFixedWidth(60)
