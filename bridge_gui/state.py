@@ -41,7 +41,7 @@ each stands, and the codes:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bridge_gui.model import Access, AccountId, AddressId, AddressMode, ClientId, Protocol, SessionId
@@ -152,11 +152,23 @@ class OutboxItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Mails:
+    """Which messages something is about. Subjects are mail: shown, but never in a log or a report."""
+
+    subjects: tuple[str, ...] = field(default=(), repr=False)
+    """Of the first few."""
+    more: int = 0
+    """How many others there are."""
+
+
+@dataclass(frozen=True, slots=True)
 class TakenBack:
     """What a mail program did, and the service refused: mail programs see the service's state again."""
 
     problem: Problem
     at: float
+    """Later than that of the one before."""
+    messages: Mails = Mails()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +188,8 @@ class AccountState:
     """Space used on this computer."""
     checked_at: float | None = None
     """When the service's events were last read; seconds since 1970."""
-    taken_back: TakenBack | None = None
-    """The newest change by a mail program that the service did not accept."""
+    taken_back: tuple[TakenBack, ...] = ()
+    """The newest changes by mail programs that the service did not accept, in their order."""
     outbox: tuple[OutboxItem, ...] = ()
 
     @property
@@ -242,6 +254,8 @@ class Notice:
     problem: Problem
     at: float
     account: AccountId | None = None
+    messages: Mails | None = None
+    """Which messages it is about."""
 
 
 class SetupPhase(StrEnum):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bridge_gui.errors import Refused
-from bridge_gui.state import AccountPhase, OutboxItem
+from bridge_gui.state import AccountPhase, Mails, OutboxItem, Problem, TakenBack
 from tests.core.fakes import Rig
 from tests.core.rigs import ANNA
 
@@ -23,7 +23,10 @@ async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
 async def test_a_report_is_what_is_sent(rig: Rig, tmp_path: Path) -> None:
     account = await rig.signed_in()
     waiting = OutboxItem("o1", "a secret subject", 1, 0.0)
-    account.change(outbox=(waiting,))
+    refused = TakenBack(Problem("change-refused", "A change was taken back"), 1.0, Mails(("a secret subject",), 2))
+    account.change(outbox=(waiting,), taken_back=(refused,))
+    assert rig.bridge.now().notices[0].messages == refused.messages
+    assert "secret" not in repr(rig.bridge.now().notices)
     parts = await rig.bridge.report("sync", "It hangs", "since noon", logs=False)
     assert [part.name for part in parts] == ["report.txt", "system.json", "state.json", "doctor.json", "settings.json"]
     assert all("a secret subject" not in part.text and "anna@proton.test" not in part.text for part in parts[1:])

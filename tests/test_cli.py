@@ -21,7 +21,7 @@ from bridge_gui import cli
 from bridge_gui.commands import text
 from bridge_gui.control.server import control_interface
 from bridge_gui.core.report import follow_log, last_lines
-from bridge_gui.state import OutboxItem, Problem
+from bridge_gui.state import Mails, OutboxItem, Problem, TakenBack
 from bridge_gui.vault import vault as vault_room
 from tests.core.fakes import Rig
 
@@ -263,6 +263,24 @@ async def test_the_outbox_is_shown_and_driven(rig: Rig, command: Command) -> Non
     assert "o1  hello  2 recipients" in (await command("account", "outbox", "anna", "--retry", "o1")).out
     await command("account", "outbox", "anna", "--cancel", "o1")
     assert account.calls[-2:] == [("retry", "o1"), ("cancel", "o1")]
+
+
+async def test_what_was_taken_back_is_said_with_its_messages(rig: Rig, command: Command) -> None:
+    account = await rig.signed_in()
+    problem = Problem("change-refused", "A change was taken back")
+    refused = (
+        TakenBack(problem, 1.0, Mails(("Lunch\x1b[2J", "", "Plan"), 2)),
+        TakenBack(problem, 2.0, Mails(("Invoice",))),
+    )
+    account.change(taken_back=refused)
+    shown = (await command("status")).out
+    assert '  "Lunch [2J", (no subject), "Plan" and 2 more\n' in shown
+    assert '  "Invoice"\n' in shown
+    told = (await command("status", "--json")).json["notices"]
+    assert [each["messages"] for each in told] == [
+        {"subjects": ["Lunch\x1b[2J", "", "Plan"], "more": 2},
+        {"subjects": ["Invoice"], "more": 0},
+    ]
 
 
 async def test_the_certificate_is_shown_exported_and_renewed(rig: Rig, command: Command, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ from bridge_gui.account.outgoing import Outgoing
 from bridge_gui.account.ports import Appender
 from bridge_gui.account.remote import Labels, NoRemote
 from bridge_gui.account.selftest import SelfTest
-from bridge_gui.account.shown import SIGNED_OUT, change_refused, problem_of
+from bridge_gui.account.shown import REMEMBERED, SIGNED_OUT, problem_of, taken_back
 from bridge_gui.account.work import REPAIR, Host, Work
 from bridge_gui.aio import TaskOwner, cancelled
 from bridge_gui.answers import LetterResult
@@ -50,7 +50,7 @@ from bridge_gui.proton.retry import Clock, task_wait
 from bridge_gui.proton.types import SessionTokens
 from bridge_gui.secret import Secret
 from bridge_gui.smtp import backend as smtp
-from bridge_gui.state import AccountPhase, AccountState, SyncPhase, SyncState, TakenBack
+from bridge_gui.state import AccountPhase, AccountState, SyncPhase, SyncState
 from bridge_gui.store.db import Store
 from bridge_gui.store.records import QueuedChange
 from bridge_gui.sync.download import Selection
@@ -527,9 +527,12 @@ class Account:
         if judge(error) in (Verdict.THROTTLED, Verdict.TROUBLE, Verdict.STORE):
             self._publish(problem=problem_of(error))
 
-    def _was_refused(self, change: QueuedChange, ids: Sequence[MessageId], reason: str) -> None:
+    def _was_refused(
+        self, change: QueuedChange, ids: Sequence[MessageId], subjects: Sequence[str], reason: str
+    ) -> None:
         log.info("the service refused to %s %d messages", change.action, len(ids))
-        self._publish(taken_back=TakenBack(change_refused(len(ids), reason), self._clock.time()))
+        before = self.state.taken_back
+        self._publish(taken_back=(*before, taken_back(before, ids, subjects, reason, self._clock.time()))[-REMEMBERED:])
 
     # ------------------------------------------------------------------------------------ watching
 

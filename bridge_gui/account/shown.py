@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bridge_gui import state
 from bridge_gui.account.outbox import OutboxItem
 from bridge_gui.errors import BridgeError
+from bridge_gui.model import MessageId
 from bridge_gui.proton.errors import ApiError, HumanCheckNeeded
-from bridge_gui.state import Problem
+from bridge_gui.state import Mails, Problem, TakenBack
 
+REMEMBERED = 20
+"""Changes taken back that an account's state holds; the core reads each state as it comes."""
 SIGNED_OUT = Problem(
     "signed-out", "Signed out", "Proton has ended this session.", "Sign in again. The mail on this computer is kept."
 )
@@ -36,6 +39,14 @@ def change_refused(messages: int, reason: str) -> Problem:
         else f"Proton did not accept what a mail program did with {which}.",
         "Do it again, or do it at proton.me.",
     )
+
+
+def taken_back(
+    before: Sequence[TakenBack], ids: Sequence[MessageId], subjects: Sequence[str], reason: str, now: float
+) -> TakenBack:
+    """The next after those `before`; later than they are, by which they are told apart."""
+    at = max(now, before[-1].at + 0.001) if before else now
+    return TakenBack(change_refused(len(ids), reason), at, Mails(tuple(subjects), len(ids) - len(subjects)))
 
 
 def outbox_items(items: Iterable[OutboxItem]) -> tuple[state.OutboxItem, ...]:

@@ -19,12 +19,11 @@ from bridge_gui.proton.retry import Clock, task_wait
 from bridge_gui.secret import Secret
 from bridge_gui.store.changes import MessageSeen
 from bridge_gui.store.db import Store
-from bridge_gui.store.records import QueuedChange
 from bridge_gui.sync.download import Downloader
 from bridge_gui.sync.initial import Listing
 from bridge_gui.sync.pace import Budget, Gate, Width
 from bridge_gui.sync.poll import Poller
-from bridge_gui.sync.push import Pusher
+from bridge_gui.sync.push import Pusher, Refusal
 from bridge_gui.sync.senders import Senders
 from bridge_gui.sync.service import Service, passes
 from bridge_gui.sync.wait import Nudge, together
@@ -57,7 +56,7 @@ class Host:
     """Counts may have changed."""
     polled: Callable[[], None]
     trouble: Callable[[BridgeError], None]
-    refused: Callable[[QueuedChange, Sequence[MessageId], str], None]
+    refused: Refusal
     used: Callable[[int], None]
 
 

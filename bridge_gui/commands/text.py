@@ -49,7 +49,23 @@ def status(document: Json) -> str:
         parts += [f"  {session_line(entry, document['clients'])}" for entry in document["sessions"]]
     for notice in document["notices"]:
         parts.append(problem(notice["problem"]))
+        if notice["messages"]:
+            parts.append(f"  {mails(notice['messages'])}")
     return lines(parts)
+
+
+def mails(messages: Json) -> str:
+    """`"Lunch", "Invoice" and 3 more`; a subject is one line of what can be printed, whatever it holds."""
+    named = ", ".join(
+        f'"{printable(subject)}"' if subject.strip() else "(no subject)" for subject in messages["subjects"]
+    )
+    if not messages["more"]:
+        return named
+    return f"{named} and {messages['more']} more" if named else counted(messages["more"], "message")
+
+
+def printable(subject: str) -> str:
+    return "".join(each if each.isprintable() else " " for each in subject)
 
 
 def account_line(account: Json) -> str:

@@ -29,6 +29,7 @@ from bridge_gui.state import (
     BridgeState,
     ClientState,
     CoreState,
+    Mails,
     Notice,
     Problem,
     SessionState,
@@ -172,7 +173,12 @@ def notice(value: Notice) -> Json:
         "at": value.at,
         "account": value.account,
         "problem": problem(value.problem),
+        "messages": mails(value.messages) if value.messages is not None else None,
     }
+
+
+def mails(value: Mails) -> Json:
+    return {"subjects": list(value.subjects), "more": value.more}
 
 
 def credentials(value: Credentials) -> Json:

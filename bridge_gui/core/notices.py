@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from bridge_gui.core.gate import Refusal
 from bridge_gui.model import AccountId
-from bridge_gui.state import AccountState, Notice, NoticeKind, Problem
+from bridge_gui.state import AccountState, Mails, Notice, NoticeKind, Problem
 
 KEPT = 50
 SHARED = ("update-forced", "disk-full")
@@ -25,9 +25,16 @@ class Notices:
         self._seen: set[str] = set()
         """Shared codes whose notice a person has dismissed, until no account has them."""
 
-    def give(self, key: str, kind: NoticeKind, problem: Problem, account: AccountId | None = None) -> None:
+    def give(
+        self,
+        key: str,
+        kind: NoticeKind,
+        problem: Problem,
+        account: AccountId | None = None,
+        messages: Mails | None = None,
+    ) -> None:
         self._by_key.pop(key, None)
-        self._by_key[key] = Notice(key, kind, problem, self._clock(), account)
+        self._by_key[key] = Notice(key, kind, problem, self._clock(), account, messages)
         while len(self._by_key) > KEPT:
             del self._by_key[next(iter(self._by_key))]
         self._changed()
@@ -48,13 +55,14 @@ class Notices:
 
     def follow_accounts(self, accounts: Iterable[AccountState]) -> None:
         """Give one notice for what concerns the whole application although an account met it, until none has it; and
-        one for each account of which a change was taken back."""
+        one for each change that was taken back."""
         accounts = list(accounts)
         for account in accounts:
-            back = account.taken_back
-            if back is not None and self._told.get(account.id, 0.0) < back.at:
-                self._told[account.id] = back.at
-                self.give(f"change {account.id}", NoticeKind.ATTENTION, back.problem, account.id)
+            for back in account.taken_back:
+                if self._told.get(account.id, 0.0) < back.at:
+                    self._told[account.id] = back.at
+                    key = f"change {account.id} {back.at:.3f}"
+                    self.give(key, NoticeKind.ATTENTION, back.problem, account.id, back.messages)
         problems = [account.problem for account in accounts if account.problem is not None]
         for code in SHARED:
             found = next((problem for problem in problems if problem.code == code), None)

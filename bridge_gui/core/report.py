@@ -19,7 +19,7 @@ from bridge_gui.answers import Check, ReportPart, SettingState
 from bridge_gui.config import Profile, version
 from bridge_gui.errors import Refused
 from bridge_gui.log import redact
-from bridge_gui.state import BridgeState
+from bridge_gui.state import BridgeState, Mails
 
 LOG_NAME = "bridge.log"
 POLL_SECONDS = 0.25
@@ -106,10 +106,14 @@ def compose(
 
 def _without_subjects(state: BridgeState) -> BridgeState:
     accounts = tuple(
-        replace(account, outbox=tuple(replace(item, subject="") for item in account.outbox))
+        replace(
+            account,
+            outbox=tuple(replace(item, subject="") for item in account.outbox),
+            taken_back=tuple(replace(back, messages=Mails()) for back in account.taken_back),
+        )
         for account in state.accounts
     )
-    return replace(state, accounts=accounts)
+    return replace(state, accounts=accounts, notices=tuple(replace(notice, messages=None) for notice in state.notices))
 
 
 def as_letter(parts: Sequence[ReportPart]) -> tuple[dict[str, str], dict[str, bytes]]:

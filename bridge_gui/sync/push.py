@@ -24,7 +24,11 @@ _ALIKE = 3
 
 log = logging.getLogger(__name__)
 
-Refusal = Callable[[QueuedChange, Sequence[MessageId], str], None]
+NAMED = 3
+"""Of so many messages that were refused a person is told the subjects."""
+
+Refusal = Callable[[QueuedChange, Sequence[MessageId], Sequence[str], str], None]
+"""What was refused: the change, for which messages, the subjects of the first, the reason."""
 
 
 class Pusher:
@@ -79,8 +83,10 @@ class Pusher:
         if outcome.accepted:
             await self._store.queue_done(change.id, outcome.accepted, told)
         if outcome.refused:
+            named = {meta.id: meta.subject for meta in await self._store.metas(outcome.refused[:NAMED])}
             await self._store.queue_refused(change.id, outcome.refused)
-            self._refused(change, outcome.refused, outcome.reason)
+            subjects = [named[id] for id in outcome.refused[:NAMED] if id in named]
+            self._refused(change, outcome.refused, subjects, outcome.reason)
 
     async def _ask(self, change: QueuedChange, ids: Sequence[MessageId]) -> Outcome:
         """One call; when the service refuses all of several, find out which, as one that is gone spoils the others."""

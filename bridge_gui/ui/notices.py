@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bridge_gui.state import BridgeState, Notice, NoticeKind
-from bridge_gui.ui import remedies
+from bridge_gui.ui import remedies, words
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.theme import Tokens, Tone
 from bridge_gui.ui.widgets import Banner, label
@@ -50,7 +50,8 @@ class Notices(QWidget):
         notice = self._shown
         tone = _TONES[notice.kind]
         text, pressed = self._button(notice)
-        self.banner.show_problem(notice.problem, tone, text, pressed)
+        about = words.mails_text(notice.messages) if notice.messages is not None else ""
+        self.banner.show_problem(notice.problem, tone, text, pressed, about)
         self.more.setText(translate("notices", "and %n more", "", len(notices) - 1))
         self.more.setVisible(len(notices) > 1)
 

@@ -422,19 +422,21 @@ class Banner(QFrame):
         tone: Tone = Tone.ATTENTION,
         action: str = "",
         pressed: Callable[[], object] | None = None,
+        about: str = "",
     ) -> None:
+        """`about` stands on a line of its own below the words: what the problem is about."""
         self._pressed = pressed
         self.show()
-        if self._drawn == (problem, tone, action):
+        if self._drawn == (problem, tone, action, about):
             return  # drawn already; a storm of snapshots repeats it
-        self._drawn = (problem, tone, action)
+        self._drawn = (problem, tone, action, about)
         restyle(self, "tone", tone.value)
         name = "circle-alert" if tone is Tone.BAD else "triangle-alert" if tone is Tone.ATTENTION else "info"
         self._icon.setPixmap(icons.pixmap(f"icons/{name}.svg", self._tokens.tone(tone), 18, self.devicePixelRatioF()))
         title, rest = problem_parts(problem)
         self.title.setText(title)
-        self.words.setText(rest)
-        self.words.setVisible(bool(rest))
+        self.words.setText("\n".join(part for part in (rest, about) if part))
+        self.words.setVisible(bool(self.words.text()))
         self.setToolTip(problem.detail)
         self.setAccessibleName(problem_text(problem))
         self.action.setVisible(bool(action))

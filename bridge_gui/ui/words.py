@@ -21,6 +21,7 @@ from bridge_gui.state import (
     CorePhase,
     ListenerPhase,
     ListenerState,
+    Mails,
     NoticeKind,
     Problem,
     SessionState,
@@ -285,6 +286,16 @@ def problem_parts(problem: Problem) -> tuple[str, str]:
 def problem_text(problem: Problem) -> str:
     """The same as one text."""
     return " ".join(part for part in problem_parts(problem) if part)
+
+
+def mails_text(mails: Mails) -> str:
+    """`“Lunch”, “Invoice” and 3 more`; nothing when no subject is known."""
+    named = ", ".join(
+        f"“{subject}”" if subject.strip() else translate("words", "(no subject)") for subject in mails.subjects
+    )
+    if not named or not mails.more:
+        return named
+    return f"{named} {translate('words', 'and %n more', '', mails.more)}"
 
 
 def server_line(listeners: Sequence[ListenerState]) -> str:

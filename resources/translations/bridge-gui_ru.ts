@@ -4585,6 +4585,10 @@
         </translation>
     </message>
     <message>
+        <source>(no subject)</source>
+        <translation>(без темы)</translation>
+    </message>
+    <message>
         <source>All accounts up to date</source>
         <translation>Все учётные записи обновлены</translation>
     </message>
@@ -4655,6 +4659,14 @@
     <message>
         <source>You signed out of this account</source>
         <translation>Вы вышли из этой учётной записи</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>и ещё %n</numerusform>
+            <numerusform>и ещё %n</numerusform>
+            <numerusform>и ещё %n</numerusform>
+        </translation>
     </message>
     <message>
         <source>checked {when}</source>

@@ -11,7 +11,7 @@ from bridge_gui.answers import LoginFailed, NeedHumanCheck, NeedMailboxPassword,
 from bridge_gui.errors import NotFound, Refused, UsageError
 from bridge_gui.model import AccountId, AddressMode
 from bridge_gui.secret import Secret
-from bridge_gui.state import AccountPhase, Problem, TakenBack
+from bridge_gui.state import AccountPhase, Mails, Problem, TakenBack
 from tests.core.fakes import Rig
 from tests.core.rigs import ANNA, imap_login, until
 
@@ -140,10 +140,14 @@ async def test_splitting_ends_sessions_and_binds_a_password_to_its_address(rig: 
 async def test_a_change_that_was_taken_back_is_told_once(rig: Rig) -> None:
     account = await rig.signed_in()
     problem = Problem("change-refused", "A change was taken back")
-    account.change(taken_back=TakenBack(problem, 5.0))
-    assert [notice.key for notice in rig.bridge.now().notices] == [f"change {ANNA}"]
-    await rig.bridge.dismiss(f"change {ANNA}")
+    first = TakenBack(problem, 5.0, Mails(("Lunch",), 2))
+    account.change(taken_back=(first,))
+    (notice,) = rig.bridge.now().notices
+    assert notice.messages == Mails(("Lunch",), 2)
+    await rig.bridge.dismiss(notice.key)
     account.change(used_bytes=7)
     assert rig.bridge.now().notices == ()
-    account.change(taken_back=TakenBack(problem, 6.0))
-    assert [notice.key for notice in rig.bridge.now().notices] == [f"change {ANNA}"]
+    # Two at once: neither hides the other.
+    later = (TakenBack(problem, 6.0, Mails(("Invoice",))), TakenBack(problem, 6.5, Mails(("Plan",))))
+    account.change(taken_back=(first, *later))
+    assert [told.messages for told in rig.bridge.now().notices] == [each.messages for each in later]

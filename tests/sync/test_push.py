@@ -16,7 +16,7 @@ from bridge_gui.proton.retry import Clock
 from bridge_gui.store.records import Action, QueuedChange
 from bridge_gui.store.views import View
 from bridge_gui.sync.plan import EventPage
-from bridge_gui.sync.push import Pusher
+from bridge_gui.sync.push import NAMED, Pusher
 from bridge_gui.sync.service import Outcome
 from tests.sync.account import Account, account
 
@@ -27,6 +27,7 @@ class Sent:
     def __init__(self, account: Account) -> None:
         self.account = account
         self.refusals: list[tuple[str, int, str]] = []
+        self.named: list[list[str]] = []
         self.slept: list[float] = []
         self.waits: list[float] = []
         self.empty = asyncio.Event()
@@ -41,8 +42,9 @@ class Sent:
     async def _ready(self) -> None:
         return
 
-    def _refused(self, change: QueuedChange, ids: Sequence[MessageId], reason: str) -> None:
+    def _refused(self, change: QueuedChange, ids: Sequence[MessageId], subjects: Sequence[str], reason: str) -> None:
         self.refusals.append((change.action.value, len(ids), reason))
+        self.named.append(list(subjects))
 
     async def drain(self) -> None:
         running = asyncio.create_task(self.pusher.run())
@@ -182,6 +184,7 @@ async def test_a_refused_change_is_taken_back(anna: Account, inbox: View, server
     sent = Sent(anna)
     await sent.drain()
     assert {(action, reason) for action, _, reason in sent.refusals} == {("label", "Not allowed")}
+    assert all(len(named) == min(count, NAMED) for named, (_, count, _) in zip(sent.named, sent.refusals, strict=True))
     assert list(inbox.columns.flags) == flags
     assert (await anna.store.totals()).queued == 0
 
@@ -195,6 +198,8 @@ async def test_one_that_is_gone_does_not_spoil_the_others(anna: Account, inbox: 
     labels = anna.demo.mailbox.messages
     assert all(SystemLabel.STARRED in labels[id].labels for id in ids if id != ids[1])
     assert [(action, count) for action, count, _ in sent.refusals] == [("label", 1)]
+    assert sent.named == [[meta.subject for meta in await anna.store.metas([MessageId(ids[1])])]]
+    assert sent.named[0][0]
 
 
 async def test_a_batch_refused_as_a_whole_is_searched_for_the_one_to_blame(

@@ -20,6 +20,7 @@ from bridge_gui.ui.theme import Tokens
 from tests.ui import setups, snapshots
 from tests.ui.recording import RecordingBridge
 from tests.ui.snapshots import CREDENTIALS
+from tests.ui.troubles import TROUBLES
 
 
 @pytest.fixture
@@ -105,6 +106,13 @@ def test_a_busy_port_offers_the_next_free_one(qtbot: QtBot, window: MainWindow, 
     assert window.core_banner.isVisible()
     qtbot.mouseClick(window.core_banner.action, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bridge.was_asked("set_setting") == [("imap.port", "1144")])
+
+
+def test_a_change_that_was_taken_back_names_its_messages(window: MainWindow) -> None:
+    window.render_state(TROUBLES["notices"])
+    said = window.notices.banner.words.text()
+    assert said.startswith("Proton did not accept what a mail program did with 5 messages: Folder does not exist.")
+    assert said.endswith("\n“Lunch on Friday”, “Invoice 2026-11”, “The plan of the house” and 2 more")
 
 
 def test_signed_out_offers_to_sign_in_again(qtbot: QtBot, window: MainWindow) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bridge_gui.model import Access
-from bridge_gui.state import AccountPhase, AccountState, BridgeState, CorePhase, Problem, SyncPhase, SyncState
+from bridge_gui.state import AccountPhase, AccountState, BridgeState, CorePhase, Mails, Problem, SyncPhase, SyncState
 from bridge_gui.ui import words
 from bridge_gui.ui.theme import Tone
 from tests.ui import snapshots
@@ -18,6 +18,18 @@ from tests.ui.snapshots import ANNA, BO, NOW
 )
 def test_ago(seconds: float, said: str) -> None:
     assert words.ago(NOW - seconds, NOW) == said
+
+
+@pytest.mark.parametrize(
+    ("messages", "said"),
+    [
+        (Mails(("Lunch", "", "<b>Plan</b>"), 2), "“Lunch”, (no subject), “<b>Plan</b>” and 2 more"),
+        (Mails(("Lunch",)), "“Lunch”"),
+        (Mails((), 3), ""),
+    ],
+)
+def test_mails(messages: Mails, said: str) -> None:
+    assert words.mails_text(messages) == said
 
 
 def test_long_ago_is_a_day() -> None:

@@ -22,6 +22,7 @@ from bridge_gui.state import (
     CorePhase,
     ListenerPhase,
     ListenerState,
+    Mails,
     Notice,
     NoticeKind,
     OutboxItem,
@@ -110,7 +111,14 @@ TROUBLES: dict[str, BridgeState] = {
     "send-only": refused(Refusal.SEND_ONLY),
     "notices": noticed(
         *OLD_PASSWORD.notices,
-        Notice("change anna", NoticeKind.ATTENTION, change_refused(3, "Folder does not exist"), NOW - 60, ANNA.id),
+        Notice(
+            "change anna",
+            NoticeKind.ATTENTION,
+            change_refused(5, "Folder does not exist"),
+            NOW - 20,
+            ANNA.id,
+            Mails(("Lunch on Friday", "Invoice 2026-11", "The plan of the house"), 2),
+        ),
         Notice(
             "certificate",
             NoticeKind.ATTENTION,
