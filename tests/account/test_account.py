@@ -301,6 +301,11 @@ async def test_another_mode_gives_new_uidvalidities_and_is_kept(house: House) ->
         parts = [await user.status("All Mail") for user in (one, other)]
         assert sum(part.messages for part in parts) == both.messages
         assert parts[0].messages > 0
+        split, inbox = await account.imap_user(Access.FULL, None).status("INBOX"), await uids(account)
+        await account.set_mode(AddressMode.COMBINED)
+        again = await account.imap_user(Access.FULL, None).status("INBOX")
+        assert again.uidvalidity > split.uidvalidity > before
+        assert await uids(account) == inbox
 
 
 async def test_addresses_that_change_are_shown_and_kept(house: House) -> None:

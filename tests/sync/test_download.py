@@ -305,8 +305,9 @@ async def test_the_background_downloads_newest_first_and_stops_when_nothing_is_l
         anna.service.message = noted  # type: ignore[method-assign, assignment]
         await background(anna)
         assert asked == order
-        times = [each.time for each in await anna.store.metas(order)]
-        assert len(times) == 30
+        times = {each.id: each.time for each in await anna.store.metas(order)}
+        assert [times[id] for id in asked] == sorted(times.values(), reverse=True)
+        assert len(asked) == 30
 
 
 async def background(anna: Account) -> None:

@@ -273,10 +273,13 @@ async def test_a_feed_that_is_refused_is_a_bad_event(listed: Account, server: De
     assert await listed.store.cursor() == cursor
 
 
-async def test_a_lost_cursor_is_a_bad_event_and_not_a_new_beginning(listed: Account) -> None:
+async def test_a_lost_cursor_is_a_bad_event_and_not_a_new_beginning(listed: Account, server: DemoServer) -> None:
     await listed.store.set_cursor(None)
+    asked = server.world.faults.add(Fault("GET /core/v4/events/*"))
     with pytest.raises(BadEvents):
         await listed.poller.run()
+    assert await listed.store.cursor() is None
+    assert asked.hits == 0
 
 
 async def test_a_page_that_fails_half_way_is_told_again(listed: Account, server: DemoServer) -> None:
@@ -310,9 +313,15 @@ async def test_unknown_kinds_of_things_are_left_out(listed: Account, server: Dem
 async def test_events_without_metadata_are_looked_up(listed: Account, server: DemoServer) -> None:
     inbox = list((await listed.contents())["0"])
     listed.demo.mailbox.mark([inbox[0]], unread=True)
-    messages = [{"ID": inbox[0], "Action": 3}, {"ID": "no-such-message", "Action": 1}]
+    new = server.world.deliver(letter(), ANNA)
+    messages = [
+        {"ID": inbox[0], "Action": 3},
+        {"ID": "no-such-message", "Action": 1},
+        {"ID": new.id, "Action": 2},  # whose creation was never told
+    ]
     body = json.dumps({"EventID": "next", "Messages": messages})
     server.world.faults.set([Fault("GET /core/v4/events/*", status=200, body=body)])
     await listed.poller.poll()
     (state,) = await listed.store.metas([MessageId(inbox[0])])
     assert state.unread
+    assert list((await listed.contents())["0"]) == [*inbox, new.id]
