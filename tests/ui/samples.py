@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
+from dataclasses import replace
+
 from bridge_gui.answers import CertificateState, Check, CheckResult, ReportPart, SettingState
 from bridge_gui.config import SETTINGS, Settings, as_text, get_setting
+from bridge_gui.core.attempts import Attempts
 from bridge_gui.core.doctor import Facts, judge
-from tests.ui.snapshots import NOW, USUAL
+from bridge_gui.core.listeners import problem_of
+from bridge_gui.model import Protocol
+from bridge_gui.state import ListenerPhase
+from bridge_gui.vault.certificate import CertificateInfo
+from bridge_gui.vault.vault import KeyPlace
+from tests.ui.snapshots import LISTENERS, NOW, THUNDERBIRD, USUAL
 
 
 def settings(**changed: str) -> tuple[SettingState, ...]:
@@ -31,22 +40,21 @@ CERTIFICATE = CertificateState(
     not_after=NOW + 300 * 86400,
     hosts=("127.0.0.1", "::1", "localhost"),
 )
-CHECKS: tuple[Check, ...] = (
-    *judge(USUAL, Facts(NOW, 80 * 10**9, clock_offset=0.4)),
-    Check(
-        "port-smtp",
-        CheckResult.BAD,
-        "Port 1025 is used by Proton Mail Bridge.",
-        "Use port 1026 instead, or close Proton Mail Bridge.",
-        "use-port",
-    ),
-    Check(
-        "client-c1",
-        CheckResult.BAD,
-        "Thunderbird was refused at its last sign-in.",
-        "Copy user name and password into Thunderbird again.",
+_FACTS = Facts(
+    NOW,
+    80 * 10**9,
+    KeyPlace.KEYCHAIN,
+    CertificateInfo("AA", "BB", datetime.datetime(2029, 3, 3, tzinfo=datetime.UTC), ("127.0.0.1",)),
+    clock_offset=500.0,
+    attempts=(
+        Attempts(Protocol.IMAP, "old-password", THUNDERBIRD.id, count=4, last=NOW - 60),
+        Attempts(Protocol.SMTP, "untrusted", count=2, last=NOW - 600),
     ),
 )
+_BUSY = replace(
+    LISTENERS[1], phase=ListenerPhase.BUSY, problem=problem_of(1025, 1026, "Proton Mail Bridge"), suggested_port=1026
+)
+CHECKS: tuple[Check, ...] = tuple(judge(replace(USUAL, listeners=(LISTENERS[0], _BUSY)), _FACTS))
 WELL = tuple(check for check in CHECKS if check.result is CheckResult.GOOD)
 REPORT = (
     ReportPart(
