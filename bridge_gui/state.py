@@ -9,7 +9,7 @@ each stands, and the codes:
     core.phase LOCKED, core.problem      vault-locked, keychain-missing, vault-damaged, vault; locked-by-user;
                                          cache-folder-missing
     core.phase RUNNING, core.problem     cache-moving: the local copy is on its way to another folder
-    listeners[n].phase BUSY, .problem    port-busy; `suggested_port` is free
+    listeners[n].phase BUSY, .problem    port-busy; `suggested_port` is free. port-forbidden
     accounts[n].phase and .problem
         CONNECTING   none                signing in with the kept session, opening the keys
                      throttled, server-trouble, service-malformed     the service bids us wait; tried again by itself

@@ -138,7 +138,7 @@ def test_a_disconnected_program_may_come_back(app: Whole) -> None:
     with session(app) as imap:
         choose(app, "Disconnect")
         assert has_ended(app, imap)
-        assert app.shell.window.toast.text() == "1 session ended."
+        app.until(lambda: app.shell.window.toast.text() == "1 session ended.")
     imap_sign_in(app, words).logout()
 
 
