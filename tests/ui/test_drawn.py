@@ -20,6 +20,7 @@ from bridge_gui.state import (
     BridgeState,
     CorePhase,
     ListenerPhase,
+    Mails,
     Notice,
     NoticeKind,
     OutboxItem,
@@ -47,6 +48,7 @@ NOT_DRAWN = {
     "AccountState.taken_back": "the core makes a notice of it, which is drawn",
     "TakenBack.problem": "the core makes a notice of it, which is drawn",
     "TakenBack.at": "the core makes a notice of it, which is drawn",
+    "TakenBack.messages": "the core makes a notice of it, which is drawn",
     "AddressState.id": "names the address to the core",
     "AddressState.display_name": "the mail program's concern; the set-up hands it over",
     "SyncState.complete": "the phase DONE says the same",
@@ -72,7 +74,10 @@ NOT_DRAWN = {
 
 WAITING = OutboxItem("o1", "Photos", 2, NOW - 300, Problem("offline", "No way to Proton"))
 SET_UP = SetupProgress(ANNA.id, "thunderbird", "t", SetupPhase.SIGNED_IN, THUNDERBIRD.id, written_at=NOW - 9000)
-TOLD = Notice("key", NoticeKind.ATTENTION, Problem("certificate-renewed", "Renewed", "It was renewed.", "Look."), NOW)
+TOLD = Notice(
+    "key", NoticeKind.ATTENTION, Problem("certificate-renewed", "Renewed", "It was renewed.", "Look."), NOW,
+    messages=Mails(("Lunch", "Invoice"), 2),
+)  # fmt: skip
 WRONG = Problem("bad-events", "It is wrong", "It went wrong.", "Repair it.", "detail 1")
 WHOLE = BridgeState(
     CORE, (replace(ANNA, outbox=(WAITING,)), BO), LISTENERS, (THUNDERBIRD, BACKUP), SESSIONS, (TOLD,), (SET_UP,)
@@ -195,6 +200,9 @@ CHANGES: dict[str, BridgeState | tuple[BridgeState, BridgeState]] = {
     "SessionState.activity": session(activity="waiting"),
     "Notice.kind": notice(kind=NoticeKind.BAD),
     "Notice.problem": notice(problem=WRONG),
+    "Notice.messages": notice(messages=None),
+    "Mails.subjects": notice(messages=Mails(("Lunch", "Minutes"), 2)),
+    "Mails.more": notice(messages=Mails(("Lunch", "Invoice"), 3)),
     "Problem.title": problem(title="It is broken"),
     "Problem.message": problem(message="It broke."),
     "Problem.remedy": problem(remedy="Mend it."),
