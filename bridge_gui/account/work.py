@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from bridge_gui.account.identity import Identity
+from bridge_gui.account.indexing import Indexing
 from bridge_gui.errors import BridgeError, Unreachable
 from bridge_gui.model import AddressId, EventId, MessageId
 from bridge_gui.openpgp.keys import Certificate, UnlockedKey
@@ -31,11 +32,6 @@ from bridge_gui.sync.workshop import Workshop
 
 REPAIR = "account.repair"
 """Name of the small value that says that a repair was asked for and has not begun."""
-INDEX_STEP = 200
-INDEX_WAIT = 60.0
-INDEX_REST = 20.0
-"""While bodies are downloaded, indexing rests for so many times as long as it worked: it takes the same processors, and
-the same thread that writes."""
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +82,7 @@ class Work:
         self.pusher = Pusher(self.service, store, clock, ready=host.ready, refused=host.refused, sent=self.poller.nudge)
         self._start_downloads = Nudge(clock)
         self._list_again = Nudge(clock)
-        self._index = Nudge(clock)
+        self._indexing = Indexing(store, lambda: self.downloader.busy, host.changed, clock)
         self._unlocked = False
 
     async def open(self) -> None:
@@ -112,7 +108,7 @@ class Work:
                 self._download(),
                 self.poller.run(),
                 self.pusher.run(),
-                self._keep_indexed(),
+                self._indexing.run(),
             )
         )
 
@@ -145,19 +141,7 @@ class Work:
 
     def _downloaded(self) -> None:
         self._host.changed()
-        self._index()
-
-    async def _keep_indexed(self) -> None:
-        """Fill the full-text index: at once when nothing is left to be downloaded, and slowly while something is."""
-        monotonic = self._clock.monotonic
-        while True:
-            await self._index.wait(INDEX_WAIT)
-            began = monotonic()
-            while await self._store.index(INDEX_STEP):
-                self._host.changed()
-                if self.downloader.busy:
-                    await self._index.wait(INDEX_REST * (monotonic() - began))
-                began = monotonic()
+        self._indexing.nudge()
 
     # ------------------------------------------------------------------------------------ sync.poll.Listener
 

@@ -15,11 +15,10 @@ message whose answer cannot be read again and again becomes a substitute as well
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bridge_gui.aio import TaskOwner
@@ -37,6 +36,7 @@ from bridge_gui.store.db import Store
 from bridge_gui.store.records import Literal, MessageMeta
 from bridge_gui.sync.pace import Budget, CoolDown
 from bridge_gui.sync.service import Service, Verdict, judge, meta, passes
+from bridge_gui.sync.shelf import WRITTEN_AT_ONCE, Shelf
 from bridge_gui.sync.unseal import SealedAttachment, SealedMessage, Unsealed
 from bridge_gui.sync.wait import Nudge, together
 from bridge_gui.sync.workshop import Workshop
@@ -48,12 +48,6 @@ LOOK_AHEAD = 256
 """Missing messages that are asked for from the store at a time."""
 MOST_URGENT = 24
 """Jobs on demand that run at once for one request of a mail program."""
-WRITTEN_AT_ONCE = 64
-WRITTEN_BYTES = 8 * 1024 * 1024
-GATHERED = 0.1
-"""Seconds that finished background downloads wait for others, as one big transaction is much cheaper than ten."""
-GATHERED_BYTES = 2 * 1024 * 1024
-"""With so much of them, a transaction is big enough."""
 ALIKE = 3
 """So many different messages in trouble without one that goes well are trouble of the service."""
 UNREADABLE = 3
@@ -102,26 +96,6 @@ class _Job:
             self.held.set_result(None)
 
 
-@dataclass(eq=False, slots=True)
-class _Written:
-    change: Change
-    size: int
-    urgent: bool
-    done: asyncio.Future[None]
-
-
-@dataclass(slots=True)
-class _Shelf:
-    """What waits to be written."""
-
-    waiting: list[_Written] = field(default_factory=list)
-    size: int = 0
-    """Bytes of all that waits."""
-    arrived: asyncio.Event = field(default_factory=asyncio.Event)
-    enough: asyncio.Event = field(default_factory=asyncio.Event)
-    """A whole batch, or something that a mail program waits for."""
-
-
 class Downloader:
     """Fetches one account's bodies. `start` it, `run` its background, `urgent` at any time, `close` it."""
 
@@ -148,7 +122,7 @@ class Downloader:
         self._turn = asyncio.Lock()
         self._answered = 0
         """Background messages that are here, and give way before they are built."""
-        self._shelf = _Shelf()
+        self._shelf = Shelf(store)
         self._substitutes: set[MessageId] = set()
         self._failures = 0
         self._failed_now = False
@@ -169,7 +143,7 @@ class Downloader:
     async def start(self) -> None:
         """Be ready for `urgent`."""
         self._substitutes = {MessageId(id) for id in json.loads(await self._store.get(SUBSTITUTES) or "[]")}
-        self._owner.start(self._write(), "write")
+        self._owner.start(self._shelf.run(), "write")
 
     def hurry(self) -> None:
         """The network is back, or a person wants it so: do not wait any longer after trouble."""
@@ -462,57 +436,13 @@ class Downloader:
         await self._store.retry_failed()
         self.nudge()
 
-    # ------------------------------------------------------------------------------------ writing
-
     async def _put(self, job: _Job, change: Change, size: int) -> None:
-        """Have a change written, together with others, and wait until it is."""
-        shelf = self._shelf
-        entry = _Written(change, size, job.urgent, asyncio.get_running_loop().create_future())
-        shelf.waiting.append(entry)
-        shelf.size += size
-        shelf.arrived.set()
-        whole = len(shelf.waiting) >= min(WRITTEN_AT_ONCE, len(self._jobs)) or shelf.size >= GATHERED_BYTES
-        if job.urgent or whole:
-            shelf.enough.set()
-        await entry.done
-
-    async def _write(self) -> None:
-        while True:
-            await self._shelf.arrived.wait()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(GATHERED):
-                    await self._shelf.enough.wait()
-            self._shelf.enough.clear()
-            batch: list[_Written] = []
-            size = 0
-            while self._shelf.waiting and len(batch) < WRITTEN_AT_ONCE and size < WRITTEN_BYTES:
-                entry = self._shelf.waiting.pop(0)
-                self._shelf.size -= entry.size
-                batch.append(entry)
-                size += entry.size
-            if not self._shelf.waiting:
-                self._shelf.arrived.clear()
-            try:
-                await self._store.apply([entry.change for entry in batch])
-            except BridgeError as error:
-                _settle(batch, error)
-            else:
-                _settle(batch, None)
+        await self._shelf.put(change, size, most=len(self._jobs), urgent=job.urgent)
 
 
 def looks_encrypted(data: bytes) -> bool:
     """Whether it begins as an OpenPGP packet does: with a byte whose first bit is set (RFC 9580 4.2)."""
     return bool(data) and data[0] >= 0x80
-
-
-def _settle(batch: Collection[_Written], error: BridgeError | None) -> None:
-    for entry in batch:
-        if entry.done.done():  # its job was cancelled while it waited
-            continue
-        if error is None:
-            entry.done.set_result(None)
-        else:
-            entry.done.set_exception(error)
 
 
 def _shown_signature(header: bytes) -> SignatureState | None:
