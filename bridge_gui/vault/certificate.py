@@ -152,7 +152,7 @@ def shown(der: bytes) -> Shown | None:
     try:
         certificate = x509.load_der_x509_certificate(der)
         return Shown(_words(certificate.subject), _words(certificate.issuer), _fingerprint(certificate))
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         return None
 
 

@@ -161,3 +161,20 @@ def test_the_key_lies_in_no_file_in_clear(
     assert record.key_pem.reveal().encode()[30:80] not in seen[0]
     assert list(tmp_path.iterdir()) == []
     assert isinstance(record.key_pem, Secret)
+
+
+def test_what_a_server_shows_is_read_for_recognition(record: CertificateRecord) -> None:
+    der = ssl.PEM_cert_to_DER_cert(record.leaf_pem)
+    found = certificate.shown(der)
+    assert found is not None
+    assert found.subject == "127.0.0.1"
+    assert found.issuer.startswith(certificate.CA_NAME)
+    assert found.fingerprint == certificate.describe(record).fingerprint
+
+
+def test_a_certificate_that_makes_no_sense_is_none(record: CertificateRecord) -> None:
+    der = ssl.PEM_cert_to_DER_cert(record.leaf_pem)
+    version = b"\xa0\x03\x02\x01\x02"
+    assert version in der
+    for nonsense in (b"", b"junk", der[:100], der.replace(version, b"\xa0\x03\x02\x01\x07")):
+        assert certificate.shown(nonsense) is None
