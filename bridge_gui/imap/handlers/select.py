@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import compress as pick
 from weakref import WeakKeyDictionary
 
@@ -48,25 +49,34 @@ async def select(conv: Conversation, command: c.Select) -> None:
 def _say_state(conv: Conversation, view: View) -> None:
     """What a client learns of a mailbox that it opens (RFC 3501 6.3.1, RFC 9051 6.3.2)."""
     mailbox, snapshot = view.mailbox, view.snapshot
-    permanent = () if view.read_only else mailbox.permanent_flags
     seen = _at_a_glance(snapshot)
-    view.known_flags = {*seen.used, *(flag for flag in mailbox.permanent_flags if flag != "\\*")}
-    view.known_flags |= {"\\Answered", "\\Flagged", "\\Deleted", "\\Seen", "\\Draft"}
-    conv.say(responses.untagged(b"FLAGS " + responses.flag_list(view.known_flags)))
-    shown = responses.flag_list(permanent).decode("ascii", "replace")
-    conv.say(responses.ok("*", "flags that can be changed", f"PERMANENTFLAGS {shown}"))
-    conv.say(b"* %d EXISTS\r\n" % view.count)
+    known, said = _flags(seen.used, mailbox.permanent_flags, view.read_only)
+    view.known_flags = set(known)
+    out = [said, b"* %d EXISTS\r\n" % view.count]
     if not conv.rev2:
-        conv.say(b"* 0 RECENT\r\n")
+        out.append(b"* 0 RECENT\r\n")
         if seen.first_unseen:
-            conv.say(responses.ok("*", "the first unread message", f"UNSEEN {seen.first_unseen}"))
-    conv.say(responses.ok("*", "UIDs are valid", f"UIDVALIDITY {mailbox.uidvalidity}"))
-    conv.say(responses.ok("*", "the next UID", f"UIDNEXT {snapshot.uidnext}"))
-    conv.say(responses.ok("*", "the highest change", f"HIGHESTMODSEQ {snapshot.highest_modseq}"))
+            out.append(b"* OK [UNSEEN %d] the first unread message\r\n" % seen.first_unseen)
+    out.append(
+        b"* OK [UIDVALIDITY %d] UIDs are valid\r\n* OK [UIDNEXT %d] the next UID\r\n"
+        b"* OK [HIGHESTMODSEQ %d] the highest change\r\n"
+        % (mailbox.uidvalidity, snapshot.uidnext, snapshot.highest_modseq)
+    )
     if mailbox.mailbox_id:
-        conv.say(responses.ok("*", "the mailbox's id", f"MAILBOXID ({mailbox.mailbox_id})"))
+        out.append(responses.ok("*", "the mailbox's id", f"MAILBOXID ({mailbox.mailbox_id})"))
     if conv.rev2:
-        conv.say(responses.list_line(b"LIST", MailboxInfo(mailbox.name), [], b"", utf8=conv.utf8))
+        out.append(responses.list_line(b"LIST", MailboxInfo(mailbox.name), [], b"", utf8=conv.utf8))
+    conv.say(b"".join(out))
+
+
+@lru_cache(maxsize=64)
+def _flags(used: frozenset[str], permanent: tuple[str, ...], read_only: bool) -> tuple[frozenset[str], bytes]:
+    """The flags that a client may meet, and how it is told of them and of those it may change."""
+    system = ("\\Answered", "\\Flagged", "\\Deleted", "\\Seen", "\\Draft")
+    known = used.union(system, (flag for flag in permanent if flag != "\\*"))
+    changeable = responses.flag_list(() if read_only else permanent).decode("ascii", "replace")
+    said = responses.untagged(b"FLAGS " + responses.flag_list(known))
+    return known, said + responses.ok("*", "flags that can be changed", f"PERMANENTFLAGS {changeable}")
 
 
 @dataclass(frozen=True, slots=True)
