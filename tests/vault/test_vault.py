@@ -301,3 +301,20 @@ async def test_a_demonstration_key_opens_nothing_else(path: Path) -> None:
     await filled(path, KeySource(key_file=path.with_name("vault.key")))
     with pytest.raises(VaultLocked, match="demonstration"):
         await Vault.open(path, KeySource(passphrase=Secret("x")))
+
+
+@pytest.mark.parametrize("stored", [bytes(32), b"short", b""])
+async def test_another_key_in_the_keychain_opens_nothing_and_changes_nothing(
+    stored: bytes, path: Path, keychain: MemoryKeychain
+) -> None:
+    """As after a keychain was restored from an older backup; with the right key again all is there."""
+    source = KeySource(keychain=keychain)
+    await filled(path, source)
+    before, kept = files(path.parent), dict(keychain.items)
+    keychain.items = dict.fromkeys(kept, stored)
+    with pytest.raises(VaultError):
+        await Vault.open(path, source)
+    assert keychain.items == dict.fromkeys(kept, stored)
+    assert files(path.parent) == before
+    keychain.items = kept
+    assert (await Vault.open(path, source)).content == CONTENT
