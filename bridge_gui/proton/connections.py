@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import aiohttp
 import httpx
@@ -39,6 +39,8 @@ class Connections(httpx.AsyncBaseTransport):
         self._most = most
         self._kept = kept
         self._session: aiohttp.ClientSession | None = None
+        self._read: set[aiohttp.ClientResponse] = set()
+        """Answers whose bodies are being read."""
         self._closed = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -46,7 +48,8 @@ class Connections(httpx.AsyncBaseTransport):
             raise httpx.UnsupportedProtocol("the address of the service begins with neither http:// nor https://")
         with _errors():
             answer = await self._ask(request, request.extensions.get("timeout") or {})
-        return httpx.Response(answer.status, headers=answer.raw_headers, stream=_Body(answer))
+        self._read.add(answer)
+        return httpx.Response(answer.status, headers=answer.raw_headers, stream=_Body(answer, self._read.discard))
 
     async def _ask(self, request: httpx.Request, timeouts: dict[str, float | None]) -> aiohttp.ClientResponse:
         stream = request.stream
@@ -96,6 +99,8 @@ class Connections(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """End all connections, also those in use: what waits on them fails."""
         self._closed = True
+        for answer in tuple(self._read):
+            answer.close()  # aiohttp forgets whoever reads a body, and its timeout, when it closes the connection below
         if self._session is not None:
             with contextlib.suppress(TimeoutError):  # aiohttp waits until all that was to be sent has been taken
                 async with asyncio.timeout(CLOSING):
@@ -122,8 +127,8 @@ def _move(limit: asyncio.Timeout, when: float | None) -> None:
 class _Body(httpx.AsyncByteStream):
     """The body of an answer, and the end of its exchange."""
 
-    def __init__(self, answer: aiohttp.ClientResponse) -> None:
-        self._answer = answer
+    def __init__(self, answer: aiohttp.ClientResponse, ended: Callable[[aiohttp.ClientResponse], None]) -> None:
+        self._answer, self._ended = answer, ended
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         with _errors():
@@ -133,6 +138,7 @@ class _Body(httpx.AsyncByteStream):
     async def aclose(self) -> None:
         # What was not read to its end would be read by the next to use the connection; aiohttp closes it then.
         self._answer.release()
+        self._ended(self._answer)
 
 
 @contextlib.contextmanager

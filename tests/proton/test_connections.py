@@ -252,6 +252,30 @@ async def test_closing_ends_what_is_under_way() -> None:
             await get(ours, server.url)
 
 
+@pytest.mark.parametrize("head", [b"Content-Length: 10", b"Transfer-Encoding: chunked", b"Connection: close"])
+async def test_closing_ends_a_body_that_is_being_read(head: bytes) -> None:
+    """Whoever reads it would wait for ever otherwise, as after a sleep of the computer."""
+    begun = asyncio.Event()
+
+    async def stalls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n\r\n5\r\nhe")
+        begun.set()
+        await reader.read()
+
+    async with peer(stalls) as server, pool() as ours:
+        response = await ours.handle_async_request(httpx.Request("GET", server.url))
+        reading = asyncio.create_task(response.aread())
+        await begun.wait()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        await ours.aclose()
+        async with asyncio.timeout(5):
+            with pytest.raises(httpx.TransportError):
+                await reading
+        await response.aclose()
+
+
 async def test_idle_connections_are_closed_after_a_while() -> None:
     async with peer(always(PLAIN, PLAIN)) as server, pool(kept=0.03) as ours:
         await get(ours, server.url)
