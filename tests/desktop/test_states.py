@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import imaplib
 import shutil
+import smtplib
 import socket
 import ssl
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from bridge_gui.demo.faults import Fault
 from bridge_gui.demo.letters import Letter
@@ -219,6 +220,44 @@ def test_downloading(app: Whole, service: DemoServer) -> None:
     app.until(lambda: app.tray == ("normal", "All accounts up to date"))
     app.post("/v1/accounts/bo/remove")
     app.well()
+
+
+def test_mail_that_waits_is_given_up_or_sent(app: Whole, service: DemoServer) -> None:
+    """Two mails while the service is out of reach: one is given up in the window, the other goes when it is back."""
+    app.put("/v1/settings/outbox.enabled", {"value": "true"})
+    login = app.get(f"/v1/clients/{app.state.clients[0].id}")
+    anna, bo = (f"{person.username}@bridge.example" for person in (ANNA, BO))
+    service.world.faults.set([Fault(cut="before")])
+    context = ssl.create_default_context(cafile=app.profile.certificate_file)
+    with smtplib.SMTP_SSL("127.0.0.1", login["smtp"]["port"], context=context, timeout=60) as program:
+        program.login(login["username"], login["password"])
+        for subject in ("Given up", "Sent later"):
+            head = f"From: {anna}\r\nTo: {bo}\r\nSubject: {subject}\r\nMessage-ID: <{subject[:4]}@here.example>\r\n"
+            assert program.sendmail(anna, [bo], f"{head}\r\nSome words.\r\n") == {}
+    card = app.shell.window.account_page.outbox
+    app.until(lambda: card.isVisible() and len(app.account.outbox) == 2)
+    assert waiting(app) == ["Given up", "Sent later"]
+
+    give_up = [each for each in card.findChildren(QPushButton) if each.accessibleDescription() == "Given up"]
+    QTest.mouseClick(next(each for each in give_up if each.text() == "Do not send"), Qt.MouseButton.LeftButton)
+    app.until(lambda: app.shell.window.findChildren(Question))
+    (question,) = app.shell.window.findChildren(Question)
+    QTest.mouseClick(question.yes, Qt.MouseButton.LeftButton)
+    app.until(lambda: waiting(app) == ["Sent later"])
+
+    service.world.faults.clear()
+    app.until(lambda: not app.account.outbox, hurry=True)
+    app.until(lambda: not card.isVisible())
+    arrived = {each.subject for each in service.world.account(BO.username).mailbox.messages.values()}
+    assert "Sent later" in arrived
+    assert "Given up" not in arrived
+    app.put("/v1/settings/outbox.enabled", {"value": "false"})
+    app.well()
+
+
+def waiting(app: Whole) -> list[str]:
+    """Subjects in the outbox, as status has them."""
+    return [item["subject"] for item in app.get("/v1/status")["accounts"][0]["outbox"]]
 
 
 # ---------------------------------------------------------------------------------------------- stored passwords
