@@ -16,6 +16,7 @@ from PySide6.QtTest import QTest
 
 from bridge_gui.model import Access
 from bridge_gui.state import ClientState
+from bridge_gui.ui.announcer import Kind
 from bridge_gui.ui.dialogs import Question, RenameDialog
 from bridge_gui.ui.program_card import ProgramCard
 from tests.desktop.running import notices_of
@@ -190,3 +191,19 @@ def test_a_revoked_program_is_out_at_once_and_may_be_had_back(app: Whole) -> Non
     app.until(lambda: app.state.clients)
     imap_sign_in(app, words).logout()
     app.well()
+
+
+def test_a_kind_of_notification_that_is_not_wanted(app: Whole, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(app.shell, "_notify_of", lambda one: told.append(one.title))
+    monkeypatch.setattr(app.shell.window, "isActiveWindow", lambda: False)
+    words = password(app)
+    for wanted in ("false", "true"):
+        app.put("/v1/settings/notifications.programs", {"value": wanted})
+        app.until(lambda wanted=wanted: (Kind.PROGRAMS in app.shell._unwanted) is (wanted == "false"))
+        with pytest.raises(imaplib.IMAP4.error):
+            imap_sign_in(app, "not the password")
+        app.until(lambda: app.state.notices)
+        imap_sign_in(app, words).logout()
+        app.well()
+        assert told == ([] if wanted == "false" else [f"{client(app).label} uses a wrong password"])
