@@ -101,7 +101,7 @@ class Shell(QObject):
 
     @property
     def window(self) -> MainWindow:
-        """The window, made when it is first wanted: to whoever only has the tray it would be 15 MB."""
+        """The window, made when it is first wanted: to whoever only has the tray it would be 12 MB."""
         if self._window is None:
             from bridge_gui.ui.main_window import MainWindow
 
@@ -111,7 +111,8 @@ class Shell(QObject):
             made.demo_wanted.connect(self._open_demo)
             made.closed.connect(self._window_closed)
             made.render_state(self._last)
-            made.render_settings(self._settings)
+            if self._settings:
+                made.render_settings(self._settings)
             self._window = made
         return self._window
 

@@ -104,14 +104,15 @@ class _Service:
         arguments = (APP_NAME, 0, "bridge-gui", title, _escaped(text), actions, hints, -1)
         self._early = set()
         answer = self._call("Notify", "susssasa{sv}i", arguments)
-        early, self._early = self._early, None
         if answer is None:
+            self._early = None
             return False
-        if answer[0] in early:
-            click()
         while len(self._clickable) >= KEPT:
             del self._clickable[next(iter(self._clickable))]
-        self._clickable[answer[0]] = click
+        self._clickable[answer[0]] = click  # first, so that no click falls between the two
+        early, self._early = self._early, None
+        if answer[0] in early:
+            click()
         return True
 
     def close(self) -> None:
