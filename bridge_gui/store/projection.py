@@ -53,7 +53,7 @@ def alike(tx: Transaction, messages: Iterable[int]) -> list[Alike]:
             flags,
             effective(
                 State(parse_labels(labels), bool(unread), bool(forwarded)),
-                [changes[change] for change in orders[laid_over]],
+                [changes[change] for change in orders[laid_over] if change in changes],
                 book.places,
                 book.number(NATURES[nature]),
             ),
