@@ -21,8 +21,6 @@ import pytest
 
 from bridge_gui.clients import thunderbird_logins as logins
 from bridge_gui.clients import thunderbird_prefs as prefs
-from bridge_gui.config import open_profile
-from bridge_gui.control.client import ControlClient
 from tests.desktop.screen import Screen, screen, until
 from tests.programs.core import CLI, DemoCore, running_core, signed_in, wait_for
 from tests.programs.thunderbird import PRIMARY, Thunderbird, thunderbird
@@ -59,11 +57,11 @@ class Place:
         return list(self.ask("/v1/status")["setups"])
 
     def ask(self, path: str) -> Any:
-        with ControlClient(open_profile(self.core.profile)) as asked:
+        with self.core.control as asked:
             return asked.get(path)
 
     def split(self, split: bool) -> None:
-        with ControlClient(open_profile(self.core.profile)) as asked:
+        with self.core.control as asked:
             asked.post("/v1/accounts/anna/mode", {"mode": "split" if split else "combined"})
 
     def passwords(self, made: dict[str, Any]) -> dict[str, str]:
