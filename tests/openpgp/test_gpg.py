@@ -162,9 +162,10 @@ def test_their_revocation_is_heard(gpg: Gpg) -> None:
     gpg.run(*edit, data=b"key 1\nrevkey\ny\n3\n\ny\nsave\n")
     public, _ = gpg.run("--export", fingerprint)
     certificate = Certificate.from_bytes(public)
-    assert certpolicy.encryption_key(certificate, now) is None
+    then = int(time.time())
+    assert certpolicy.encryption_key(certificate, then) is None
     with pytest.raises(NoEncryptionKey):
-        message.encrypt(TEXT, [certificate], at=now)
+        message.encrypt(TEXT, [certificate], at=then)
     assert message.verify_detached(TEXT, signed, [certificate], at=now) is SignatureState.VALID
     gpg.run(*edit, data=b"revkey\ny\n1\n\ny\nsave\n")
     public, _ = gpg.run("--export", fingerprint)

@@ -35,6 +35,7 @@ from typing import Any
 from bridge_gui.demo.faults import Fault, Rule
 from bridge_gui.demo.mailbox import DRAFTS, INBOX, SENT
 from bridge_gui.demo.server import DemoServer
+from tests.ports import choose_ports
 from tests.send.post_office import ANNA, BO, CARLA, DIETER, letter
 
 CLI = (sys.executable, "-m", "bridge_gui")
@@ -73,6 +74,7 @@ class Core:
         if not passphrase.exists():
             passphrase.write_text("correct horse battery staple\n")
             passphrase.chmod(0o600)
+            choose_ports(self.folder / "profile")  # after a kill nobody else may take them
         # Its own words are only wanted when it fails.
         with (self.folder / "stderr.txt").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
