@@ -166,7 +166,7 @@ def until(true: Any, what: str) -> None:
         time.sleep(0.05)
 
 
-def use(imap: imaplib.IMAP4, smtp: smtplib.SMTP, url: str) -> None:
+def use(imap: imaplib.IMAP4, smtp: smtplib.SMTP, url: str, core: ControlClient) -> None:
     """Do with a mail program what people do with one."""
     imap.select("INBOX")
     until(lambda: imap.uid("SEARCH", "SUBJECT", '"quetzalcoatl"')[1][0], "the mail did not come")
@@ -176,17 +176,28 @@ def use(imap: imaplib.IMAP4, smtp: smtplib.SMTP, url: str) -> None:
     assert found
     imap.uid("SEARCH", "TEXT", f'"{WORDS["searched for"]}"')
     imap.uid("STORE", found.split()[0].decode(), "+FLAGS", f"(\\Flagged {WORDS['keyword']})")
+    refuse = {"match": "PUT /mail/v4/messages/forward", "status": 422, "code": 2011}
+    tell(url, "POST", "/demo/faults", {"Rules": [refuse]})
+    imap.uid("STORE", found.split()[0].decode(), "+FLAGS", "($Forwarded)")
+    until(lambda: WORDS["subject"] in named(core.get("/v1/status")), "what was taken back is not said")
+    tell(url, "DELETE", "/demo/faults")
     imap.uid("COPY", found.split()[0].decode(), "Archive")
     assert imap.append("Archive", "", "", letter(WORDS["appended"], WORDS["appended"]))[0] == "OK"
     assert imap.append("Drafts", "", "", letter(WORDS["draft"], WORDS["draft"]))[0] == "OK"
     smtp.sendmail(WORDS["own address"], [WORDS["recipient"]], letter(WORDS["sent subject"], WORDS["sent body"]))
     imap.select("Sent")
     until(lambda: imap.noop() and imap.uid("SEARCH", "SUBJECT", f'"{WORDS["sent subject"]}"')[1][0], "nothing was sent")
-    tell(url, "POST", "/demo/faults", {"Faults": [{"match": "* *", "cut": "before"}]})
+    tell(url, "POST", "/demo/faults", {"Rules": [{"match": "* *", "cut": "before"}]})
     imap.uid("STORE", "1:*", "+FLAGS", "(\\Flagged)")
     outbox = letter(WORDS["waiting in the outbox"], WORDS["waiting in the outbox"])
     with_outbox = smtp.sendmail(WORDS["own address"], [WORDS["recipient"]], outbox)
     assert with_outbox == {}
+
+
+def named(status: Any) -> list[str]:
+    """Subjects of the messages that notices are about."""
+    notices = [notice["messages"] for notice in status["notices"]]
+    return [subject for messages in notices if messages for subject in messages["subjects"]]
 
 
 @pytest.mark.timeout(180)
@@ -240,7 +251,7 @@ def test_no_text_subject_address_or_password_lies_on_the_disk(tmp_path: Path) ->
                 ):
                     imap.login(mine["username"], mine["password"])
                     smtp.login(mine["username"], mine["password"])
-                    use(imap, smtp, url)
+                    use(imap, smtp, url, core)
                     status = core.get("/v1/status")
                     os.kill(process.pid, signal.SIGSTOP)
                     search.look(profile, temporary, process=process.pid)
@@ -250,6 +261,7 @@ def test_no_text_subject_address_or_password_lies_on_the_disk(tmp_path: Path) ->
                 looking.join()
                 os.kill(process.pid, signal.SIGKILL)
         assert status["accounts"][0]["addresses"]
+        assert [each["subject"] for each in status["accounts"][0]["outbox"]] == [WORDS["waiting in the outbox"]]
         search.look(profile, temporary)
         secrets.look(profile, temporary)
     assert search.found == set()

@@ -27,6 +27,8 @@ def problem(document: Json) -> str:
     """What is wrong and what helps, nothing of it twice."""
     title = document["title"].rstrip(".") + "."
     message = document["message"] if document["message"].rstrip(".") + "." != title else ""
+    if message and message[-1] not in ".!?:":  # it may end with words of Proton's
+        message += "."
     return " ".join(part for part in (title, message, document["remedy"]) if part)
 
 
