@@ -27,7 +27,7 @@ from bridge_gui.proton.errors import UpdateForced
 from bridge_gui.proton.retry import Clock
 from bridge_gui.secret import Secret
 from bridge_gui.store.records import Literal, LiteralState
-from bridge_gui.sync import workshop
+from bridge_gui.sync import senders, workshop
 from bridge_gui.sync.download import Selection
 from bridge_gui.sync.literal import build_and_derive
 from bridge_gui.sync.unseal import SealedAttachment, SealedMessage, unseal
@@ -125,6 +125,24 @@ async def test_what_no_key_opens_is_shown_as_it_is(listed: Account, server: Demo
 async def test_signatures_of_members_are_checked(listed: Account, server: DemoServer, sender: str, state: str) -> None:
     found = await arrived(listed, server, letter(sender=Person("Someone", sender), signed=True))
     assert found["X-Bridge-Signature"] == state
+
+
+@pytest.mark.parametrize(("failures", "state"), [(1, "valid"), (senders.TRIES, "unknown-key")])
+async def test_a_look_up_that_fails_for_now_is_waited_for(
+    serve: Serve, tmp_path: Path, failures: int, state: str
+) -> None:
+    """What is shown of a message never changes; but trouble with a key does not hold it up for ever."""
+    clock, _ = leaping_clock()
+    async with serve(5) as server, account(server, tmp_path / "a.db", clock=clock) as anna:
+        await anna.list_all()
+        await background(anna)
+        message = server.world.deliver(letter(sender=Person("Dieter", "dieter@wkd.example"), signed=True), ANNA)
+        await anna.poller.poll()
+        failing = server.world.faults.add(Fault("GET /core/v4/keys", status=500, count=failures))
+        await background(anna)
+        found = parsed(await anna.store.literal(MessageId(message.id)))
+        assert found["X-Bridge-Signature"] == state
+        assert failing.hits == failures
 
 
 async def test_a_signature_of_an_unknown_key(listed: Account, server: DemoServer) -> None:
