@@ -48,7 +48,8 @@ async def peer(script: Script) -> AsyncIterator[Peer]:
     finally:
         listener.close()
         for writer in writers:
-            writer.transport.abort()
+            if not writer.transport.is_closing():
+                writer.transport.abort()
         await asyncio.sleep(0)
 
 

@@ -105,8 +105,8 @@ class House:
             self.phases[state.phase] = self.phases.get(state.phase, 0) + 1
         if state.problem is not None and (before is None or before.problem != state.problem):
             self.problems[state.problem.code] = self.problems.get(state.problem.code, 0) + 1
-        if state.taken_back is not None and (before is None or before.taken_back != state.taken_back):
-            self.refusals.append(state.taken_back.problem.message)
+        known = before.taken_back if before is not None else ()
+        self.refusals += [each.problem.message for each in state.taken_back if each not in known]
         self.states.set(state)
 
     @asynccontextmanager
