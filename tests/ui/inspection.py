@@ -49,8 +49,9 @@ NAMES = frozenset(
 """Words that stay as they are in Russian: names of programs and protocols, and what the samples of the gallery hold."""
 VALUES = re.compile(
     r"\S+@\S+|https?://\S+|\S*\.(?:example|me|txt|log|pem)\b|[0-9A-F:]{20,}|v3l0\S+|/\S+|[-\u2011]{2}[a-z\u2011-]+|\S*\\\S+|autodiscover\.xml"
+    r"|“[^”]*”"
 )
-"""Addresses, paths, fingerprints and passwords."""
+"""Addresses, paths, fingerprints, passwords, and subjects in quotation marks."""
 
 
 def visible(root: QWidget, kind: type[QWidget] = QWidget) -> Iterator[QWidget]:
