@@ -19,6 +19,7 @@ from bridge_gui.aio import off_loop
 from bridge_gui.config import load_settings
 from bridge_gui.options import StartOptions, profile_of
 from bridge_gui.ui import icons, languages
+from bridge_gui.ui.garbage import Collector
 from bridge_gui.ui.tray import Tray
 
 if TYPE_CHECKING:
@@ -38,11 +39,14 @@ def main(options: StartOptions, *, hidden: bool = False) -> int:
     app.setApplicationName("Bridge Manager")
     app.setQuitOnLastWindowClosed(False)
     languages.apply(app, load_settings(profile_of(options).settings_file).settings.ui.language)
+    collector = Collector()
+    collector.start()
     tray = Tray()
     tray.start()
     loop = QEventLoop(app)
     with loop:
         loop.run_until_complete(_live(app, options, tray, hidden))
+    collector.stop()
     return 0
 
 

@@ -25,6 +25,7 @@ from bridge_gui.options import StartOptions, profile_of
 from bridge_gui.shell import Shell
 from bridge_gui.state import AccountState, BridgeState
 from bridge_gui.ui import tray_menu
+from bridge_gui.ui.garbage import Collector
 from bridge_gui.ui.tray import Tray
 from bridge_gui.ui.tray_menu import Entry
 from bridge_gui.ui.widgets import Banner
@@ -158,6 +159,8 @@ def whole(
     before = asyncio.events._get_running_loop()
     loop = _loop(qapp)
     asyncio.events._set_running_loop(loop)
+    collector = Collector()
+    collector.start()
     shell = Shell(qapp, options, Tray(), hidden=hidden, no_tray_after_ms=no_tray_after_ms)
     shell.tray.start()
     shell.show()
@@ -169,7 +172,8 @@ def whole(
             qapp.processEvents()
             time.sleep(0.001)
         ending.result()
-        for widget in (shell._window, shell.tray.menu):  # none may outlive the QApplication
-            if widget is not None:
-                shiboken6.delete(widget)
+        for one in (shell._window, shell.tray, shell.tray.menu):  # none may outlive the QApplication
+            if one is not None:
+                shiboken6.delete(one)
+        collector.stop()
         asyncio.events._set_running_loop(before)
