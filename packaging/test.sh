@@ -28,4 +28,4 @@ if [ $# = 0 ]; then
     lint-imports || stop "an import goes against the floors in pyproject.toml"
     set -- tests
 fi
-exec python -m pytest -q -n 2 --dist loadfile "$@"
+exec python -m pytest -q -n 2 --dist loadfile --max-worker-restart 0 "$@"

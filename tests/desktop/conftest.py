@@ -16,6 +16,8 @@ from bridge_gui.demo.world import World
 from tests.desktop.running import options
 from tests.desktop.screen import Screen, screen
 from tests.desktop.whole import Whole, close_loop, whole
+from tests.qt_garbage import garbage_of_qt_ends_here as garbage_of_qt_ends_here
+from tests.qt_garbage import no_garbage_of_qt_stays as no_garbage_of_qt_stays
 
 
 @pytest.fixture(scope="session")

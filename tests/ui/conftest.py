@@ -17,6 +17,8 @@ from qasync import QEventLoop
 from bridge_gui.ui import languages, theme
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.clipboard import Clipboard
+from tests.qt_garbage import garbage_of_qt_ends_here as garbage_of_qt_ends_here
+from tests.qt_garbage import no_garbage_of_qt_stays as no_garbage_of_qt_stays
 from tests.ui.recording import RecordingBridge
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

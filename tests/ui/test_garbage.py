@@ -46,11 +46,14 @@ class Cycle:
 @pytest.fixture
 def collector(qtbot: QtBot) -> Iterator[Collector]:
     gc.collect()
+    gc.enable()
     made = Collector()
     made.start()
+    assert not gc.isenabled()
     yield made
     made.stop()
     assert gc.isenabled()
+    gc.disable()
 
 
 def test_garbage_of_another_thread_ends_on_this_one(qtbot: QtBot, collector: Collector) -> None:
