@@ -30,10 +30,13 @@ class Readers:
         self._idle: list[_Way] = []
         """Threads that wait; the last one worked last."""
         self._threads: list[tuple[threading.Thread, _Way]] = []
+        self._closed = False
 
     def start(self, job: Job) -> None:
-        """Have `job` done as soon as a thread is free, in the order of calls."""
+        """Have `job` done as soon as a thread is free, in the order of calls. Raise `RuntimeError` after `close`."""
         with self._lock:
+            if self._closed:
+                raise RuntimeError("the threads that read have ended")
             if self._idle:
                 self._idle.pop().put(job)
                 return
@@ -58,7 +61,9 @@ class Readers:
             del job  # what it holds is not to stay until the next one comes
 
     def close(self) -> None:
-        """Wait until all jobs are done; none may come after."""
+        """Wait until all jobs are done; none can come after."""
+        with self._lock:
+            self._closed = True
         for _, way in self._threads:
             way.put(None)
         for thread, _ in self._threads:

@@ -82,7 +82,7 @@ class Thunderbird:
 
     def windows(self) -> list[str]:
         """Kinds of the windows that are open."""
-        kinds = "return [...Services.wm.getEnumerator(null)].map(w => w.document.documentElement.getAttribute(a[0]))"
+        kinds = "return [...Services.wm.getEnumerator(null)].map(w => w.document.documentElement?.getAttribute(a[0]))"
         return list(self.remote.script(f"const a = arguments; {kinds}", "windowtype"))
 
     def accounts(self) -> list[dict[str, Any]]:
