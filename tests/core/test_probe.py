@@ -9,10 +9,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from bridge_gui.core import probe as room
 from bridge_gui.core.probe import Probe, Reach, occupant, probe, who
@@ -20,6 +16,7 @@ from bridge_gui.model import Protocol
 from bridge_gui.secret import Secret
 from bridge_gui.vault.certificate import describe, make_certificate, server_context
 from bridge_gui.vault.records import CertificateRecord
+from tests.certificates import self_signed
 from tests.core.fakes import Rig
 from tests.core.rigs import port
 
@@ -77,29 +74,8 @@ def starts_tls(protocol: Protocol, record: CertificateRecord) -> Talk:
 
 def issued_by(organisation: str) -> CertificateRecord:
     """A self-signed certificate, as other programs make it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name(
-        [
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation),
-            x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1"),
-        ]
-    )
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    pem = made.public_bytes(serialization.Encoding.PEM).decode()
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return CertificateRecord(pem, pem, Secret(private.decode()))
+    made = self_signed("127.0.0.1", organisation=organisation)
+    return CertificateRecord(made.pem.decode(), made.pem.decode(), Secret(made.key_pem.decode()))
 
 
 async def looked_at(protocol: Protocol, number: int) -> Probe:
