@@ -30,13 +30,14 @@ from bridge_gui.account import keeping, outgoing
 from bridge_gui.account.identity import Identity, file_name
 from bridge_gui.account.keeping import Keeping
 from bridge_gui.account.keys import KeysLocked
+from bridge_gui.account.local import LocalCopy
 from bridge_gui.account.mailboxes import AccountUser
 from bridge_gui.account.outgoing import Outgoing
 from bridge_gui.account.ports import Appender
 from bridge_gui.account.remote import Labels, NoRemote
 from bridge_gui.account.selftest import SelfTest
 from bridge_gui.account.shown import REMEMBERED, SIGNED_OUT, problem_of, taken_back
-from bridge_gui.account.work import REPAIR, Host, Work
+from bridge_gui.account.work import Host, Work
 from bridge_gui.aio import TaskOwner, cancelled
 from bridge_gui.answers import LetterResult
 from bridge_gui.config import Settings
@@ -98,16 +99,13 @@ class Account:
     ) -> None:
         self._record = record
         self._transport, self._link, self._workshop = transport, link, workshop
-        self._path = folder / f"{file_name(record.id)}.db"
+        self._local = LocalCopy(folder / f"{file_name(record.id)}.db", record.store_key, self._met_damage)
         self._settings = settings
         self._keep, self._on_state, self._on_sent = keep, on_state, on_sent
         self._clock = clock or Clock()
         self._owner = TaskOwner("account")
         self._identity = Identity()
-        self._store: Store | None = None
         self._opening: asyncio.Task[None] | None = None
-        self._damaged = False
-        """It was found to be damaged, when it was opened or since."""
         self._api: Api | None = None
         self._work: Work | None = None
         self._working: asyncio.Task[None] | None = None
@@ -119,7 +117,7 @@ class Account:
         self._keeping = Keeping(
             self._clock,
             keeping.Host(
-                store=lambda: self._store,
+                store=lambda: self._local.store,
                 settings=lambda: self._settings,
                 signed_in=lambda: self._record.session is not None,
                 moving=lambda: self._up.is_set() and self._going.is_set(),
@@ -156,35 +154,29 @@ class Account:
 
     async def stop(self) -> None:
         """End all work; the local copy is whole when it returns."""
-        if self._store is not None:
-            self._store.on_damage(lambda: None)
+        self._local.watch_no_more()
         await self._owner.close()
         await self._close()
 
     async def _open(self) -> None:
         """Open the local copy, and work if there is a session."""
         try:
-            self._store = store = await Store.open(self._path, self._record.store_key)
+            store = await self._local.open()
         except BridgeError as error:
-            self._damaged = isinstance(error, StoreDamaged)
             self._fail(error)
-            if not self._damaged:
+            if not self._local.damaged:
                 self._opening = self._owner.start(self._open_later(), "open")
             return
-        self._damaged = False
-        store.on_damage(lambda: self._met_damage(store))
-        if store.rolled_back:
-            log.info("the local copy has lost its newest part; its mailboxes are told anew")
-        await self._identity.load(self._store)
+        await self._identity.load(store)
         self._publish(addresses=self._identity.states)
-        await self._outgoing.open(self._store)
+        await self._outgoing.open(store)
         session, key_pass = self._record.session, self._record.key_pass
         if session is None or key_pass is None:
             self._publish(phase=AccountPhase.SIGNED_OUT)
             return
         tokens = SessionTokens(session.uid, session.access_token, session.refresh_token)
         self._api = Api(self._transport, tokens, self._save_tokens, self._was_signed_out)
-        self._work = self._make_work(self._api, key_pass, self._store)
+        self._work = self._make_work(self._api, key_pass, store)
         await self._work.open()
         self._working = self._owner.start(self._keep_working(self._work), "work")
 
@@ -193,11 +185,8 @@ class Account:
         await self._again.wait(OPEN_WAIT)
         await self._open()
 
-    def _met_damage(self, store: Store) -> None:
-        """Somebody, a mail program perhaps, has met a part of the local copy that is damaged."""
-        if store is self._store and not self._damaged:
-            self._damaged = True
-            self._owner.start(self._stop_for_damage(), "damaged")
+    def _met_damage(self) -> None:
+        self._owner.start(self._stop_for_damage(), "damaged")
 
     async def _stop_for_damage(self) -> None:
         """Write nothing more to it; what can be read stays readable until the repair."""
@@ -235,9 +224,7 @@ class Account:
             await cancelled(opening)
         await self._end_work()
         await self._outgoing.close()
-        store, self._store = self._store, None
-        if store is not None:
-            await store.close()
+        await self._local.close()
 
     async def _end_work(self) -> None:
         working, self._working = self._working, None
@@ -350,18 +337,10 @@ class Account:
     async def repair(self) -> None:
         """Compare all mail with the service anew. Messages keep their UIDs; a damaged local copy is made anew."""
         await self._end_work()
-        damaged = self._store is None and self._damaged
-        if self._store is not None:
-            self._store.on_damage(lambda: None)
-            try:
-                await self._store.check()
-                await self._store.set({REPAIR: "yes"})
-            except StoreDamaged:
-                damaged = True
+        sound = await self._local.is_sound()
         await self._close()
-        if damaged:
-            log.info("the local copy is made anew")
-            await Store.remove(self._path, anew=True)
+        if not sound:
+            await self._local.remake()
         self._publish(problem=None, sync=SyncState())
         await self._open()
 
@@ -432,7 +411,7 @@ class Account:
 
     async def wipe(self) -> None:
         """Delete the local copy; after `stop`."""
-        await Store.remove(self._path)
+        await self._local.wipe()
 
     # ------------------------------------------------------------------------------------ doors
 
@@ -472,10 +451,10 @@ class Account:
         return (self.state.used_bytes, self.state.max_bytes) if self.state.max_bytes else None
 
     def _opened(self) -> Store:
-        if self._store is None:
+        if self._local.store is None:
             problem = self.state.problem
             raise Refused(problem.message if problem else "The account's local copy is not open.")
-        return self._store
+        return self._local.store
 
     def _not_connected(self) -> BridgeError:
         if self._record.session is None:
@@ -492,8 +471,8 @@ class Account:
     async def _may_download(self) -> None:
         await self._keeping.room.wait()
         await self._ready()
-        if self._store is not None:
-            await self._keeping.choose(self._store)
+        if self._local.store is not None:
+            await self._keeping.choose(self._local.store)
 
     async def _identity_read(self) -> None:
         user = self._identity.user

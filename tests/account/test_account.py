@@ -112,7 +112,7 @@ async def test_mail_is_readable_offline_and_absent_literals_are_unavailable(hous
         state = await house.until(in_phase(AccountPhase.OFFLINE))
         assert [address.email for address in state.addresses] == [profile.email for profile in ANNA.addresses]
         assert all(await texts(account))
-        await account._store.evict(0)  # type: ignore[union-attr]
+        await account._local.store.evict(0)  # type: ignore[union-attr]
         with pytest.raises(No) as refused:
             await texts(account)
         assert refused.value.code == "UNAVAILABLE"

@@ -70,7 +70,7 @@ def limit_store(app: Whole, pages: int) -> None:
 
     async def limit(bridge: Bridge) -> None:
         account: Any = bridge._open.accounts[app.account.id]
-        connection = account._store._engine._writer.connection
+        connection = account._local.store._engine._writer.connection
         connection.pragma("max_page_count", connection.pragma("page_count") + pages)
 
     app.in_core(limit)
