@@ -24,10 +24,10 @@ import sys
 from asyncio import sslproto
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 from bridge_gui.aio import TaskOwner
 from bridge_gui.errors import PortBusy, PortForbidden
+from bridge_gui.mishap import OnMishap, ignore_mishap, mishap_of
 
 log = logging.getLogger(__name__)
 
@@ -69,41 +69,6 @@ ProtocolFactory = Callable[[Arrival], asyncio.BaseProtocol]
 def is_client_hello(data: bytes) -> bool:
     """Tell whether the first bytes of a plain-text connection are a TLS client's."""
     return data[:1] == bytes([_TLS_HANDSHAKE])
-
-
-class Mishap(Enum):
-    """Why nobody could sign in on a connection, as far as its client showed it."""
-
-    UNTRUSTED = "untrusted"
-    """It does not trust the certificate."""
-    OLD_TLS = "old-tls"
-    """It speaks no version or cipher of TLS that we do."""
-    UNENCRYPTED = "unencrypted"
-    """It wanted to sign in, or to send, without TLS."""
-    LEFT = "left-unencrypted"
-    """It asked what there is, and left without TLS."""
-    OTHER_PROTOCOL = "other-protocol"
-    """It speaks the language of the other port."""
-
-
-OnMishap = Callable[[Mishap, str], None]
-"""Told of a mishap, and of the user name or sender that was given, or nothing."""
-
-
-def ignore_mishap(mishap: Mishap, name: str) -> None:
-    """For servers of which nobody wants to know."""
-
-
-_DISTRUST = ("UNKNOWN_CA", "BAD_CERTIFICATE", "CERTIFICATE_UNKNOWN", "CERTIFICATE_EXPIRED", "UNSUPPORTED_CERTIFICATE")
-_TOO_OLD = ("UNSUPPORTED_PROTOCOL", "VERSION_TOO_LOW", "NO_SHARED_CIPHER", "WRONG_SSL_VERSION")
-
-
-def mishap_of(error: BaseException) -> Mishap | None:
-    """What a failed handshake says of the client; nothing when it just went away."""
-    reason = (error.reason or "") if isinstance(error, ssl.SSLError) else ""
-    if "ALERT" in reason and any(sign in reason for sign in _DISTRUST):
-        return Mishap.UNTRUSTED
-    return Mishap.OLD_TLS if any(sign in reason for sign in _TOO_OLD) else None
 
 
 class Listener:

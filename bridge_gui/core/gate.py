@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol as Face
 
-from bridge_gui.aio_listen import Mishap, OnMishap
 from bridge_gui.core.sessions import Session, Sessions, SessionSubmitter, SessionUser
 from bridge_gui.errors import BridgeError
 from bridge_gui.imap import backend as imap
+from bridge_gui.mishap import Mishap, OnMishap
 from bridge_gui.model import Access, AccountId, AddressId, AddressMode, ClientId, Protocol
 from bridge_gui.secret import Secret
 from bridge_gui.smtp import backend as smtp

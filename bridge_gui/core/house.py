@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
-from bridge_gui.aio_listen import Mishap
 from bridge_gui.core.attempts import AttemptBook, Attempts
 from bridge_gui.core.gate import Door, Refusal
 from bridge_gui.core.notices import Notices, of_refusal
 from bridge_gui.core.opened import Opened
 from bridge_gui.errors import BridgeError
+from bridge_gui.mishap import Mishap
 from bridge_gui.model import AccountId, ClientId, Protocol
 from bridge_gui.state import AccountState, NoticeKind
 from bridge_gui.vault.records import ClientRecord

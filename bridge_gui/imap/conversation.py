@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from bridge_gui.aio_listen import Mishap, OnMishap, ignore_mishap
 from bridge_gui.errors import BridgeError, Refused, Unreachable
 from bridge_gui.imap import commands as c
 from bridge_gui.imap import responses
@@ -20,6 +19,7 @@ from bridge_gui.imap.cache import Holder, Holdings, RenderCache
 from bridge_gui.imap.connection import Connection, Line, State
 from bridge_gui.imap.grammar import NotSupported, ParseError
 from bridge_gui.imap.session import View
+from bridge_gui.mishap import Mishap, OnMishap, ignore_mishap
 
 log = logging.getLogger(__name__)
 

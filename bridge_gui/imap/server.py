@@ -14,12 +14,8 @@ from bridge_gui.aio_listen import (
     LOOPBACK,
     Arrival,
     Listener,
-    Mishap,
-    OnMishap,
-    ignore_mishap,
     is_client_hello,
     listen,
-    mishap_of,
     upgrade,
 )
 from bridge_gui.imap.backend import Backend, Peer, ServerIdentity
@@ -28,6 +24,7 @@ from bridge_gui.imap.conversation import Conversation, Shared
 from bridge_gui.imap.handlers.auth import greeting
 from bridge_gui.imap.handlers.table import HANDLERS
 from bridge_gui.imap.wire import Limits
+from bridge_gui.mishap import Mishap, OnMishap, ignore_mishap, mishap_of
 
 log = logging.getLogger(__name__)
 

@@ -19,15 +19,12 @@ from bridge_gui.aio_listen import (
     LOOPBACK,
     Arrival,
     Listener,
-    Mishap,
-    OnMishap,
-    ignore_mishap,
     is_client_hello,
     listen,
-    mishap_of,
     upgrade,
 )
 from bridge_gui.errors import BridgeError
+from bridge_gui.mishap import Mishap, OnMishap, ignore_mishap, mishap_of
 from bridge_gui.smtp.backend import Backend, LoginRefusal, LoginRefused, Peer, Reply, Submission, Submitter
 from bridge_gui.smtp.connection import (
     Authenticate,
