@@ -13,20 +13,21 @@ each stands, and the codes:
     accounts[n].phase and .problem
         CONNECTING   none                signing in with the kept session, opening the keys
                      throttled, server-trouble, service-malformed     the service bids us wait; tried again by itself
-        CONNECTED    none, or one of the same three, or disk-full: shown until a poll goes through
+        CONNECTED    none, or one of the same three, session-expired or disk-full: shown until a poll goes through
         OFFLINE      none                no network; mail on this computer is served
                      untrusted           the connection does not lead to Proton (TLS, pins)
         SIGNED_OUT   none                a person signed out
                      signed-out          the service ended the session
-                     session-expired, scope     it asks for a new sign-in
+                     scope               the session may not do what is needed: sign in again
         LOCKED       keys-locked         the kept password does not open the keys any more: sign in again
         ERROR        bad-events          the changes cannot be followed: repair, or sign out
                      disk-full           tried again by itself
                      store-damaged, store       the local copy cannot be used: repair
                      update-forced, version-missing
                      paid-plan, account-disabled, account-restricted, human-check, device-check
-                     keys-unsupported, address-keys-locked, crypto
-                     anything else       the service refused, or a mistake of ours (`error`)
+                     keys-unsupported, address-keys-locked
+                     error               a mistake of ours; tried again by itself
+                     anything else       the service's own refusal
     accounts[n].sync.phase               LISTING, DOWNLOADING, INDEXING: synchronising; PAUSED; WAITING: no session
     notices[n].problem.code              what concerns the whole application, or happened once; by key:
         network      offline             no way to the service

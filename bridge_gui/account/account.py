@@ -8,9 +8,12 @@ of these ends the work, and `_after` decides by the kind of the error what becom
     trouble that passes         connecting or offline; again after a while, or as soon as the network is back
     signed out by the service   signed-out; the session's secrets are forgotten, the mail stays
     full disk                   error; tried again by itself
+    the session may not do it   signed-out, with that reason
     damaged local copy          error, whoever met the damage; what can be read stays readable; `repair` makes a new one
     local copy not to be opened error; tried again by itself
     keys that do not open       locked; a new sign-in goes on
+    keys of a new kind, or none of an address
+                                error; tried again by itself, as a person may mend it at Proton
     not allowed, bad events     error; `repair`, `resume` or a new sign-in goes on
 
 The vault and the bridge are reached through the callbacks that are handed in: `keep` changes the account's record
@@ -29,14 +32,14 @@ from pathlib import Path
 from bridge_gui.account import keeping, outgoing
 from bridge_gui.account.identity import Identity, file_name
 from bridge_gui.account.keeping import Keeping
-from bridge_gui.account.keys import KeysLocked
+from bridge_gui.account.keys import AddressKeysLocked, KeysLocked, KeysUnsupported
 from bridge_gui.account.local import LocalCopy
 from bridge_gui.account.mailboxes import AccountUser
 from bridge_gui.account.outgoing import Outgoing
 from bridge_gui.account.ports import Appender
 from bridge_gui.account.remote import Labels, NoRemote
 from bridge_gui.account.selftest import SelfTest
-from bridge_gui.account.shown import REMEMBERED, SIGNED_OUT, problem_of, taken_back
+from bridge_gui.account.shown import REMEMBERED, SIGNED_OUT, problem_of, taken_back, unexpected
 from bridge_gui.account.work import Host, Work
 from bridge_gui.aio import TaskOwner, cancelled
 from bridge_gui.answers import LetterResult
@@ -45,7 +48,7 @@ from bridge_gui.errors import BridgeError, DiskFull, Refused, StoreDamaged, Unre
 from bridge_gui.model import Access, AddressId, AddressMode, MessageId
 from bridge_gui.proton.api import Api
 from bridge_gui.proton.connectivity import Link
-from bridge_gui.proton.errors import ApiError
+from bridge_gui.proton.errors import ApiError, ScopeMissing
 from bridge_gui.proton.http import Transport
 from bridge_gui.proton.retry import Clock, task_wait
 from bridge_gui.proton.types import SessionTokens
@@ -250,7 +253,7 @@ class Account:
             except Exception as error:  # a mistake of ours: shown, logged, and tried again, for mail must go on
                 log.exception("the account's work failed")
                 failures += 1
-                self._fail(BridgeError(f"Something unexpected happened ({type(error).__name__})."))
+                self._fail(unexpected(error))
                 wait = task_wait(failures, self._clock.random())
             if wait is None:
                 return
@@ -267,12 +270,16 @@ class Account:
                 return task_wait(max(failures, 1), self._clock.random())
             case Verdict.SIGNED_OUT:
                 await self._forget_session()
-                self._publish(phase=AccountPhase.SIGNED_OUT, problem=SIGNED_OUT)
+                asked = problem_of(error) if isinstance(error, ScopeMissing) else SIGNED_OUT
+                self._publish(phase=AccountPhase.SIGNED_OUT, problem=asked)
                 return None
             case Verdict.STORE if isinstance(error, DiskFull):
                 self._fail(error)
                 return DISK_WAIT
             case Verdict.BLOCKED:
+                self._fail(error)
+                return BLOCKED_WAIT
+            case _ if isinstance(error, KeysUnsupported | AddressKeysLocked):
                 self._fail(error)
                 return BLOCKED_WAIT
             case _:

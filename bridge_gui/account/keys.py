@@ -39,7 +39,9 @@ class KeysUnsupported(CryptoError):
 
     code: ClassVar[str] = "keys-unsupported"
     default_title = "The keys are of a new kind"
-    default_remedy = "Update Bridge Manager. The account stays as it is."
+    default_remedy = (
+        "Update Bridge Manager, or make a key of the usual kind at proton.me, under Settings, Encryption and keys."
+    )
 
 
 class AddressKeysLocked(CryptoError):

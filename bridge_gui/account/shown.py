@@ -8,7 +8,7 @@ from bridge_gui import state
 from bridge_gui.account.outbox import OutboxItem
 from bridge_gui.errors import BridgeError
 from bridge_gui.model import MessageId
-from bridge_gui.proton.errors import ApiError, HumanCheckNeeded
+from bridge_gui.proton.errors import ApiError, HumanCheckNeeded, ScopeMissing
 from bridge_gui.state import Mails, Problem, TakenBack
 
 REMEMBERED = 20
@@ -20,11 +20,20 @@ SIGNED_OUT = Problem(
 
 def problem_of(error: BridgeError) -> Problem:
     """An error in the words that it brings, for an account at work."""
-    remedy = error.remedy
+    message, remedy = error.message, error.remedy
     if isinstance(error, HumanCheckNeeded):
         remedy = "Sign in again: Proton then shows its check in the browser."
-    return Problem(
-        error.code, error.title, error.message, remedy, error.technical if isinstance(error, ApiError) else ""
+    if isinstance(error, ScopeMissing):
+        message = error.default_message  # the service's own words speak of tokens
+    return Problem(error.code, error.title, message, remedy, error.technical if isinstance(error, ApiError) else "")
+
+
+def unexpected(error: Exception) -> BridgeError:
+    """A mistake of ours, by the name of its kind: what it says may hold anything, mail too."""
+    return BridgeError(
+        f"Something unexpected happened ({type(error).__name__}).",
+        title="A mistake in Bridge Manager",
+        remedy="It tries again by itself. Report it, so that it is mended.",
     )
 
 

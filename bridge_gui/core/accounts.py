@@ -11,6 +11,7 @@ from bridge_gui.config import Settings
 from bridge_gui.core.service import Account, Entered, Service
 from bridge_gui.errors import NotFound, Refused
 from bridge_gui.model import AccountId
+from bridge_gui.proton.errors import SessionExpired
 from bridge_gui.secret import Secret
 from bridge_gui.state import AccountPhase, AccountState
 from bridge_gui.vault.records import AccountRecord
@@ -46,7 +47,7 @@ class Accounts:
     def is_signed_in(self, account: AccountId) -> bool:
         """Tell whether an account is in use, so that signing in to it again is a mistake."""
         found = self._running.get(account)
-        return found is not None and found.state.phase not in ENDED
+        return found is not None and found.state.phase not in ENDED and not _is_refused(found.state)
 
     def emails(self, account: AccountId) -> tuple[str, ...]:
         """The account's addresses; those last seen while the newest are not known yet."""
@@ -129,3 +130,8 @@ class Accounts:
         self._running[record.id] = account
         await account.start()
         self._changed()
+
+
+def _is_refused(state: AccountState) -> bool:
+    """The service takes none of the session's tokens: it is tried again, and only a new sign-in may help."""
+    return state.problem is not None and state.problem.code == SessionExpired.code

@@ -38,6 +38,7 @@ class Sessions:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._sessions: dict[str, Session] = {}
+        self._refused: set[str] = set()
         self.access_life = ACCESS_LIFE
         self.locked_life = LOCKED_LIFE
         self.grace = False
@@ -65,7 +66,7 @@ class Sessions:
         scheme, _, token = authorization.partition(" ")
         if session is None or scheme != "Bearer" or not secrets.compare_digest(token, session.access_token):
             raise ApiError(401, empty=True)
-        if self._clock() >= session.access_until:
+        if self._clock() >= session.access_until or uid in self._refused:
             raise ApiError(401, empty=True)
         session.previous_refresh = ""
         return session
@@ -118,6 +119,16 @@ class Sessions:
         """Let key salts be refused until the next sign-in."""
         for session in self.of(account):
             session.locked_until = 0.0
+
+    def refuse(self, account: int) -> None:
+        """Let the access tokens of an account's sessions be refused however often they are renewed, as a service in
+        disorder does; a new sign-in helps."""
+        self._refused.update(session.uid for session in self.of(account))
+
+    def narrow(self, account: int) -> None:
+        """Take the scope for everything from an account's sessions: only a new sign-in gets it."""
+        for session in self.of(account):
+            session.scopes.discard(FULL)
 
     def all(self) -> list[Session]:
         return list(self._sessions.values())

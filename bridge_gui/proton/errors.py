@@ -129,17 +129,19 @@ class SignedOut(ApiError):
 
 
 class SessionExpired(ApiError):
+    """Told only of tokens that are refused right after they were renewed."""
+
     code = "session-expired"
-    default_title = "The session has ended"
-    default_message = "Proton does not accept this session any more."
-    default_remedy = "Sign in again. The mail on this computer is kept."
+    default_title = "Proton refuses this session"
+    default_message = "It was renewed, and is refused all the same."
+    default_remedy = "If this stays so, sign in again. The mail on this computer is kept."
 
 
 class ScopeMissing(ApiError):
     code = "scope"
-    default_title = "The session may not do this"
-    default_message = "Proton asks for a fresh sign-in before this."
-    default_remedy = "Sign in again."
+    default_title = "Proton asks for a new sign-in"
+    default_message = "This session may not do what is needed."
+    default_remedy = "Sign in again. The mail on this computer is kept."
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -38,6 +38,8 @@ _BY_CODE = {
     "scope": Remedy.SIGN_IN,
     "keys-locked": Remedy.SIGN_IN,
     "human-check": Remedy.SIGN_IN,
+    "keys-unsupported": Remedy.PROTON,
+    "address-keys-locked": Remedy.PROTON,
     "paid-plan": Remedy.PROTON,
     "device-check": Remedy.PROTON,
     "account-disabled": Remedy.PROTON,

@@ -314,6 +314,10 @@
         <translation>Почтовая программа хочет работать с {} без шифрования (отказов: {}).</translation>
     </message>
     <message>
+        <source>A mistake in Bridge Manager</source>
+        <translation>Ошибка в Bridge Manager</translation>
+    </message>
+    <message>
         <source>A name has 1 to {} characters.</source>
         <translation>В названии должно быть от 1 до {} символов.</translation>
     </message>
@@ -758,6 +762,10 @@
         <translation>Если он настроен здесь, исправьте или отмените эту настройку; иначе удалите учётную запись в Thunderbird и повторите попытку.</translation>
     </message>
     <message>
+        <source>If this stays so, sign in again. The mail on this computer is kept.</source>
+        <translation>Если так и останется, войдите снова. Почта на этом компьютере сохранится.</translation>
+    </message>
+    <message>
         <source>In Claws Mail choose Configuration &gt; Create new account</source>
         <translation>В Claws Mail выберите Настройка &gt; Создать учётную запись</translation>
     </message>
@@ -886,8 +894,16 @@
         <translation>Она пыталась войти со старым паролем или с другим именем пользователя.</translation>
     </message>
     <message>
+        <source>It tries again by itself. Report it, so that it is mended.</source>
+        <translation>Программа повторит попытку сама. Сообщите об ошибке, чтобы её исправили.</translation>
+    </message>
+    <message>
         <source>It was left alone for too long.</source>
         <translation>Прошло слишком много времени.</translation>
+    </message>
+    <message>
+        <source>It was renewed, and is refused all the same.</source>
+        <translation>Он был обновлён и всё равно отклоняется.</translation>
     </message>
     <message>
         <source>It was replaced by a new one.</source>
@@ -1162,8 +1178,8 @@
         <translation>Proton просит пройти проверку, доступную только в его собственных приложениях.</translation>
     </message>
     <message>
-        <source>Proton asks for a fresh sign-in before this.</source>
-        <translation>Proton просит сначала войти заново.</translation>
+        <source>Proton asks for a new sign-in</source>
+        <translation>Proton просит войти снова</translation>
     </message>
     <message>
         <source>Proton asks once more.</source>
@@ -1200,10 +1216,6 @@
     <message>
         <source>Proton does not accept this code.</source>
         <translation>Proton не принимает этот код.</translation>
-    </message>
-    <message>
-        <source>Proton does not accept this session any more.</source>
-        <translation>Proton больше не принимает этот сеанс.</translation>
     </message>
     <message>
         <source>Proton does not accept this user name and password.</source>
@@ -1256,6 +1268,10 @@
     <message>
         <source>Proton refuses the message: {}</source>
         <translation>Proton не принимает письмо: {}</translation>
+    </message>
+    <message>
+        <source>Proton refuses this session</source>
+        <translation>Proton отклоняет этот сеанс</translation>
     </message>
     <message>
         <source>Proton says about {}: {}</source>
@@ -2058,14 +2074,6 @@
         <translation>Список писем у службы устарел.</translation>
     </message>
     <message>
-        <source>The session has ended</source>
-        <translation>Сеанс завершён</translation>
-    </message>
-    <message>
-        <source>The session may not do this</source>
-        <translation>Этому сеансу это не разрешено</translation>
-    </message>
-    <message>
         <source>The settings could not be read; they were kept as {}.</source>
         <translation>Настройки не читаются; они сохранены как {}.</translation>
     </message>
@@ -2314,6 +2322,10 @@
         <translation>Непонятный запрос</translation>
     </message>
     <message>
+        <source>This session may not do what is needed.</source>
+        <translation>У этого сеанса нет нужных прав.</translation>
+    </message>
+    <message>
         <source>This sign-in has ended</source>
         <translation>Этот вход завершён</translation>
     </message>
@@ -2418,8 +2430,8 @@
         <translation>Обновите Bridge Manager или измените версию приложения в настройках.</translation>
     </message>
     <message>
-        <source>Update Bridge Manager. The account stays as it is.</source>
-        <translation>Обновите Bridge Manager. Учётная запись останется как есть.</translation>
+        <source>Update Bridge Manager, or make a key of the usual kind at proton.me, under Settings, Encryption and keys.</source>
+        <translation>Обновите Bridge Manager или создайте обычный ключ на proton.me в разделе Settings, Encryption and keys.</translation>
     </message>
     <message>
         <source>Update it, or allow TLS 1.2 in it.</source>

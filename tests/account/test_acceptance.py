@@ -176,9 +176,7 @@ MINE = "GET /core/v4/events/*"
         pytest.param(Fault(MINE, status=422, code=10004), AccountPhase.ERROR, "paid-plan", id="10004"),
         pytest.param(Fault(MINE, status=422, code=12100), AccountPhase.ERROR, "account-restricted", id="12100"),
         pytest.param(Fault(MINE, status=422, code=2501), AccountPhase.ERROR, "bad-events", id="input of the feed"),
-        pytest.param(
-            Fault(MINE, status=403, code=9101, details=SCOPES), AccountPhase.SIGNED_OUT, "signed-out", id="403"
-        ),
+        pytest.param(Fault(MINE, status=403, code=9101, details=SCOPES), AccountPhase.SIGNED_OUT, "scope", id="403"),
         pytest.param(Fault(MINE, status=422, code=10013), AccountPhase.CONNECTED, "server-trouble", id="10013"),
         pytest.param(Fault(MINE, status=401), AccountPhase.CONNECTED, "session-expired", id="401 in spite of all"),
         pytest.param(Fault(MINE, status=429, retry_after="4000"), AccountPhase.CONNECTED, "throttled", id="429"),
@@ -204,6 +202,23 @@ async def test_what_an_answer_makes_of_an_account_at_work(
         assert state.problem.remedy
         assert all(await texts(account))
         assert (house.record.session is None) is (phase is AccountPhase.SIGNED_OUT)
+
+
+async def test_keys_that_are_active_again_are_noticed_without_being_asked(house: House) -> None:
+    house.clock = Clock(sleep=lambda seconds: asyncio.sleep(min(seconds, 900) / 1000), random=lambda: 0.0)
+    kit = house.demo.kit
+    async with house.account() as account:
+        await house.until(complete)
+        inactive = {email: [replace(each, active=False) for each in held] for email, held in kit.address_keys.items()}
+        house.demo.kit = replace(kit, address_keys=inactive)
+        house.server.world.change_user(house.demo)
+        house.link.set(Link(wakes=1))
+        state = await house.until(lambda state: state.phase is AccountPhase.ERROR)
+        assert state.problem is not None
+        assert state.problem.code == "address-keys-locked"
+        assert all(await texts(account))
+        house.demo.kit = kit
+        await house.until(lambda state: state.phase is AccountPhase.CONNECTED and state.problem is None)
 
 
 # ------------------------------------------------------------------------------------------- addresses

@@ -65,3 +65,25 @@ def test_ending_sessions_of_one_account() -> None:
     assert {each.uid for each in sessions.all()} == {second.uid, other.uid}
     with pytest.raises(ApiError):
         sessions.refresh(first.uid, first.refresh_token)
+
+
+def test_a_session_that_is_refused_is_so_after_each_refresh_and_another_is_not() -> None:
+    sessions = Sessions(Clock())
+    refused, other = (sessions.open(number, two_factor=False) for number in (1, 2))
+    sessions.refuse(1)
+    sessions.refresh(refused.uid, refused.refresh_token)
+    with pytest.raises(ApiError):
+        check(sessions, refused)
+    assert check(sessions, other) is other
+    again = sessions.open(1, two_factor=False)
+    assert check(sessions, again) is again
+
+
+def test_a_narrow_session_lacks_the_scope_for_everything() -> None:
+    sessions = Sessions(Clock())
+    session = sessions.open(1, two_factor=False)
+    sessions.narrow(1)
+    assert check(sessions, session) is session
+    with pytest.raises(ApiError) as refused:
+        sessions.scoped(session, "full")
+    assert refused.value.details == {"MissingScopes": ["full"]}

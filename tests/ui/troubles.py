@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bridge_gui import errors
 from bridge_gui.account import keys
-from bridge_gui.account.shown import change_refused
+from bridge_gui.account.shown import change_refused, unexpected
 from bridge_gui.core.gate import Refusal
 from bridge_gui.core.life import LOCKED, NO_FOLDER
 from bridge_gui.core.listeners import problem_of
@@ -86,8 +86,16 @@ TROUBLES: dict[str, BridgeState] = {
     "signed-out": with_anna(AccountPhase.SIGNED_OUT, of_service(proton.SignedOut)),
     "signed-out-by-hand": with_anna(AccountPhase.SIGNED_OUT),
     "scope": with_anna(AccountPhase.SIGNED_OUT, of_service(proton.ScopeMissing)),
+    "session-expired": with_anna(AccountPhase.CONNECTED, of_service(proton.SessionExpired)),
     "connecting": with_anna(AccountPhase.CONNECTING),
     "keys-locked": with_anna(AccountPhase.LOCKED, problem(keys.KeysLocked())),
+    "keys-unsupported": with_anna(
+        AccountPhase.ERROR, problem(keys.KeysUnsupported("The account's keys use algorithms that cannot be read here."))
+    ),
+    "address-keys-locked": with_anna(
+        AccountPhase.ERROR, problem(keys.AddressKeysLocked("None of the addresses' keys could be opened."))
+    ),
+    "error": with_anna(AccountPhase.ERROR, problem(unexpected(KeyError()))),
     "bad-events": with_anna(AccountPhase.ERROR, problem(BadEvents(""))),
     "disk-full": with_anna(AccountPhase.ERROR, problem(errors.DiskFull())),
     "store-damaged": with_anna(AccountPhase.ERROR, problem(errors.StoreDamaged())),
