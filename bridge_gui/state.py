@@ -164,7 +164,8 @@ class Mails:
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """What a mail program did, and the service refused: mail programs see the service's state again."""
+    """What a mail program did, and the service refused: mail programs see the service's state again. Or what a damaged
+    local copy may have lost of it."""
 
     problem: Problem
     at: float
@@ -190,7 +191,7 @@ class AccountState:
     checked_at: float | None = None
     """When the service's events were last read; seconds since 1970."""
     taken_back: tuple[TakenBack, ...] = ()
-    """The newest changes by mail programs that the service did not accept, in their order."""
+    """The newest changes by mail programs that the service did not accept, or that were lost, in their order."""
     outbox: tuple[OutboxItem, ...] = ()
 
     @property

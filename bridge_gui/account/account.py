@@ -9,6 +9,7 @@ of these ends the work, and `_after` decides by the kind of the error what becom
     signed out by the service   signed-out; the session's secrets are forgotten, the mail stays
     full disk                   error; tried again by itself
     the session may not do it   signed-out, with that reason
+    tokens that cannot be kept  error; tried again by itself
     damaged local copy          error, whoever met the damage; what can be read stays readable; `repair` makes a new one
     local copy not to be opened error; tried again by itself
     keys that do not open       locked; a new sign-in goes on
@@ -39,7 +40,14 @@ from bridge_gui.account.outgoing import Outgoing
 from bridge_gui.account.ports import Appender
 from bridge_gui.account.remote import Labels, NoRemote
 from bridge_gui.account.selftest import SelfTest
-from bridge_gui.account.shown import REMEMBERED, SIGNED_OUT, problem_of, taken_back, unexpected
+from bridge_gui.account.shown import (
+    SIGNED_OUT,
+    change_refused,
+    perhaps_lost,
+    problem_of,
+    taken_back,
+    unexpected,
+)
 from bridge_gui.account.work import Host, Work
 from bridge_gui.aio import TaskOwner, cancelled
 from bridge_gui.answers import LetterResult
@@ -54,7 +62,7 @@ from bridge_gui.proton.retry import Clock, task_wait
 from bridge_gui.proton.types import SessionTokens
 from bridge_gui.secret import Secret
 from bridge_gui.smtp import backend as smtp
-from bridge_gui.state import AccountPhase, AccountState, SyncPhase, SyncState
+from bridge_gui.state import AccountPhase, AccountState, Mails, Problem, SyncPhase, SyncState
 from bridge_gui.store.db import Store
 from bridge_gui.store.records import QueuedChange
 from bridge_gui.sync.download import Selection
@@ -170,6 +178,8 @@ class Account:
             if not self._local.damaged:
                 self._opening = self._owner.start(self._open_later(), "open")
             return
+        if self._local.perhaps_lost:
+            self._take_back(perhaps_lost(), Mails())
         await self._identity.load(store)
         self._publish(addresses=self._identity.states)
         await self._outgoing.open(store)
@@ -274,6 +284,9 @@ class Account:
                 self._publish(phase=AccountPhase.SIGNED_OUT, problem=asked)
                 return None
             case Verdict.STORE if isinstance(error, DiskFull):
+                self._fail(error)
+                return DISK_WAIT
+            case Verdict.VAULT:
                 self._fail(error)
                 return DISK_WAIT
             case Verdict.BLOCKED:
@@ -505,7 +518,8 @@ class Account:
             downloader.selection = selection
             downloader.nudge()
 
-    def _was_polled(self) -> None:
+    async def _was_polled(self) -> None:
+        await self._keeping.count()  # or it would be said that all is here, and that this was checked just now
         self._publish(phase=AccountPhase.CONNECTED, problem=None, checked_at=self._clock.time())
 
     def _trouble(self, error: BridgeError) -> None:
@@ -517,8 +531,11 @@ class Account:
         self, change: QueuedChange, ids: Sequence[MessageId], subjects: Sequence[str], reason: str
     ) -> None:
         log.info("the service refused to %s %d messages", change.action, len(ids))
+        self._take_back(change_refused(len(ids), reason), Mails(tuple(subjects), len(ids) - len(subjects)))
+
+    def _take_back(self, problem: Problem, messages: Mails) -> None:
         before = self.state.taken_back
-        self._publish(taken_back=(*before, taken_back(before, ids, subjects, reason, self._clock.time()))[-REMEMBERED:])
+        self._publish(taken_back=taken_back(before, problem, messages, self._clock.time()))
 
     # ------------------------------------------------------------------------------------ watching
 

@@ -64,6 +64,7 @@ class Keeping:
         """Set while the disk budget lets the background download."""
         self.room.set()
         self.look = Nudge(clock)
+        self._counting = asyncio.Lock()
 
     def listed(self, done: int, total: int) -> None:
         self._listed = (done, total)
@@ -71,15 +72,21 @@ class Keeping:
     async def run(self) -> None:
         """Keep counts and progress up to date, and the disk budget."""
         while True:
-            busy = False
-            store = self._host.store()
-            if store is not None:
-                try:
-                    busy = await self._count(store)
-                except BridgeError as error:
-                    log.info("the counts cannot be read: %s", error.code)
+            busy = await self.count()
             await self._clock.sleep(REPORT_BUSY / 2)
             await self.look.wait(REPORT_BUSY / 2 if busy else REPORT_IDLE)
+
+    async def count(self) -> bool:
+        """Look at the counts now, and publish them; whether something is going on."""
+        store = self._host.store()
+        if store is None:
+            return False
+        async with self._counting:  # what was counted earlier is published earlier
+            try:
+                return await self._count(store)
+            except BridgeError as error:
+                log.info("the counts cannot be read: %s", error.code)
+                return False
 
     async def choose(self, store: Store) -> Selection:
         """Have the bodies downloaded that the settings and the mailboxes of this moment select."""
@@ -106,7 +113,7 @@ class Keeping:
         if missing and selection != Selection():
             missing = await store.missing_count(labels=selection.labels, since=selection.since)
         left_out = totals.missing - missing
-        wanted = replace(totals, messages=totals.messages - left_out, missing=missing)
+        wanted = replace(totals, messages=totals.messages - left_out, missing=missing + totals.stale)
 
         paused, now = host.paused(), self._clock.monotonic()
         if not host.signed_in():

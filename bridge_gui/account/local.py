@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from bridge_gui.account.takeover import take_over
 from bridge_gui.account.work import REPAIR
-from bridge_gui.errors import StoreDamaged
+from bridge_gui.errors import StoreDamaged, StoreError
 from bridge_gui.secret import Secret
+from bridge_gui.store import salvage
 from bridge_gui.store.db import Store
 
 log = logging.getLogger(__name__)
@@ -23,15 +26,24 @@ class LocalCopy:
         self.store: Store | None = None
         self.damaged = False
         """It was found to be damaged, when it was opened or since."""
+        self.perhaps_lost = False
+        """When it was opened, not all could be brought over that was only in a damaged one before it."""
 
     async def open(self) -> Store:
-        """Open or create it. Raise `StoreDamaged`, `DiskFull` or `StoreError`."""
+        """Open or create it, with what was only in a damaged one before it. Raise `StoreDamaged`, `DiskFull` or
+        `StoreError`."""
         self.damaged = False
         try:
-            self.store = store = await Store.open(self._path, self._key)
+            store = await Store.open(self._path, self._key)
         except StoreDamaged:
             self.damaged = True
             raise
+        try:
+            self.perhaps_lost = await take_over(store, self._path, self._key)
+        except StoreError:
+            await store.close()
+            raise
+        self.store = store
         store.on_damage(self._noticed)
         if store.rolled_back:
             log.info("the local copy has lost its newest part; its mailboxes are told anew")
@@ -65,10 +77,11 @@ class LocalCopy:
         return True
 
     async def remake(self) -> None:
-        """Delete the closed file; the one made in its place gives no UID twice."""
+        """Put the closed file aside; the one made in its place gives no UID twice, and takes over what waits in it."""
         log.info("the local copy is made anew")
-        await Store.remove(self._path, anew=True)
+        await asyncio.to_thread(salvage.put_aside, self._path)
 
     async def wipe(self) -> None:
         """Delete the closed file with all that belongs to it."""
         await Store.remove(self._path)
+        await asyncio.to_thread(salvage.drop, self._path)

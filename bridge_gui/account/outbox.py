@@ -13,7 +13,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from bridge_gui.aio import TaskOwner
@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 MAX_WAITING = 200
 """Messages in the outbox; a program that runs wild must not fill the disk."""
 MAX_WAITING_BYTES = 500 * 1024 * 1024
+
+VALUES = "outbox"
+"""Beginning of the names of the small values in the store: the list, and with a dot each message."""
 
 Current = Callable[[], Sending | None]
 """The signed-in side of the account; None while there is no session or no keys."""
@@ -87,7 +90,7 @@ class Outbox:
 
     async def start(self) -> None:
         """Read what waits from before, and send it when that is possible."""
-        for entry in json.loads(await self._values.get("outbox") or "[]"):
+        for entry in json.loads(await self._values.get(VALUES) or "[]"):
             item = OutboxItem(**{**entry, "recipients": tuple(entry["recipients"])})
             self._items[item.id] = item
         self._tasks.start(self._work(), "send")
@@ -212,7 +215,7 @@ class Outbox:
         for item in self.waiting:
             if item.failed:
                 continue
-            encoded = await self._values.get(f"outbox.{item.id}")
+            encoded = await self._values.get(f"{VALUES}.{item.id}")
             if encoded is None or item.id not in self._items:
                 continue  # cancelled meanwhile
             mail = Mail(item.sender, item.recipients, base64.b64decode(encoded))
@@ -231,15 +234,15 @@ class Outbox:
     async def _keep(self, item: OutboxItem, raw: bytes | None = None) -> None:
         values: dict[str, str | None] = {}
         if raw is not None:
-            values[f"outbox.{item.id}"] = base64.b64encode(raw).decode("ascii")
+            values[f"{VALUES}.{item.id}"] = base64.b64encode(raw).decode("ascii")
         items = {**self._items, item.id: item}
-        await self._values.set({**values, "outbox": _to_json(items.values())})
+        await self._values.set({**values, VALUES: _to_json(items.values())})
         self._items = items
         self._on_changed()
 
     async def _remove(self, id_: str) -> None:
         items = {key: item for key, item in self._items.items() if key != id_}
-        await self._values.set({f"outbox.{id_}": None, "outbox": _to_json(items.values()) if items else None})
+        await self._values.set({f"{VALUES}.{id_}": None, VALUES: _to_json(items.values()) if items else None})
         self._items = items
         self._on_changed()
 
@@ -298,6 +301,15 @@ def _reply(outcome: Outcome) -> Reply:
             return Reply(250, "2.0.0", "Sent.")
         case NotSent(why, text):
             return Reply(*_REPLIES[why], text)
+
+
+def whole_ones(values: Mapping[str, str]) -> dict[str, str]:
+    """Of values that were saved from a damaged store, those of messages that can be sent: listed, and with their mail;
+    the others, which are not the outbox's, as they are."""
+    kept = [each for each in json.loads(values.get(VALUES, "[]")) if f"{VALUES}.{each['id']}" in values]
+    mails = {f"{VALUES}.{each['id']}" for each in kept}
+    found = {key: value for key, value in values.items() if key in mails or not key.startswith(VALUES)}
+    return found | ({VALUES: json.dumps(kept)} if kept else {})
 
 
 def _item_id(submission: Submission) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from bridge_gui import state
 from bridge_gui.account.outbox import OutboxItem
 from bridge_gui.errors import BridgeError
-from bridge_gui.model import MessageId
 from bridge_gui.proton.errors import ApiError, HumanCheckNeeded, ScopeMissing
 from bridge_gui.state import Mails, Problem, TakenBack
 
@@ -50,12 +49,21 @@ def change_refused(messages: int, reason: str) -> Problem:
     )
 
 
-def taken_back(
-    before: Sequence[TakenBack], ids: Sequence[MessageId], subjects: Sequence[str], reason: str, now: float
-) -> TakenBack:
-    """The next after those `before`; later than they are, by which they are told apart."""
+def perhaps_lost() -> Problem:
+    """A damaged local copy was made anew, and not all that was only there could be read."""
+    return Problem(
+        "changes-lost",
+        "Changes may be missing",
+        "The local copy was damaged, and not all of it could be read. What mail programs had changed and Proton had not"
+        " heard of, and mail that waited to be sent, may be missing.",
+        "Look through the mail that you worked on last, and do again what is missing.",
+    )
+
+
+def taken_back(before: Sequence[TakenBack], problem: Problem, messages: Mails, now: float) -> tuple[TakenBack, ...]:
+    """The newest changes taken back, with one more; it is later than all `before`, by which they are told apart."""
     at = max(now, before[-1].at + 0.001) if before else now
-    return TakenBack(change_refused(len(ids), reason), at, Mails(tuple(subjects), len(ids) - len(subjects)))
+    return (*before, TakenBack(problem, at, messages))[-REMEMBERED:]
 
 
 def outbox_items(items: Iterable[OutboxItem]) -> tuple[state.OutboxItem, ...]:

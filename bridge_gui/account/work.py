@@ -50,7 +50,7 @@ class Host:
     usable: Callable[[], None]
     changed: Callable[[], None]
     """Counts may have changed."""
-    polled: Callable[[], None]
+    polled: Callable[[], Awaitable[None]]
     trouble: Callable[[BridgeError], None]
     refused: Refusal
     used: Callable[[int], None]
@@ -164,9 +164,9 @@ class Work:
     def used(self, used_bytes: int) -> None:
         self._host.used(used_bytes)
 
-    def polled(self) -> None:
+    async def polled(self) -> None:
         self.downloader.nudge()
-        self._host.polled()
+        await self._host.polled()
 
     def trouble(self, error: BridgeError) -> None:
         self._host.trouble(error)

@@ -38,6 +38,8 @@ KEEP_UNFINISHED = 7 * 86400.0
 """Seconds for which a message whose sending was cut is asked after; programs give up after some days."""
 PATIENCE = 90.0
 """Seconds to wait for the same message while it is being sent."""
+VALUES = "outgoing"
+"""Beginning of the names of what is kept; with a dot and one of the buckets."""
 _BUCKETS = "0123456789abcdef"
 
 
@@ -230,14 +232,14 @@ class Recorder:
         self._expire()
         bucket = key[0]
         entries = {each: _to_json(entry) for each, entry in self._entries.items() if each[0] == bucket}
-        await self._values.set({f"outgoing.{bucket}": json.dumps(entries) if entries else None})
+        await self._values.set({f"{VALUES}.{bucket}": json.dumps(entries) if entries else None})
 
     async def _load(self) -> None:
         async with self._loading:
             if self._loaded:
                 return
             for bucket in _BUCKETS:
-                text = await self._values.get(f"outgoing.{bucket}")
+                text = await self._values.get(f"{VALUES}.{bucket}")
                 for key, value in json.loads(text or "{}").items():
                     self._entries[key] = _from_json(value)
             self._loaded = True

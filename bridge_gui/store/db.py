@@ -98,14 +98,12 @@ class Store:
             log.info("the journal stays beside the local copy: %s", error.code)
 
     @staticmethod
-    async def remove(path: Path, *, anew: bool = False) -> None:
-        """Delete the database and its journals; missing files are fine. With `anew`, what is made in its place still
-        knows up to where numbers were given out."""
+    async def remove(path: Path) -> None:
+        """Delete the database with its journals and what was told of it; missing files are fine."""
 
         def remove() -> None:
             remove_files(path)
-            if not anew:
-                file_of(path).unlink(missing_ok=True)
+            file_of(path).unlink(missing_ok=True)
 
         await asyncio.get_running_loop().run_in_executor(None, remove)
 
@@ -152,9 +150,12 @@ class Store:
         await self._engine.write(incoming.set_labels, True, None, labels)
         return True
 
-    async def begin_listing(self) -> None:
-        """Start (or start anew, for a repair) to list all messages. Nothing is removed yet; UIDs stay."""
-        await self._engine.write(incoming.begin_listing, True)
+    async def begin_listing(
+        self, values: Mapping[str, str | None] | None = None, cursor: EventId | None = None
+    ) -> None:
+        """Start (or start anew, for a repair) to list all messages, with new values of `get`/`set` and the place from
+        which events go on, in the same transaction. Nothing is removed yet; UIDs stay."""
+        await self._engine.write(incoming.begin_listing, True, None, values or {}, cursor)
 
     async def add_listing(self, metas: Sequence[MessageMeta], progress: Mapping[str, str] | None = None) -> None:
         """Take a page of the listing, in any order, with new values of `get`/`set` in the same transaction.
@@ -296,9 +297,10 @@ class Store:
         `told`: those of `told_meanwhile`, while the service was asked. What an event said of them may be newer than
         the change, so it stays the service's word.
         """
-        mark = self._mark + 1
-        await self._engine.write(queue.done, True, None, id, message_ids, mark, frozenset(told))
-        self._mark = max(self._mark, mark)
+        # At once: the service has answered, so whatever poll begins from now on brings the echo; and what is written
+        # though who asked for it was cancelled is let go as well.
+        self._mark += 1
+        await self._engine.write(queue.done, True, None, id, message_ids, self._mark, frozenset(told))
 
     async def queue_refused(self, id: int, message_ids: Sequence[MessageId]) -> None:
         """The service refuses the change for these messages: take it back, and tell the open mailboxes."""
@@ -446,6 +448,7 @@ def _totals(connection: apsw.Connection, path: Path) -> Totals:
         queued=queue.pending_messages(connection),
         literal_bytes=rows[literals.PRESENT][1],
         file_bytes=size_on_disk(path),
+        stale=literals.stale_count(connection),
     )
 
 

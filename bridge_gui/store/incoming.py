@@ -23,8 +23,8 @@ from bridge_gui.store.changes import (
 from bridge_gui.store.connection import address_ids, numbers, texts
 from bridge_gui.store.overlay import is_mailbox, natural_place
 from bridge_gui.store.projection import project, remove_everywhere
-from bridge_gui.store.queue import settle
-from bridge_gui.store.records import Known, Label, Literal, MessageMeta
+from bridge_gui.store.queue import forget_empty, settle
+from bridge_gui.store.records import Action, Known, Label, Literal, MessageMeta
 from bridge_gui.store.transaction import NATURES, MailboxRow, Transaction, parse_labels
 
 MESSAGE_TABLES = ("meta", *literals.PARTS, "pending")
@@ -77,9 +77,20 @@ def drop_label(tx: Transaction, id: LabelId) -> None:
             (f",{number},", numbers(holders)),
         )
         tx.query("UPDATE message SET labels = '' WHERE labels = ','")
-    tx.query("DELETE FROM pending WHERE change IN (SELECT id FROM change WHERE label = ?)", (number,))
-    tx.query("DELETE FROM change WHERE label = ?", (number,))
-    project(tx, holders)
+    # What was to be put there shows where it was. The change is left to the service, which refuses it: so it is told.
+    # What was to be taken out is out.
+    changed = [
+        row[0]
+        for row in tx.query(
+            "SELECT DISTINCT message FROM change CROSS JOIN pending ON change = change.id WHERE label = ?", (number,)
+        )
+    ]
+    tx.query(
+        "DELETE FROM pending WHERE change IN (SELECT id FROM change WHERE label = ? AND action = ?)",
+        (number, Action.UNLABEL.value),
+    )
+    forget_empty(tx)
+    project(tx, {*holders, *changed})
 
 
 def set_labels(tx: Transaction, labels: Sequence[Label]) -> None:
@@ -181,7 +192,7 @@ def delete_messages(tx: Transaction, ids: Sequence[int]) -> None:
     for table in MESSAGE_TABLES:
         tx.query(f"DELETE FROM {table} WHERE message IN (SELECT value FROM carray(?))", (bound,))
     tx.query("DELETE FROM message WHERE id IN (SELECT value FROM carray(?))", (bound,))
-    tx.query("DELETE FROM change WHERE NOT EXISTS (SELECT 1 FROM pending WHERE pending.change = change.id)")
+    forget_empty(tx)
 
 
 def message_number(tx: Transaction, id: MessageId) -> int | None:
@@ -192,7 +203,10 @@ def message_number(tx: Transaction, id: MessageId) -> int | None:
 # ------------------------------------------------------------------------------------------- listings
 
 
-def begin_listing(tx: Transaction) -> None:
+def begin_listing(tx: Transaction, values: Mapping[str, str | None], cursor: EventId | None) -> None:
+    set_values(tx, values)
+    if cursor is not None:
+        tx.put("cursor", cursor)
     tx.book.stamp += 1
     tx.put("stamp", tx.book.stamp)
     tx.put("listing", 1)

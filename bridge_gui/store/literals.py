@@ -178,6 +178,12 @@ def missing(
     return found
 
 
+def stale_count(connection: apsw.Connection) -> int:
+    """How many `missing` would name of those that are here, or were."""
+    count: int = connection.execute("SELECT count(*) FROM message WHERE stale = 1 AND state <> ?", (MISSING,)).get
+    return count
+
+
 def missing_count(connection: apsw.Connection, labels: Iterable[LabelId] | None, since: int | None) -> int:
     """How many `missing` would name, of those that are not here at all."""
     conditions, values = _selected(connection, labels, since)

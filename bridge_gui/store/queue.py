@@ -100,7 +100,7 @@ def refused(tx: Transaction, id: int, messages: Sequence[MessageId]) -> None:
         "DELETE FROM pending WHERE change = ? AND sent = 0 AND message IN (SELECT value FROM carray(?))",
         (id, numbers(numbers_)),
     )
-    _forget_empty(tx)
+    forget_empty(tx)
     project(tx, numbers_)
 
 
@@ -127,7 +127,7 @@ def settle(tx: Transaction, mark: int) -> list[int]:
         "DELETE FROM pending WHERE sent BETWEEN 1 AND ? AND message IN (SELECT value FROM carray(?))",
         (mark, numbers(messages)),
     )
-    _forget_empty(tx)
+    forget_empty(tx)
     project(tx, messages)
     deleted = {message for message, action in rows if action == Action.DELETE}
     return [
@@ -150,5 +150,6 @@ def _numbers(tx: Transaction, messages: Collection[MessageId]) -> list[int]:
     ]
 
 
-def _forget_empty(tx: Transaction) -> None:
+def forget_empty(tx: Transaction) -> None:
+    """Remove changes of which nothing is left."""
     tx.query("DELETE FROM change WHERE NOT EXISTS (SELECT 1 FROM pending WHERE pending.change = change.id)")

@@ -195,3 +195,5 @@ class Totals:
     """Sum of the literals kept here."""
     file_bytes: int
     """Size of the database and its journal on disk."""
+    stale: int = 0
+    """Literals that are here, and to be downloaded again as their content has changed."""

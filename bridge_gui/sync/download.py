@@ -29,7 +29,7 @@ from bridge_gui.mime.message import Message, SignatureState, substitute
 from bridge_gui.model import AddressId, LabelId, MessageId
 from bridge_gui.openpgp.keys import Certificate, UnlockedKey
 from bridge_gui.proton import mail_types
-from bridge_gui.proton.errors import Malformed
+from bridge_gui.proton.errors import Malformed, ServerTrouble
 from bridge_gui.proton.retry import Clock, task_wait
 from bridge_gui.store.changes import Change, LiteralReady, LiteralStale, MessageGone
 from bridge_gui.store.db import Store
@@ -348,7 +348,7 @@ class Downloader:
                 case Verdict.REFUSED:
                     await self._put_substitute(job, f"Proton refused it: {error.message}")
                     return
-                case Verdict.TROUBLE if isinstance(error, Malformed) and self._resting.tries(job.id) >= UNREADABLE:
+                case Verdict.TROUBLE if not isinstance(error, ServerTrouble) and self._tries(job) >= UNREADABLE:
                     await self._put_substitute(job, "Proton's answer cannot be read")
                     return
                 case _:
@@ -366,6 +366,10 @@ class Downloader:
         await self._remember(job.id, problem is not None)
         await self._put(job, LiteralReady(job.id, literal), len(literal.data))
 
+    def _tries(self, job: _Job) -> int:
+        """How often it has failed on its own."""
+        return self._resting.tries(job.id)
+
     async def _with_attachments(self, wire: mail_types.Message, job: _Job) -> SealedMessage:
         parts: list[bytes | None] = [None] * len(wire.attachments)
 
@@ -376,7 +380,7 @@ class Downloader:
                 if judge(error) not in (Verdict.GONE, Verdict.REFUSED):
                     raise
                 return
-            if not looks_encrypted(data) and self._resting.tries(job.id) < UNREADABLE:
+            if not looks_encrypted(data) and self._tries(job) < UNREADABLE:
                 # A proxy's page, say, which must not stand in the message for ever.
                 raise Malformed("An attachment is not what Proton would send.")
             parts[index] = data

@@ -25,6 +25,7 @@ from bridge_gui.model import EventId, MessageId, SystemLabel
 from bridge_gui.store.changes import Change
 from bridge_gui.store.db import Store
 from bridge_gui.store.records import MessageMeta
+from bridge_gui.sync.labels import read_labels
 from bridge_gui.sync.pace import MOST_PARALLEL
 from bridge_gui.sync.plan import relisted
 from bridge_gui.sync.service import PAGE, Service, Verdict, judge
@@ -60,21 +61,17 @@ class Listing:
     async def begin(self, cursor: EventId | None = None) -> None:
         """Start a listing, or start it anew (a repair, a refresh). Events go on from `cursor`, or from now.
 
-        In this order, so that a crash in between repeats it and skips nothing. What a listing under way still gets is
-        thrown away.
+        All in one transaction: with the place of an old listing, what lies before that would pass for gone. What a
+        listing under way still gets is thrown away.
         """
         self._generation += 1
         cursor = cursor or await self._service.latest_event()
-        labels = await self._service.labels()
+        await read_labels(self._service, self._store)
         async with self._writing:
             self._generation += 1  # again: what has begun to list since then knows the old place
             repairing = await self._store.listing_complete() or await self._store.get(REPAIRING) is not None
-            await self._store.set_labels(labels)
-            await self._store.begin_listing()
-            await self._store.set(
-                {PHASE: _INBOX, INBOX_PAGES: None, WALKED: None, REPAIRING: "yes" if repairing else None}
-            )
-            await self._store.set_cursor(cursor)
+            place = {PHASE: _INBOX, INBOX_PAGES: None, WALKED: None, REPAIRING: "yes" if repairing else None}
+            await self._store.begin_listing(place, cursor)
 
     async def prepare(self) -> None:
         """Begin the account's first listing, unless it has begun or is done; from then on there is an event cursor."""

@@ -53,8 +53,8 @@ class Listener(Protocol):
 
     def used(self, used_bytes: int) -> None: ...
 
-    def polled(self) -> None:
-        """A poll went through."""
+    async def polled(self) -> None:
+        """A poll came to the end of the feed."""
         ...
 
     def trouble(self, error: BridgeError) -> None:
@@ -77,7 +77,7 @@ class Poller:
         while True:
             await self._listener.ready()
             try:
-                await self.poll()
+                up_to_date = await self.poll()
             except BridgeError as error:
                 if not passes(error):
                     raise
@@ -86,12 +86,13 @@ class Poller:
                 delay = task_wait(tries, self._clock.random())
             else:
                 tries = 0
-                self._listener.polled()
+                if up_to_date:
+                    await self._listener.polled()
                 delay = PERIOD * (1 + self._clock.random())
             await self.nudge.wait(delay)
 
-    async def poll(self) -> None:
-        """Take what the feed has, at most `MOST_PAGES` events."""
+    async def poll(self) -> bool:
+        """Take what the feed has, at most `MOST_PAGES` events; whether nothing is left."""
         for _ in range(MOST_PAGES):
             await self._give_way()
             mark = self._store.queue_mark()
@@ -106,8 +107,9 @@ class Poller:
                 raise
             await self._take(page, None if page.more else mark)
             if not page.more:
-                return
+                return True
         self.nudge()
+        return False
 
     async def _take(self, page: EventPage, mark: int | None) -> None:
         decided = plan(page, await self._store.known(touched(page)))

@@ -6,14 +6,16 @@ takes it back, so that mail programs see the service's state again.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from bridge_gui.errors import BridgeError
-from bridge_gui.model import MessageId
+from bridge_gui.model import LabelId, MessageId
 from bridge_gui.proton.retry import Clock, task_wait
 from bridge_gui.store.db import Store
-from bridge_gui.store.records import QueuedChange
+from bridge_gui.store.records import Action, QueuedChange
 from bridge_gui.sync.service import Outcome, Service, Verdict, judge, passes
 from bridge_gui.sync.wait import GiveWay, Nudge
 
@@ -24,11 +26,28 @@ _ALIKE = 3
 
 log = logging.getLogger(__name__)
 
+TAKEN_OVER = "push.taken-over"
+"""Name of the small value with changes that come from a damaged store: a list of [action, label, ids]."""
+
 NAMED = 3
 """Of so many messages that were refused a person is told the subjects."""
 
 Refusal = Callable[[QueuedChange, Sequence[MessageId], Sequence[str], str], None]
 """What was refused: the change, for which messages, the subjects of the first, the reason."""
+
+
+def taken_over_text(changes: Sequence[QueuedChange]) -> str | None:
+    """The value of `TAKEN_OVER` for these changes."""
+    if not changes:
+        return None
+    return json.dumps([[change.action, change.label_id, change.message_ids] for change in changes])
+
+
+def read_taken_over(text: str | None) -> tuple[QueuedChange, ...]:
+    return tuple(
+        QueuedChange(0, Action(action), LabelId(label) if label else None, tuple(map(MessageId, ids)), 0.0, 0)
+        for action, label, ids in json.loads(text or "[]")
+    )
 
 
 class Pusher:
@@ -52,8 +71,8 @@ class Pusher:
     async def run(self) -> None:
         """Send for ever. Raise the error that a call ended with and that waiting does not mend, such as a sign-out."""
         stop_listening = self._store.on_queued(self.nudge)
-        untold = False
         try:
+            untold = await self._send_taken_over()
             while True:
                 await self._ready()
                 await self._give_way()
@@ -69,16 +88,32 @@ class Pusher:
         finally:
             stop_listening()
 
+    async def _send_taken_over(self) -> bool:
+        """First what comes from a damaged store: it is older than all that waits here. Whether there was something."""
+        sent, tries = False, 0
+        while changes := read_taken_over(await self._store.get(TAKEN_OVER)):
+            await self._ready()
+            first, *others = changes
+            now = replace(first, message_ids=first.message_ids[:BATCH], tries=tries)
+            outcome = await self._attempt(now)
+            if outcome is None:
+                tries += 1
+                await self._wait(tries)
+                continue
+            sent, tries = True, 0
+            if len(first.message_ids) > BATCH:
+                others.insert(0, replace(first, message_ids=first.message_ids[BATCH:]))
+            await self._store.set({TAKEN_OVER: taken_over_text(others)})
+            if outcome.refused:
+                self._refused(now, outcome.refused, [], outcome.reason)
+        return sent
+
     async def _send(self, change: QueuedChange) -> None:
-        try:
-            with self._store.told_meanwhile() as told:
-                outcome = await self._ask(change, change.message_ids)
-        except BridgeError as error:
-            if not passes(error):
-                raise
+        with self._store.told_meanwhile() as told:
+            outcome = await self._attempt(change)
+        if outcome is None:
             await self._store.queue_failed(change.id)
-            log.info("a change waits: %s", type(error).__name__)
-            await self.nudge.wait(task_wait(change.tries + 1, self._clock.random()))
+            await self._wait(change.tries + 1)
             return
         if outcome.accepted:
             await self._store.queue_done(change.id, outcome.accepted, told)
@@ -87,6 +122,19 @@ class Pusher:
             await self._store.queue_refused(change.id, outcome.refused)
             subjects = [named[id] for id in outcome.refused[:NAMED] if id in named]
             self._refused(change, outcome.refused, subjects, outcome.reason)
+
+    async def _attempt(self, change: QueuedChange) -> Outcome | None:
+        """Send it; None when there is no answer, and it has to wait."""
+        try:
+            return await self._ask(change, change.message_ids)
+        except BridgeError as error:
+            if not passes(error):
+                raise
+            log.info("a change waits: %s", type(error).__name__)
+            return None
+
+    async def _wait(self, tries: int) -> None:
+        await self.nudge.wait(task_wait(tries, self._clock.random()))
 
     async def _ask(self, change: QueuedChange, ids: Sequence[MessageId]) -> Outcome:
         """One call; when the service refuses all of several, find out which, as one that is gone spoils the others."""

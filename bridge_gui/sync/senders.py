@@ -58,6 +58,8 @@ class Senders:
                 if self._failed[email] < TRIES or judge(error) is Verdict.OFFLINE:
                     raise
                 return ()
+            if judge(error) not in (Verdict.GONE, Verdict.REFUSED):
+                raise
             keys = ()  # refused: no such address, and asking again for the next message would not help
         self._failed.pop(email, None)
         certificates: list[Certificate] = []

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum
 
-from bridge_gui.errors import BridgeError, StoreError, Unreachable
+from bridge_gui.errors import BridgeError, StoreError, Unreachable, VaultError
 from bridge_gui.model import AttachmentId, EventId, LabelId, LabelKind, MessageId, SystemLabel
 from bridge_gui.proton import errors, event_types, mail_types, types
 from bridge_gui.proton.api import Api
@@ -38,6 +38,8 @@ class Verdict(Enum):
     """The account or this program may not use the service now; a person has to do something."""
     STORE = "store"
     """Not the service: our own disk."""
+    VAULT = "vault"
+    """Nor this: new tokens of the session cannot be kept, and without that are not used."""
 
 
 def judge(error: BridgeError) -> Verdict:
@@ -45,6 +47,8 @@ def judge(error: BridgeError) -> Verdict:
     match error:
         case StoreError():
             return Verdict.STORE
+        case VaultError():
+            return Verdict.VAULT
         case Unreachable():
             return Verdict.OFFLINE
         case errors.Throttled():
@@ -68,8 +72,14 @@ def judge(error: BridgeError) -> Verdict:
             | errors.DeviceCheckNeeded()
         ):
             return Verdict.BLOCKED
+        case errors.ApiError() if not error.api_code and error.status not in _REFUSING:
+            return Verdict.TROUBLE  # a redirection, or a 403 without a word: something before the service says so
         case _:
             return Verdict.REFUSED
+
+
+_REFUSING = (400, 404, 409, 410, 422)
+"""Statuses that count as the service's refusal even when the answer has no body (API document 1.3)."""
 
 
 def passes(error: BridgeError) -> bool:

@@ -502,6 +502,10 @@
         <translation>Исправьте ошибку и повторите или откажитесь от отправки.</translation>
     </message>
     <message>
+        <source>Changes may be missing</source>
+        <translation>Часть изменений могла пропасть</translation>
+    </message>
+    <message>
         <source>Check both, also upper and lower case, and try again.</source>
         <translation>Проверьте и то и другое, в том числе регистр букв, и повторите попытку.</translation>
     </message>
@@ -944,6 +948,10 @@
     <message>
         <source>Locked</source>
         <translation>Заблокировано</translation>
+    </message>
+    <message>
+        <source>Look through the mail that you worked on last, and do again what is missing.</source>
+        <translation>Просмотрите почту, с которой вы работали последней, и сделайте заново то, чего не хватает.</translation>
     </message>
     <message>
         <source>Mail programs are served again as soon as it is done.</source>
@@ -1936,6 +1944,10 @@
     <message>
         <source>The local copy of the mail is damaged</source>
         <translation>Копия почты на этом компьютере повреждена</translation>
+    </message>
+    <message>
+        <source>The local copy was damaged, and not all of it could be read. What mail programs had changed and Proton had not heard of, and mail that waited to be sent, may be missing.</source>
+        <translation>Локальная копия была повреждена, и прочитать её удалось не целиком. Изменения, которые почтовые программы сделали и о которых Proton ещё не узнал, и письма, ждавшие отправки, могли пропасть.</translation>
     </message>
     <message>
         <source>The local copy was made by a newer version of this program</source>

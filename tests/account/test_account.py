@@ -15,12 +15,14 @@ from bridge_gui.demo.faults import Fault
 from bridge_gui.demo.letters import Letter
 from bridge_gui.demo.profiles import ANNA
 from bridge_gui.demo.records import Person
-from bridge_gui.errors import BridgeError
+from bridge_gui.errors import BridgeError, VaultError
 from bridge_gui.imap.backend import FlagChange, Need, No, StoreMode
 from bridge_gui.model import Access, AddressMode, SystemLabel
 from bridge_gui.proton.connectivity import Link
+from bridge_gui.secret import Secret
 from bridge_gui.smtp.backend import Submission
 from bridge_gui.state import AccountPhase, AccountState, SyncPhase
+from bridge_gui.store import salvage
 from tests.account.house import NEWEST, House, complete, open_house
 
 
@@ -148,6 +150,25 @@ async def test_new_mail_arrives_when_the_computer_wakes(house: House) -> None:
         assert (await uids(account))[message.id] == max(before.values()) + 1
 
 
+@pytest.mark.parametrize("what", ["new mail", "an edited draft"])
+async def test_what_a_poll_brought_is_counted_before_it_is_said_to_have_been(house: House, what: str) -> None:
+    """Or the copy would pass for whole, checked just now, while what has come is still to be downloaded."""
+    async with house.account():
+        before = await house.until(lambda state: complete(state) and state.checked_at is not None)
+        world = house.server.world
+        world.faults.set([Fault("GET /mail/v4/messages/*", status=500)])
+        letter = Letter("News", Person("C", "c@outside.example"), (), "Hello.\n", int(NEWEST) + 1)
+        if what == "new mail":
+            world.deliver(letter, "anna@bridge.example")
+        else:
+            draft = next(id for id, message in house.demo.mailbox.messages.items() if message.is_draft)
+            world.rewrite(house.demo, draft, letter)
+        house.link.set(Link(wakes=1))
+        state = await house.until(lambda state: state.checked_at != before.checked_at)
+        assert not state.sync.complete
+        assert state.sync.done == state.sync.total - 1
+
+
 # ------------------------------------------------------------------------------------------- states
 
 
@@ -198,6 +219,33 @@ async def test_a_version_that_is_refused_is_an_error_for_a_person(house: House) 
         await house.until(complete)
 
 
+async def test_tokens_that_cannot_be_kept_cost_no_change_and_are_tried_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk with the stored passwords is full when new tokens come, while a change is on its way."""
+
+    async def full(change: object) -> None:
+        raise VaultError("The stored passwords could not be written.")
+
+    async with house.account() as account:
+        await house.until(complete)
+        inbox = await uids(account)
+        user = account.imap_user(Access.FULL, None)
+        mailbox = await user.select("INBOX", read_only=False)
+        with monkeypatch.context() as patch:
+            patch.setattr(account, "_keep", full)
+            house.server.world.sessions.expire_access()
+            await mailbox.store(list(inbox.values()), FlagChange(StoreMode.ADD, frozenset({"\\Flagged"})))
+            state = await house.until(in_phase(AccountPhase.ERROR))
+            assert (state.problem and state.problem.code, state.taken_back) == ("vault", ())
+        user.close()
+        await account.resume()
+        state = await house.until(complete)
+        stored = house.demo.mailbox.messages
+        await eventually(lambda: is_(all(SystemLabel.STARRED in stored[id].labels for id in inbox)))
+        assert state.taken_back == ()
+
+
 async def test_bad_events_are_mended_by_a_repair_that_keeps_uids(house: House) -> None:
     async with house.account() as account:
         await house.until(complete)
@@ -227,8 +275,55 @@ async def test_a_damaged_copy_is_an_error_and_a_repair_makes_a_new_one(house: Ho
         with pytest.raises(BridgeError):
             account.imap_user(Access.FULL, None)
         await account.repair()
-        await house.until(complete)
+        state = await house.until(complete)
         assert len(await uids(account)) > 5
+        assert [each.problem.code for each in state.taken_back] == ["changes-lost"], "nobody knows what was in it"
+
+
+async def test_a_repair_of_a_damaged_copy_brings_over_what_waits(house: House) -> None:
+    """Changes that Proton has not heard of, and mail that a program was told is taken."""
+    house.settings = with_setting(Settings(), "outbox.enabled", True)
+    async with house.account():
+        await house.until(complete)
+    house.link.set(Link(online=False))
+    async with house.account() as account:
+        await house.until(in_phase(AccountPhase.OFFLINE))
+        ids = await uids(account)
+        user = account.imap_user(Access.FULL, None)
+        mailbox = await user.select("INBOX", read_only=False)
+        await mailbox.store(list(ids.values()), FlagChange(StoreMode.ADD, frozenset({"\\Flagged"})))
+        user.close()
+        raw = b"From: anna@bridge.example\r\nTo: bo@bridge.example\r\nSubject: Waits\r\n\r\nHello Bo.\r\n"
+        reply = await account.submitter(Access.FULL, None).submit(
+            Submission("anna@bridge.example", ["bo@bridge.example"], raw)
+        )
+        assert reply.accepted
+    damage_what_is_elsewhere_too(house.folder / f"{file_name(house.record.id)}.db", house.record.store_key)
+    async with house.account() as account:
+        await account.repair()
+        await house.until(lambda state: [each.subject for each in state.outbox] == ["Waits"])
+        house.link.set(Link(online=True))
+        state = await house.until(lambda state: complete(state) and not state.outbox)
+        stored = house.demo.mailbox.messages
+        await eventually(lambda: is_(all(SystemLabel.STARRED in stored[id].labels for id in ids)))
+        assert [message for message in stored.values() if message.subject == "Waits"]
+        assert state.taken_back == ()
+        assert [file.name for file in house.folder.iterdir() if "damaged" in file.name] == []
+
+
+def damage_what_is_elsewhere_too(path: Path, key: Secret[bytes]) -> None:
+    """Change a byte of a database, in a page with nothing that is only there."""
+    data, trial = path.read_bytes(), path.with_name("trial.db")
+    for at in range(len(data) - 100, 0, -8192):
+        changed = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+        trial.write_bytes(changed)
+        salvage.put_aside(trial)
+        found = salvage.read(trial, key, ("",))
+        salvage.drop(trial)
+        if found.whole:
+            path.write_bytes(changed)
+            return
+    raise AssertionError("each page has something that is only there")
 
 
 async def test_damage_that_a_mail_program_meets_stops_the_account_and_is_said(house: House) -> None:

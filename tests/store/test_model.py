@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import random
 import tempfile
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bridge_gui.account import moves
 from bridge_gui.model import LabelId, MessageId
-from bridge_gui.store.changes import LabelSet, LiteralReady, MessageGone, MessageLabels, MessageSeen
+from bridge_gui.store import queue
+from bridge_gui.store.changes import LabelGone, LabelSet, LiteralReady, MessageGone, MessageLabels, MessageSeen
 from bridge_gui.store.columns import Delta
 from bridge_gui.store.db import Store
 from bridge_gui.store.records import Action, Label, MessageMeta
@@ -298,6 +301,61 @@ async def test_a_refused_change_is_taken_back(store: Store) -> None:
     await store.queue_refused(change.id, [mid(2)])
     assert shown(view) == {3: set()}, "back under a new UID"
     assert [c.message_ids for c in [await store.queue_next()] if c] == [(mid(1),)]
+
+
+async def test_a_folder_that_goes_gives_back_what_was_on_its_way_into_it(store: Store) -> None:
+    """It shows where it was, and the change is left for the service to refuse."""
+    await store.apply([LabelSet(WORK), MessageSeen(meta(1)), MessageSeen(meta(2))])
+    view = await store.open_view(INBOX)
+    assert view is not None
+    await view.place([1, 2], [(Action.LABEL, WORK.id)], WORK.id)
+    await store.apply([LabelGone(WORK.id)])
+    assert shown(view) == {3: set(), 4: set()}
+    change = await store.queue_next()
+    assert change is not None
+    assert (change.action, change.label_id, change.message_ids) == (Action.LABEL, WORK.id, (mid(1), mid(2)))
+    await store.queue_refused(change.id, change.message_ids)
+    assert shown(view) == {3: set(), 4: set()}
+    assert await store.queue_next() is None
+
+
+async def test_what_was_to_be_taken_out_of_a_label_that_goes_is_out(store: Store) -> None:
+    await store.apply([LabelSet(TAG), MessageSeen(meta(1, [INBOX, TAG.id]))])
+    view = await store.open_view(TAG.id)
+    assert view is not None
+    await view.store_flags([1], lambda before: before | {"\\Deleted"})
+    assert await view.expunge([1], None) == [1]
+    await store.apply([LabelGone(TAG.id)])
+    assert await store.queue_next() is None
+
+
+async def test_a_change_noted_as_sent_by_one_who_was_cancelled_is_let_go(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is being written is written; the next poll brings the echo of that change too."""
+    await store.apply([MessageSeen(meta(1))])
+    view = await store.open_view(INBOX)
+    assert view is not None
+    await view.store_flags([1], lambda before: before | {"\\Seen"})
+    change = await store.queue_next()
+    assert change is not None
+    done, begun, go_on = queue.done, threading.Event(), threading.Event()
+
+    def slow(*arguments: Any) -> None:
+        begun.set()
+        go_on.wait()
+        done(*arguments)
+
+    monkeypatch.setattr(queue, "done", slow)
+    noting = asyncio.create_task(store.queue_done(change.id, change.message_ids))
+    await asyncio.to_thread(begun.wait)
+    noting.cancel()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await noting
+    await store.apply([MessageSeen(meta(1, unread=False))])
+    await store.apply([MessageSeen(meta(1, unread=True))], mark=store.queue_mark())
+    assert shown(view) == {1: set()}, "the service's last word"
 
 
 async def test_the_queue_keeps_its_order_and_its_limits(store: Store) -> None:

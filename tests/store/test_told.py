@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge_gui.store import transaction
+from bridge_gui.store import salvage, transaction
 from bridge_gui.store.changes import MessageSeen
 from bridge_gui.store.db import Store
 from bridge_gui.store.told import Marks, Told, file_of
@@ -58,7 +58,7 @@ async def test_a_database_made_anew_begins_above_the_lost_one(tmp_path: Path, mo
     path = tmp_path / "mail.db"
     before = await filled(path, range(1, 5))
     monkeypatch.setattr(transaction, "UIDVALIDITY_PER_SECOND", 0)
-    await Store.remove(path, anew=True)
+    salvage.put_aside(path)
     assert await filled(path, range(1, 5)) > before
     await Store.remove(path)
     assert not file_of(path).exists()

@@ -83,7 +83,7 @@ class Listener:
     def used(self, used_bytes: int) -> None:
         self.used_bytes = used_bytes
 
-    def polled(self) -> None:
+    async def polled(self) -> None:
         self.polls += 1
 
     def trouble(self, error: BridgeError) -> None:

@@ -399,9 +399,12 @@ async def picture(store: Store) -> Picture:
         view = await store.open_view(box.label.id)
         if view is None:
             continue
-        columns, ids = view.columns, await view.ids(list(view.columns.uids))
-        while view.columns is not columns:  # it changed while we looked
+        while True:
             columns, ids = view.columns, await view.ids(list(view.columns.uids))
+            # What is committed may be read before the view is told of it; after this it has been told.
+            await store._engine.read_in_order(lambda connection: None, lambda nothing: None)
+            if view.columns is columns:
+                break  # nothing changed while we looked
         shown = list(columns.uids)
         if sorted(set(shown)) != shown:
             found.mistakes.append(f"{label}: UIDs are not ascending")

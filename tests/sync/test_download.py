@@ -151,6 +151,18 @@ async def test_a_signature_of_an_unknown_key(listed: Account, server: DemoServer
     assert found["X-Bridge-Signature"] == "unknown-key"
 
 
+async def test_what_is_refused_to_the_account_is_not_taken_for_a_sender_without_keys(
+    listed: Account, server: DemoServer
+) -> None:
+    """Or the signature of what is built now would be shown as unknown for ever."""
+    assert listed.keys.senders is not None
+    server.world.faults.set([Fault("GET /core/v4/keys", status=400, code=5003)])
+    with pytest.raises(UpdateForced):
+        await listed.keys.senders.certificates("bo@bridge.example")
+    server.world.faults.clear()
+    assert await listed.keys.senders.certificates("bo@bridge.example")
+
+
 async def test_the_keys_of_a_sender_are_asked_for_once(listed: Account, server: DemoServer) -> None:
     rule = server.world.faults.add(Fault("GET /core/v4/keys"))
     for _ in range(3):

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bridge_gui.demo.faults import Fault
 from bridge_gui.demo.letters import Letter
 from bridge_gui.demo.server import DemoServer
-from bridge_gui.errors import BridgeError
-from bridge_gui.model import MessageId, SystemLabel
-from bridge_gui.store.records import Label
+from bridge_gui.errors import BridgeError, StoreError
+from bridge_gui.model import LabelId, LabelKind, MessageId, SystemLabel
+from bridge_gui.store.changes import LabelSet
+from bridge_gui.store.records import Action, Label
 from bridge_gui.sync import initial
 from bridge_gui.sync.initial import INBOX_PAGES, PHASE, WALKED
 from tests.sync.account import Account, account, service_contents
@@ -190,6 +193,65 @@ async def test_a_listing_that_began_while_a_new_one_was_prepared_is_thrown_away(
             begun.set()
         there = service_contents(anna.demo)
         assert {label: list(uids) for label, uids in (await anna.contents()).items()}["5"] == there["5"]
+
+
+@pytest.mark.parametrize("writes", range(4))
+async def test_a_listing_cut_off_as_it_begins_loses_nothing(
+    anna: Account, server: DemoServer, monkeypatch: pytest.MonkeyPatch, writes: int
+) -> None:
+    """Whatever of the beginning is written, the next start does not go on from the place of an older listing."""
+    monkeypatch.setattr(initial, "IDS", 10)
+    await anna.list_all()
+    before = await anna.contents()
+    await anna.listing.begin()
+    server.world.faults.set([Fault("GET /mail/v4/messages/ids", status=404, skip=2)])
+    with pytest.raises(BridgeError):
+        await anna.list_all()
+    assert await anna.store.get(WALKED) is not None
+    server.world.faults.clear()
+    with monkeypatch.context() as patch:
+        engine, left = anna.store._engine, writes
+        write = engine.write
+
+        async def write_so_often(*arguments: Any) -> Any:
+            nonlocal left
+            if not left:
+                raise StoreError("cut off")
+            left -= 1
+            return await write(*arguments)
+
+        patch.setattr(engine, "write", write_so_often)
+        with contextlib.suppress(StoreError):
+            await anna.listing.begin()
+    await anna.list_all()
+    assert await anna.contents() == before
+
+
+async def test_a_mailbox_made_while_a_listing_begins_stays_with_what_was_put_into_it(
+    anna: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await anna.list_all()
+    inbox = await anna.store.open_view(SystemLabel.INBOX)
+    assert inbox is not None
+    uids = list(inbox.columns.uids)
+    labels, made = anna.service.labels, LabelId("")
+
+    async def labels_before_a_new_one() -> list[Label]:
+        nonlocal made
+        found = await labels()
+        if not made:
+            folder = anna.demo.mailbox.create_label("Made meanwhile", 3, "#8080FF")
+            made = LabelId(folder.id)
+            await anna.store.apply([LabelSet(Label(made, LabelKind.FOLDER, folder.name, None, folder.color, 0))])
+            await inbox.place(uids[:2], [(Action.LABEL, made)], made)
+        return found
+
+    monkeypatch.setattr(anna.service, "labels", labels_before_a_new_one)
+    await anna.listing.begin()
+    status = await anna.store.status(made)
+    assert status is not None
+    assert status.messages == 2
+    assert (await anna.store.totals()).queued == 2
 
 
 async def test_the_mark_of_the_walk_may_be_deleted(serve: Serve, tmp_path: Path) -> None:

@@ -16,9 +16,9 @@ from bridge_gui.proton.retry import Clock
 from bridge_gui.store.records import Action, QueuedChange
 from bridge_gui.store.views import View
 from bridge_gui.sync.plan import EventPage
-from bridge_gui.sync.push import NAMED, Pusher
+from bridge_gui.sync.push import NAMED, TAKEN_OVER, Pusher, taken_over_text
 from bridge_gui.sync.service import Outcome
-from tests.sync.account import Account, account
+from tests.sync.account import Account, account, label_of
 
 
 class Sent:
@@ -189,6 +189,22 @@ async def test_a_refused_change_is_taken_back(anna: Account, inbox: View, server
     assert (await anna.store.totals()).queued == 0
 
 
+async def test_a_change_into_a_folder_that_was_deleted_elsewhere_is_taken_back_and_told(
+    anna: Account, inbox: View
+) -> None:
+    ids, uids = await ids_of(inbox), list(inbox.columns.uids)
+    folder = label_of(anna, "Projects")
+    await inbox.place(uids[:2], [(Action.LABEL, folder)], folder)
+    anna.demo.mailbox.delete_label(folder)
+    await anna.poller.poll()
+    assert set(await ids_of(inbox)) == set(ids)
+    sent = Sent(anna)
+    await sent.drain()
+    assert [(action, count) for action, count, _ in sent.refusals] == [("label", 2)]
+    assert set(await ids_of(inbox)) == set(ids)
+    assert (await anna.store.totals()).queued == 0
+
+
 async def test_one_that_is_gone_does_not_spoil_the_others(anna: Account, inbox: View) -> None:
     ids, uids = await ids_of(inbox), list(inbox.columns.uids)
     anna.demo.mailbox.remove(ids[1])
@@ -215,8 +231,9 @@ async def test_a_batch_refused_as_a_whole_is_searched_for_the_one_to_blame(
     assert all(SystemLabel.STARRED in anna.demo.mailbox.messages[id].labels for id in ids)
 
 
-@pytest.mark.parametrize("status", [500, 502])
+@pytest.mark.parametrize("status", [500, 502, 302, 403])
 async def test_trouble_keeps_the_change(anna: Account, inbox: View, server: DemoServer, status: int) -> None:
+    """Also when something before the service answers: a redirection, a 403 without a word."""
     ids, uids = await ids_of(inbox), list(inbox.columns.uids)
     server.world.faults.set([Fault("PUT *", status=status, count=3)])
     await inbox.store_flags(uids[:1], adding("\\Flagged"))
@@ -243,6 +260,31 @@ async def test_changes_survive_a_restart(anna: Account, inbox: View, server: Dem
     async with account(server, tmp_path / "anna.db") as again:
         await Sent(again).drain()
     assert SystemLabel.STARRED in anna.demo.mailbox.messages[ids[0]].labels
+
+
+async def test_what_comes_from_a_damaged_store_is_sent_first_and_in_batches(
+    anna: Account, inbox: View, server: DemoServer
+) -> None:
+    """Trouble keeps it; what is refused of it is told."""
+    ids, uids = await ids_of(inbox), list(inbox.columns.uids)
+    named = tuple(map(MessageId, ids))
+    changes = (
+        QueuedChange(0, Action.LABEL, LabelId(SystemLabel.STARRED), named * 20, 0.0, 0),
+        QueuedChange(0, Action.UNREAD, None, (*named[:2], MessageId("gone")), 0.0, 0),
+    )
+    await anna.store.set({TAKEN_OVER: taken_over_text(changes)})
+    await inbox.store_flags(uids[:1], adding("\\Seen"))
+    await inbox.store_flags(uids[:1], lambda flags: flags - {"\\Seen"})
+    await inbox.store_flags(uids[:1], adding("\\Seen"))
+    server.world.faults.set([Fault("PUT *", status=500, count=2)])
+    sent = Sent(anna)
+    await sent.drain()
+    mailbox = anna.demo.mailbox
+    assert all(SystemLabel.STARRED in mailbox.messages[id].labels for id in ids)
+    assert [mailbox.messages[id].unread for id in ids[:2]] == [False, True]
+    assert sent.slept == [20.0, 40.0]
+    assert [(action, count) for action, count, _ in sent.refusals] == [("unread", 1)]
+    assert await anna.store.get(TAKEN_OVER) is None
 
 
 async def test_a_session_that_has_ended_ends_the_sending_and_keeps_the_change(
