@@ -134,12 +134,12 @@ def program_line(program: Json) -> str:
 
 
 def setup_line(progress: Json, name: str) -> str:
-    """`Thunderbird signed in to IMAP 10:42:07, sent nothing yet; it listed 22 folders, INBOX has 14 messages`."""
+    """`Thunderbird signed in to IMAP at 10:42:07, sent nothing yet; it listed 22 folders, INBOX has 14 messages`."""
     who = progress["program"] or name
     if progress["imap_at"] is None and progress["smtp_at"] is None:
         return f"{who} has not signed in yet"
-    read = f"signed in to IMAP {clock(progress['imap_at'])}" if progress["imap_at"] else "has read nothing yet"
-    sent = f"to SMTP {clock(progress['smtp_at'])}" if progress["smtp_at"] else "sent nothing yet"
+    read = f"signed in to IMAP at {clock(progress['imap_at'])}" if progress["imap_at"] else "has read nothing yet"
+    sent = f"to SMTP at {clock(progress['smtp_at'])}" if progress["smtp_at"] else "sent nothing yet"
     seen = f"; it listed {counted(progress['folders'], 'folder')}" if progress["folders"] else ""
     if seen and progress["messages"] is not None:
         seen += f", INBOX has {counted(progress['messages'], 'message')}"

@@ -221,7 +221,7 @@ def _silent(record: ClientRecord, written_at: float, now: float) -> Problem | No
         "setup-silent",
         f"{record.label} has not signed in yet",
         "",
-        f"Start {record.label}. If it runs and says that it cannot connect, look at the checks under Help.",
+        f"Start {record.label}. If it runs and says that it cannot connect, open the Doctor.",
     )
 
 

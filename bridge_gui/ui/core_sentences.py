@@ -327,7 +327,7 @@ SENTENCES: frozenset[str] = frozenset(
         "Start the sign-in again.",
         "Start with --demo, or choose another profile.",
         "Start with the computer's desktop.",
-        "Start {}. If it runs and says that it cannot connect, look at the checks under Help.",
+        "Start {}. If it runs and says that it cannot connect, open the Doctor.",
         "Still busy",
         "Store the password, encrypted under the profile's key; one saved for the same account is replaced",
         "Switch New Outlook off in its window, and set up the classic one; or take Thunderbird.",

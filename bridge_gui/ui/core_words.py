@@ -3,7 +3,7 @@
 The core speaks English: its errors, checks and meanings of settings go to logs, to scripts and to the command line as
 they are. Here each sentence is looked up in `core_sentences.SENTENCES`, where `{}` stands for what varies in it, and is
 put into the language of the window; a translation may name its gaps, `{1}` before `{0}`. A sentence that is not in the
-table is shown as it came.
+table is shown as it came, but for a day such as `2027-09-14`, which gets its month in words.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QDate, QLocale, Qt
 
 from bridge_gui.ui.core_sentences import SENTENCES
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 @lru_cache(maxsize=1)
@@ -42,8 +44,15 @@ def _found(text: str) -> tuple[str, tuple[str, ...], str] | None:
     return None
 
 
+def day(date: QDate) -> str:
+    """A day with its month in words: nobody has to guess which number is which."""
+    return QLocale().toString(date, QCoreApplication.translate("words", "d MMMM yyyy"))
+
+
 def local(text: str) -> str:
     """Say one of the core's sentences, or several in a row, in the window's language."""
+    if _DAY.fullmatch(text) and (date := QDate.fromString(text, Qt.DateFormat.ISODate)).isValid():
+        return day(date)
     found = _found(text) if text else None
     if found is not None:
         sentence, gaps, stop = found

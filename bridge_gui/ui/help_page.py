@@ -164,6 +164,7 @@ class AboutDialog(QDialog):
         )
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         self.tabs.tabBar().setAccessibleName(translate("about", "Parts and their licences"))
         for title, text in (
             (translate("about", "Parts"), parts_text()),

@@ -26,7 +26,7 @@ from bridge_gui.ui.setup.flow import Task
 from bridge_gui.ui.setup.wizard import SetupWizard
 from bridge_gui.ui.sidebar import Sidebar
 from bridge_gui.ui.sign_in import SignInDialog
-from bridge_gui.ui.theme import Tokens, Tone
+from bridge_gui.ui.theme import SCROLL_BAR, Tokens, Tone
 from bridge_gui.ui.welcome import StartingPage, WelcomePage
 from bridge_gui.ui.widgets import Banner, Toast
 
@@ -119,7 +119,9 @@ class MainWindow(QMainWindow):
             self.pages.addWidget(page)
 
         banners = QVBoxLayout()
-        banners.setContentsMargins(24, 8, 24, 0)
+        sides = (24, 24 + SCROLL_BAR)  # as wide as the page below, beside which a bar may stand
+        left, right_side = reversed(sides) if self.isRightToLeft() else sides
+        banners.setContentsMargins(left, 8, right_side, 0)
         for banner in (self.core_banner, self.failure, self.notices):
             banners.addWidget(banner)
         right = QVBoxLayout()

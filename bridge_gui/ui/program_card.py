@@ -136,7 +136,12 @@ class ProgramCard(QFrame):
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(1, 1)
-        for line, (caption, value) in enumerate(
+        # Values of all cards stand below each other, whatever a program may do.
+        captions = [label(program_values.server_name(protocol), "quiet") for protocol in Protocol]
+        for caption in captions:
+            caption.ensurePolished()
+        grid.setColumnMinimumWidth(0, max(caption.sizeHint().width() for caption in captions))
+        for line, (name, value) in enumerate(
             (
                 (label(translate("program", "User name"), "quiet"), self._with(self.user, self.copy_user)),
                 (
@@ -146,7 +151,7 @@ class ProgramCard(QFrame):
                 *((one.name, one) for one in (*self.servers.values(), self.security)),
             )
         ):
-            grid.addWidget(caption, line, 0)
+            grid.addWidget(name, line, 0)
             grid.addWidget(value, line, 1)
         grid.addWidget(self.program, 5, 0, 1, 2)
         grid.addWidget(self.sessions, 6, 0, 1, 2)

@@ -43,17 +43,24 @@ def security() -> Value:
     return Value(translate("program", "STARTTLS or SSL/TLS"), translate("program", "Copy the security"))
 
 
+def server_name(protocol: Protocol) -> str:
+    return {
+        Protocol.IMAP: translate("program", "Incoming (IMAP)"),
+        Protocol.SMTP: translate("program", "Outgoing (SMTP)"),
+    }[protocol]
+
+
 def server(protocol: Protocol, host: str, port: int) -> Server:
     if protocol is Protocol.IMAP:
         return Server(
             protocol,
-            translate("program", "Incoming (IMAP)"),
+            server_name(protocol),
             Value(host, translate("program", "Copy the IMAP server")),
             Value(str(port), translate("program", "Copy the IMAP port")),
         )
     return Server(
         protocol,
-        translate("program", "Outgoing (SMTP)"),
+        server_name(protocol),
         Value(host, translate("program", "Copy the SMTP server")),
         Value(str(port), translate("program", "Copy the SMTP port")),
     )

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 
 from PySide6.QtCore import QCoreApplication, Qt, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices
-from PySide6.QtWidgets import QFormLayout, QLineEdit, QProgressBar, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from bridge_gui.answers import LoginFailed, LoginStep, SignedIn
 from bridge_gui.errors import BridgeError
@@ -17,7 +17,7 @@ from bridge_gui.ui import theme
 from bridge_gui.ui.actions import Actions, problem_of
 from bridge_gui.ui.sign_in_steps import Code, Login, MailboxPassword, Page, Question, Shown, Typed, Verified
 from bridge_gui.ui.theme import Tokens, Tone
-from bridge_gui.ui.widgets import Banner, Sheet, button, label, row, secret_field
+from bridge_gui.ui.widgets import Banner, Sheet, Stack, button, label, row, secret_field
 
 translate = QCoreApplication.translate
 
@@ -46,7 +46,7 @@ class SignInDialog(Sheet):
         self.setWindowTitle(translate("sign-in", "Sign in to Proton"))
 
         self.banner = Banner(tokens)
-        self.stack = QStackedWidget()
+        self.stack = Stack()
         self.wait = QProgressBar()
         self.wait.setRange(0, 0)
         self.wait.setTextVisible(False)
@@ -108,6 +108,7 @@ class SignInDialog(Sheet):
         layout.addWidget(self.stack)
         layout.addWidget(self.banner)
         layout.addWidget(self.wait)
+        layout.addStretch(1)
         layout.addLayout(row(self.back_button, 1, self.cancel_button, self.next_button))
         self._show(self._shown)
         self._set_busy(False)
@@ -130,7 +131,6 @@ class SignInDialog(Sheet):
             else:
                 form.addRow(field)
         layout.addLayout(form)
-        layout.addStretch(1)
         self.stack.addWidget(page)
         return page
 

@@ -55,6 +55,9 @@ class Tokens:
         }[tone]
 
 
+SCROLL_BAR = 10
+"""Pixels."""
+
 LIGHT = Tokens(
     name="light",
     background="#F6F7F9",
@@ -236,10 +239,10 @@ QMenu::separator {{ height: 1px; background: {t.line}; margin: 4px 8px; }}
 QProgressBar {{ background: {t.line}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
 QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
 QAbstractScrollArea::corner {{ background: transparent; border: none; }}
-QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+QScrollBar:vertical {{ background: transparent; width: {SCROLL_BAR}px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {t.line}; border-radius: 5px; min-height: 24px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
-QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+QScrollBar:horizontal {{ background: transparent; height: {SCROLL_BAR}px; margin: 0; }}
 QScrollBar::handle:horizontal {{ background: {t.line}; border-radius: 5px; min-width: 24px; }}
 QCheckBox, QRadioButton {{ spacing: 8px; padding: 3px; border: 2px solid transparent; border-radius: 6px; }}
 QCheckBox[bare="true"] {{ spacing: 0; }}

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from bridge_gui.state import Problem
 from bridge_gui.ui import icons
-from bridge_gui.ui.theme import Tokens, Tone
+from bridge_gui.ui.theme import SCROLL_BAR, Tokens, Tone
 from bridge_gui.ui.words import Line, problem_parts, problem_text
 
 translate = QCoreApplication.translate
@@ -161,13 +161,14 @@ class _Page(QWidget):
 
 
 def page_scroll(inside: QLayout) -> QScrollArea:
-    """A page that scrolls upwards and downwards only, and does not grow wider than is good to read."""
+    """A page that scrolls upwards and downwards only, and does not grow wider than is good to read. What stands in it
+    keeps its width whether the bar is there or not."""
     middle = QWidget()
     middle.setLayout(inside)
     middle.setMaximumWidth(PAGE_WIDTH)
     page = _Page()
     line = row(middle, spacing=0)
-    line.setStretch(0, 1000)
+    line.setStretch(0, 100_000)
     line.addStretch(1)
     page.setLayout(line)
     scroll = QScrollArea()
@@ -175,7 +176,40 @@ def page_scroll(inside: QLayout) -> QScrollArea:
     scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     scroll.setWidget(page)
+    bar = scroll.verticalScrollBar()
+
+    def keep_room(_: int, most: int) -> None:
+        room = 0 if most else SCROLL_BAR
+        line.setContentsMargins(*((room, 0, 0, 0) if scroll.isRightToLeft() else (0, 0, room, 0)))
+
+    bar.rangeChanged.connect(keep_room)
+    keep_room(0, bar.maximum())
     return scroll
+
+
+class Stack(QWidget):
+    """One of several pages, as high as that one; a QStackedWidget is as high as the highest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self._current: QWidget | None = None
+
+    def addWidget(self, page: QWidget) -> None:
+        page.hide()
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(page)
+
+    def currentWidget(self) -> QWidget | None:
+        return self._current
+
+    def setCurrentWidget(self, page: QWidget) -> None:
+        if self._current is not None:
+            self._current.hide()
+        self._current = page
+        page.show()
 
 
 class Elided(QLabel):
@@ -280,7 +314,7 @@ class Dot(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._tokens.tone(self._tone)))
-        painter.drawEllipse(1, 1, 8, 8)
+        painter.drawEllipse(1, (self.height() - 8) // 2, 8, 8)
 
 
 class StatusLine(QWidget):
@@ -291,11 +325,17 @@ class StatusLine(QWidget):
         self._tokens = tokens
         self.dot = Dot(tokens)
         self.words = Elided()
-        line = QHBoxLayout(self)
+        self._line = line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(6)
         line.addWidget(self.dot)
         line.addWidget(self.words, 1)
+
+    def wrap(self) -> None:
+        """Let the words take several lines; the dot stands beside the first one."""
+        self.words.setWordWrap(True)
+        self.dot.setFixedHeight(self.words.fontMetrics().height())
+        self._line.setAlignment(self.dot, Qt.AlignmentFlag.AlignTop)
 
     def render_line(self, line: Line) -> None:
         self.dot.set_tone(line.tone)

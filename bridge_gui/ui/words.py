@@ -28,7 +28,7 @@ from bridge_gui.state import (
     SetupProgress,
     SyncPhase,
 )
-from bridge_gui.ui.core_words import local
+from bridge_gui.ui.core_words import day, local
 from bridge_gui.ui.theme import Tone
 
 translate = QCoreApplication.translate
@@ -66,9 +66,9 @@ def clock(then: float, now: float) -> str:
 
 
 def date(moment: float) -> str:
-    """A day with its month in words: nobody has to guess which number is which."""
-    day = time.localtime(moment)
-    return QLocale().toString(QDate(day.tm_year, day.tm_mon, day.tm_mday), translate("words", "d MMMM yyyy"))
+    """The day of a moment, in words."""
+    then = time.localtime(moment)
+    return day(QDate(then.tm_year, then.tm_mon, then.tm_mday))
 
 
 def duration(seconds: float) -> str:

@@ -1439,7 +1439,7 @@
     </message>
     <message>
         <source>Sign in at proton.me and look under Settings, Encryption and keys, whether keys are inactive.</source>
-        <translation>Войдите на proton.me и посмотрите в разделе Settings, Encryption and keys, нет ли неактивных ключей.</translation>
+        <translation>Войдите на proton.me и посмотрите в разделе «Настройки», «Шифрование и ключи», нет ли неактивных ключей.</translation>
     </message>
     <message>
         <source>Sign in at proton.me to see why, or ask Proton's support.</source>
@@ -1451,7 +1451,7 @@
     </message>
     <message>
         <source>Sign in at proton.me, reactivate the keys under Encryption and keys, then try again here.</source>
-        <translation>Войдите на proton.me, активируйте ключи в разделе Encryption and keys и повторите попытку здесь.</translation>
+        <translation>Войдите на proton.me, активируйте ключи в разделе «Шифрование и ключи» и повторите попытку здесь.</translation>
     </message>
     <message>
         <source>Sign in first.</source>
@@ -1542,7 +1542,7 @@
         <translation>Запускать вместе с рабочим столом.</translation>
     </message>
     <message>
-        <source>Start {}. If it runs and says that it cannot connect, look at the checks under Help.</source>
+        <source>Start {}. If it runs and says that it cannot connect, open the Doctor.</source>
         <translation>Запустите {}. Если программа работает, но не может подключиться, откройте «Диагностику».</translation>
     </message>
     <message>
@@ -2443,7 +2443,7 @@
     </message>
     <message>
         <source>Update Bridge Manager, or make a key of the usual kind at proton.me, under Settings, Encryption and keys.</source>
-        <translation>Обновите Bridge Manager или создайте обычный ключ на proton.me в разделе Settings, Encryption and keys.</translation>
+        <translation>Обновите Bridge Manager или создайте обычный ключ на proton.me в разделе «Настройки», «Шифрование и ключи».</translation>
     </message>
     <message>
         <source>Update it, or allow TLS 1.2 in it.</source>
@@ -4287,15 +4287,15 @@
         <translation>Программа {program} уже настроена</translation>
     </message>
     <message>
-        <source>{program} signed in to IMAP {read} and to SMTP {sent}.</source>
+        <source>{program} signed in to IMAP at {read} and to SMTP at {sent}.</source>
         <translation>Вход {program}: IMAP — {read}, SMTP — {sent}.</translation>
     </message>
     <message>
-        <source>{program} signed in to IMAP {time}, sent nothing yet.</source>
+        <source>{program} signed in to IMAP at {time}, sent nothing yet.</source>
         <translation>Вход {program}: IMAP — {time}, отправки ещё не было.</translation>
     </message>
     <message>
-        <source>{program} signed in to SMTP {time}, read nothing yet.</source>
+        <source>{program} signed in to SMTP at {time}, read nothing yet.</source>
         <translation>Вход {program}: SMTP — {time}, чтения ещё не было.</translation>
     </message>
     <message>

@@ -132,7 +132,7 @@ async def test_a_running_program_is_refused_or_waited_for(
     said = await waiting
     assert said.out.startswith("Thunderbird is running. Close Thunderbird")
     assert re.fullmatch(
-        r"Thunderbird 153\.7 signed in to IMAP [\d:]{8}, sent nothing yet; it listed 1 folder, INBOX has 1 message",
+        r"Thunderbird 153\.7 signed in to IMAP at [\d:]{8}, sent nothing yet; it listed 1 folder, INBOX has 1 message",
         said.out.splitlines()[-1],
     )
 

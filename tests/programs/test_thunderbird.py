@@ -290,6 +290,6 @@ def test_the_command_waits_until_it_is_closed_and_then_until_it_signs_in(place: 
             program.until(lambda: command.poll() is not None, "the command has seen it")
             last = command.stdout.read().splitlines()[-1]
             seen = r"sent nothing yet; it listed \d\d folders, INBOX has \d+ messages"
-            assert re.fullmatch(rf"Thunderbird \S+ signed in to IMAP [\d:]{{8}}, {seen}", last)
+            assert re.fullmatch(rf"Thunderbird \S+ signed in to IMAP at [\d:]{{8}}, {seen}", last)
     core.cli("setup", "thunderbird", "--account", "anna", "--target", str(profile), "--undo")
     assert ours_and_theirs(profile) == ([], [])

@@ -37,7 +37,7 @@ from tests.ui.gallery import Album, shown
 
 NAMES = frozenset(
     (
-        *("Bridge", "Manager", "Proton", "Mail", "AG", "MIT", "English"),
+        *("Bridge", "Manager", "Proton", "Mail", "AG", "MIT", "English", "KeyError"),
         *("Microsoft", "Windows", "macOS", "Autodiscover", "Path", "Anna", "Berg"),
         *("Thunderbird", "Apple", "Outlook", "KMail", "Evolution", "mutt", "msmtp", "backup", "mbsync"),
         *("IMAP", "SMTP", "STARTTLS", "SSL", "TLS", "INBOX", "All", "SHA", "ASCII", "localhost", "proxy"),

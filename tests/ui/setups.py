@@ -161,7 +161,7 @@ SILENT = replace(
         "setup-silent",
         "Thunderbird has not signed in yet",
         "",
-        "Start Thunderbird. If it runs and says that it cannot connect, look at the checks under Help.",
+        "Start Thunderbird. If it runs and says that it cannot connect, open the Doctor.",
     ),
 )
 REFUSED = replace(

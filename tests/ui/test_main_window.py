@@ -3,8 +3,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from bridge_gui.errors import Refused
@@ -113,6 +114,32 @@ def test_a_change_that_was_taken_back_names_its_messages(window: MainWindow) -> 
     said = window.notices.banner.words.text()
     assert said.startswith("Proton did not accept what a mail program did with 5 messages: Folder does not exist.")
     assert said.endswith("\n“Lunch on Friday”, “Invoice 2026-11”, “The plan of the house” and 2 more")
+
+
+@pytest.mark.parametrize("height", [520, 1600])
+def test_a_notice_is_as_wide_as_the_cards_below_whether_they_scroll_or_not(
+    qtbot: QtBot, window: MainWindow, height: int
+) -> None:
+    window.render_state(TROUBLES["notices"])
+    window.resize(800, height)
+    card = next(iter(window.account_page._cards.values()))
+    scrolls = height == 520
+
+    def edges(widget: QWidget) -> tuple[int, int]:
+        left = widget.mapTo(window, QPoint(0, 0)).x()
+        return left, left + widget.width()
+
+    area = window.account_page.findChild(QScrollArea)
+    assert area is not None
+    bar = area.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.isVisible() is scrolls)
+    qtbot.waitUntil(lambda: edges(card) == edges(window.notices.banner))
+
+
+def test_values_of_all_cards_stand_below_each_other(window: MainWindow) -> None:
+    """One may send and the other may not: the captions of the first are longer."""
+    places = {card.user.mapTo(window, QPoint(0, 0)).x() for card in window.account_page._cards.values()}
+    assert len(places) == 1
 
 
 def test_signed_out_offers_to_sign_in_again(qtbot: QtBot, window: MainWindow) -> None:

@@ -101,16 +101,16 @@ def clock(at: float) -> str:
 def test_what_is_said_of_a_sign_in() -> None:
     assert sentences.sign_in_line(setups.WAITING, "Thunderbird").text == "Waiting for Thunderbird to sign in…"
     line = sentences.sign_in_line(setups.SIGNED_IN, "Thunderbird")
-    assert line.text == f"Thunderbird 153.7 signed in to IMAP {clock(NOW)}, sent nothing yet."
+    assert line.text == f"Thunderbird 153.7 signed in to IMAP at {clock(NOW)}, sent nothing yet."
     assert line.tone is Tone.GOOD
     listed = sentences.sign_in_line(replace(setups.SIGNED_IN, folders=22), "Thunderbird")
     assert listed.text == f"{line.text} It listed 22 folders."
     opened = sentences.sign_in_line(replace(setups.SIGNED_IN, folders=22, messages=1), "Thunderbird")
     assert opened.text == f"{line.text} It listed 22 folders; INBOX has 1 message."
     both = sentences.sign_in_line(replace(setups.SIGNED_IN, smtp_at=NOW + 60), "Thunderbird")
-    assert both.text == f"Thunderbird 153.7 signed in to IMAP {clock(NOW)} and to SMTP {clock(NOW + 60)}."
+    assert both.text == f"Thunderbird 153.7 signed in to IMAP at {clock(NOW)} and to SMTP at {clock(NOW + 60)}."
     sent = sentences.sign_in_line(replace(setups.WAITING, smtp_at=NOW), "msmtp")
-    assert sent.text == f"msmtp signed in to SMTP {clock(NOW)}, read nothing yet."
+    assert sent.text == f"msmtp signed in to SMTP at {clock(NOW)}, read nothing yet."
     assert sent.tone is Tone.BUSY
 
 

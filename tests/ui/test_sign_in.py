@@ -93,6 +93,18 @@ def test_the_whole_way_through_both_second_steps(qtbot: QtBot, dialog: SignInDia
     assert [code for _, code in bridge.was_asked("login_code")] == ["123456", "654321"]
 
 
+def test_what_is_wrong_stands_right_below_the_field(
+    qtbot: QtBot, dialog: SignInDialog, bridge: RecordingBridge
+) -> None:
+    bridge.answers["login"] = NeedMailboxPassword(FLOW, 2, Problem("wrong-mailbox-password", "Wrong mailbox password"))
+    fill(dialog)
+    press(qtbot, dialog)
+    qtbot.waitUntil(dialog.banner.isVisible)
+    field = dialog.mailbox_password
+    below = field.mapTo(dialog, field.rect().bottomLeft()).y()
+    qtbot.waitUntil(lambda: 0 < dialog.banner.y() - below <= 20)
+
+
 def test_a_human_check_goes_on_after_the_browser(qtbot: QtBot, dialog: SignInDialog, bridge: RecordingBridge) -> None:
     bridge.answers["login"] = NeedHumanCheck(FLOW, "https://verify.example/")
     bridge.answers["login_verified"] = SignedIn(AccountId("anna"))

@@ -7,6 +7,7 @@ import pytest
 from bridge_gui.model import Access
 from bridge_gui.state import AccountPhase, AccountState, BridgeState, CorePhase, Mails, Problem, SyncPhase, SyncState
 from bridge_gui.ui import words
+from bridge_gui.ui.core_words import local
 from bridge_gui.ui.theme import Tone
 from tests.ui import snapshots
 from tests.ui.snapshots import ANNA, BO, NOW
@@ -30,6 +31,11 @@ def test_ago(seconds: float, said: str) -> None:
 )
 def test_mails(messages: Mails, said: str) -> None:
     assert words.mails_text(messages) == said
+
+
+def test_a_day_of_the_core_has_its_month_in_words() -> None:
+    assert local("The certificate is valid until 2029-03-03.") == "The certificate is valid until 3 March 2029."
+    assert local("2029-13-03") == "2029-13-03"
 
 
 def test_long_ago_is_a_day() -> None:

@@ -84,7 +84,7 @@ def second(at: float) -> str:
 
 
 def sign_in_line(entry: SetupProgress, name: str) -> Line:
-    """`Thunderbird 153.7 signed in to IMAP 10:42:07, sent nothing yet. It listed 22 folders; INBOX has 14 messages.`"""
+    """`Thunderbird 153.7 signed in to IMAP at 10:42:07, sent nothing yet. It listed 2 folders; INBOX has 1 message.`"""
     line = _sign_in_line(entry, name)
     return Line(" ".join(filter(None, (line.text, seen_line(entry)))), line.tone)
 
@@ -92,14 +92,14 @@ def sign_in_line(entry: SetupProgress, name: str) -> Line:
 def _sign_in_line(entry: SetupProgress, name: str) -> Line:
     who = entry.program or name
     if entry.imap_at is not None and entry.smtp_at is not None:
-        text = translate("setup", "{program} signed in to IMAP {read} and to SMTP {sent}.")
+        text = translate("setup", "{program} signed in to IMAP at {read} and to SMTP at {sent}.")
         return Line(text.format(program=who, read=second(entry.imap_at), sent=second(entry.smtp_at)), Tone.GOOD)
     if entry.imap_at is not None:
-        text = translate("setup", "{program} signed in to IMAP {time}, sent nothing yet.")
+        text = translate("setup", "{program} signed in to IMAP at {time}, sent nothing yet.")
         return Line(text.format(program=who, time=second(entry.imap_at)), Tone.GOOD)
     if entry.smtp_at is not None:
         tone = Tone.GOOD if entry.phase is SetupPhase.SIGNED_IN else Tone.BUSY
-        text = translate("setup", "{program} signed in to SMTP {time}, read nothing yet.")
+        text = translate("setup", "{program} signed in to SMTP at {time}, read nothing yet.")
         return Line(text.format(program=who, time=second(entry.smtp_at)), tone)
     return Line(translate("setup", "Waiting for {program} to sign in…").format(program=who), Tone.BUSY)
 

@@ -123,7 +123,7 @@ class SetupWizard(QDialog):
         self.guide_view = StepsView(self._clipboard, tokens, self._copy_password)
         self.left_view = StepsView(self._clipboard, tokens)
         self.line = StatusLine(tokens)
-        self.line.words.setWordWrap(True)
+        self.line.wrap()
         self.wait = QProgressBar()
         self.wait.setRange(0, 0)
         self.wait.setTextVisible(False)
