@@ -250,31 +250,33 @@ def _address(address: Address) -> bytes:
 
 def bodystructure(part: Part, literal: bytes, extended: bool = True) -> bytes:
     """BODYSTRUCTURE of a scanned message, or with `extended` false BODY (RFC 3501 7.4.2)."""
-    if part.multipart:
-        return _multipart(part, literal, extended)
-    return _single(part, literal, extended)
+    return structures(part, literal)[0 if extended else 1]
 
 
-def _multipart(part: Part, literal: bytes, extended: bool) -> bytes:
+def structures(part: Part, literal: bytes) -> tuple[bytes, bytes]:
+    """BODYSTRUCTURE and BODY of a scanned message: most of the two is the same."""
+    return _multipart(part, literal) if part.multipart else _single(part, literal)
+
+
+def _multipart(part: Part, literal: bytes) -> tuple[bytes, bytes]:
+    subtype = string(part.type.subtype)
     if part.children:
-        inner = b"".join(bodystructure(child, literal, extended) for child in part.children)
+        both = [structures(child, literal) for child in part.children]
+        extended, plain = b"".join([each[0] for each in both]), b"".join([each[1] for each in both])
     else:
-        inner = b'("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0%s)' % (
-            b" NIL NIL NIL NIL" if extended else b""
-        )
-    out = b"(%s %s" % (inner, string(part.type.subtype))
-    if extended:
-        out += b" %s %s" % (_parameters(part.type.parameters), _extension(part, literal))
-    return out + b")"
+        empty = b'("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0'
+        extended, plain = empty + b" NIL NIL NIL NIL)", empty + b")"
+    more = b"%s %s" % (_parameters(part.type.parameters), _extension(part, literal))
+    return b"(%s %s %s)" % (extended, subtype, more), b"(%s %s)" % (plain, subtype)
 
 
-def _single(part: Part, literal: bytes, extended: bool) -> bytes:
+def _single(part: Part, literal: bytes) -> tuple[bytes, bytes]:
     header = part.header
     text = part.type.matches(b"text")
     given = part.type.parameters
     if text and part.type.parameter(b"charset") is None:
         given = (*given, (b"charset", b"us-ascii"))
-    out = b"(%s %s %s %s %s %s %d" % (
+    extended = plain = b"(%s %s %s %s %s %s %d" % (
         string(part.type.type),
         string(part.type.subtype),
         _parameters(given),
@@ -283,19 +285,20 @@ def _single(part: Part, literal: bytes, extended: bool) -> bytes:
         string(transfer_encoding(part, literal)),
         part.end - part.body,
     )
+    counted = b""
     if part.message:
-        inner = part.children[0] if part.children else None
-        if inner is not None:
-            out += b" %s %s" % (envelope_of(literal, inner.header), bodystructure(inner, literal, extended))
+        if part.children:
+            inner = part.children[0]
+            envelope_, (inner_extended, inner_plain) = envelope_of(literal, inner.header), structures(inner, literal)
         else:
-            out += b' (%s) ("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0)' % b" ".join([b"NIL"] * 10)
-        out += b" %d" % _lines(part, literal)
-    elif text:
-        out += b" %d" % _lines(part, literal)
-    if extended:
-        md5 = rfc5322.first(literal, header, b"content-md5")
-        out += b" %s %s" % (nstring(md5), _extension(part, literal))
-    return out + b")"
+            envelope_ = b"(%s)" % b" ".join([b"NIL"] * 10)
+            inner_extended = inner_plain = b'("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 0 0)'
+        extended += b" %s %s" % (envelope_, inner_extended)
+        plain += b" %s %s" % (envelope_, inner_plain)
+    if part.message or text:
+        counted = b" %d" % _lines(part, literal)
+    md5 = rfc5322.first(literal, header, b"content-md5")
+    return b"%s%s %s %s)" % (extended, counted, nstring(md5), _extension(part, literal)), plain + counted + b")"
 
 
 def transfer_encoding(part: Part, literal: bytes) -> bytes:

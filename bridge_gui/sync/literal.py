@@ -5,6 +5,7 @@ Plain CPU work on plain values, so that it can run on the loop, in a thread or i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from bridge_gui.mime import brief, fields, structure, words
@@ -21,12 +22,13 @@ def derive(data: bytes, received: int) -> Literal:
     addresses = fields.address_lists(data, root.header)
     summary = words.summarize(data, root.header, addresses)
     texts = words.body_texts(data, root)
+    bodystructure, body = structure.structures(root, data)
     return Literal(
         data=data,
         header_size=fields.header_end(data),
         envelope=structure.envelope_of(data, root.header, addresses),
-        bodystructure=structure.bodystructure(root, data),
-        body=structure.bodystructure(root, data, extended=False),
+        bodystructure=bodystructure,
+        body=body,
         sort=SortColumns(
             sent=summary.sent if summary.sent is not None else received,
             sent_day=summary.sent_day if summary.sent_day is not None else received // 86_400,
@@ -58,12 +60,21 @@ def _search_text(data: bytes, root: Part, texts: list[BodyText]) -> SearchText:
 
 def _header_text(data: bytes, part: Part) -> str:
     """One field a line: its name as it stands, its value unfolded and decoded."""
+    raw = data[part.start : part.body]
+    if b"=?" not in raw:
+        unfolded = raw.replace(b"\r\n ", b" ").replace(b"\r\n\t", b"\t")
+        if _ORDINARY.fullmatch(unfolded):  # as most are: it says already what is wanted
+            return unfolded.decode("ascii").replace("\r\n", "\n").rstrip("\n")
     lines = []
     for name, start, value_at, end in part.header:
         raw = data[value_at:end]
         value = raw.strip(b" \t\r\n").decode("ascii") if _is_plain(raw) else words.decode_header(raw)
         lines.append(f"{data[start : start + len(name)].decode('latin-1')}: {value}" if name else value)
     return "\n".join(lines)
+
+
+_ORDINARY = re.compile(rb"(?:[!-9;-~]++: [!-~](?:[\t -~]*[!-~])?\r\n)*+(?:\r\n)?")
+"""A header of ASCII, each field on one line, with one blank before its value and none behind."""
 
 
 def _is_plain(raw: bytes) -> bool:
