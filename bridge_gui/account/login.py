@@ -103,6 +103,8 @@ class SignIn:
         self._password: Secret[str] = Secret("")
         self._human: HumanCheckNeeded | None = None
         self._auth: Authentication | None = None
+        self._confirmed = False
+        """The second factor was taken: a check that comes later does not ask for it again."""
         self._api: Api | None = None
         self._user: User | None = None
         self._addresses: tuple[Address, ...] = ()
@@ -171,6 +173,8 @@ class SignIn:
             raise Refused(
                 "This account is signed in already.", title="Already signed in", remedy="Nothing needs to be done."
             )
+        if self._confirmed:
+            return await self._load()
         if self._auth.two_factor & TwoFactor.TOTP:
             self._at = _At.TWO_FACTOR
             return NeedTwoFactor(self.flow)
@@ -200,6 +204,7 @@ class SignIn:
             problem = Problem("wrong-code", "Wrong code", "Proton does not accept this code.", _CODE_HELP)
             log.info("a second factor was refused (%s)", error.technical)
             return NeedTwoFactor(self.flow, problem)
+        self._confirmed = True
         return await self._load()
 
     async def _load(self) -> LoginStep:

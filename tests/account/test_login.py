@@ -208,7 +208,22 @@ async def test_a_person_may_be_asked_for_after_the_password(demo: DemoServer, be
     assert isinstance(await sign_in.verified(), SignedIn)
     first = next(iter(demo.world.received))
     assert (first.method, first.path) == ("GET", "/core/v4/users"), "the session that stands is used on"
+    assert dict(first.headers)["x-pm-human-verification-token"] == "later"
+    assert dict(first.headers)["x-pm-human-verification-token-type"] == "captcha"
     assert open_sessions(demo, "anna") == 1
+
+
+async def test_a_check_after_the_code_does_not_ask_for_the_code_again(
+    demo: DemoServer, begin: Callable[[], SignIn]
+) -> None:
+    """A code is good for one sign-in: the service would not take it a second time."""
+    details = {"HumanVerificationToken": "later", "HumanVerificationMethods": ["captcha"]}
+    demo.world.faults.add(Fault("GET /core/v4/users", status=422, code=9001, details=details, count=1))
+    sign_in = begin()
+    assert isinstance(await sign_in.start("totp", Secret("totp-demo")), NeedTwoFactor)
+    assert isinstance(await sign_in.code(code()), NeedHumanCheck)
+    assert isinstance(await sign_in.verified(), SignedIn)
+    assert open_sessions(demo, "totp") == 1
 
 
 async def test_the_network_may_fail_after_the_check(demo: DemoServer, begin: Callable[[], SignIn]) -> None:
