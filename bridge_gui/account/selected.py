@@ -118,7 +118,7 @@ class SelectedMailbox:
 
     async def fetch(self, uids: Sequence[int], need: Need) -> AsyncIterator[Sequence[Record]]:
         absent = array("I")
-        parts = Part(int(need))
+        parts = int(need)
         async for batch in self._view.fetch(uids, parts, Record._make):
             if batch.messages:
                 yield batch.messages
@@ -129,7 +129,7 @@ class SelectedMailbox:
             async for batch in self._view.fetch(ready, parts, Record._make):
                 if batch.messages:
                     yield batch.messages
-        if await self._view.absent(absent, parts):
+        if await self._view.absent(absent, Part(parts)):
             raise _not_here()
 
     async def _urgent(self, uids: Sequence[int]) -> AsyncIterator[Sequence[int]]:

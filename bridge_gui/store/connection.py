@@ -44,6 +44,7 @@ READERS = 2
 SMALL_CACHE = 2 * 1024 * 1024
 MEETING_SECONDS = 0.1
 """How long one reader waits for the other when both empty their caches."""
+BUSY_MS = 30_000
 CHECKPOINT_PAGES = 2000
 JOURNAL_KEPT = 64 * 1024 * 1024
 KEY_BYTES = 32
@@ -94,7 +95,7 @@ def connect(path: Path, key: Secret[bytes], *, cache_kb: int, create: bool = Fal
         connection.pragma("journal_size_limit", JOURNAL_KEPT)
         connection.pragma("foreign_keys", False)
         connection.wal_autocheckpoint(CHECKPOINT_PAGES)
-        connection.set_busy_timeout(30_000)
+        connection.set_busy_timeout(BUSY_MS)
         connection.pragma("user_version")
     except BaseException:
         connection.close()
@@ -176,6 +177,7 @@ class Threads:
         self._path, self._key = path, key
         self._local = threading.local()
         self._opened: list[apsw.Connection] = []
+        self._here: apsw.Connection | None = None
         self.writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self.readers = Readers(READERS, "store-reader")
 
@@ -183,16 +185,30 @@ class Threads:
         """The connection of the present reader thread."""
         connection: apsw.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = connect(self._path, self._key, cache_kb=READER_CACHE_KB)
-            connection.pragma("query_only", True)
-            self._local.connection = connection
-            self._opened.append(connection)
+            connection = self._local.connection = self._reader(READER_CACHE_KB)
+        return connection
+
+    def _reader(self, cache_kb: int, busy_ms: int = BUSY_MS) -> apsw.Connection:
+        connection = connect(self._path, self._key, cache_kb=cache_kb)
+        self._opened.append(connection)
+        connection.pragma("query_only", True)
+        connection.set_busy_timeout(busy_ms)
         return connection
 
     def read(self, work: Callable[..., R], *args: Any, **kwargs: Any) -> R:
         """Run `work(connection, *args)` on a reader thread; to be called there."""
         with translated():
             return work(self.reader_connection(), *args, **kwargs)
+
+    def read_here(self, work: Callable[..., R], *args: Any, **kwargs: Any) -> R | None:
+        """Run `work(connection, *args)` on the present thread, which is always the same; None when the file is busy."""
+        with translated():
+            if self._here is None:
+                self._here = self._reader(SMALL_CACHE // 1024, busy_ms=0)
+            try:
+                return work(self._here, *args, **kwargs)
+            except apsw.BusyError:
+                return None
 
     def shrink(self, writer: apsw.Connection) -> bool:
         """Empty the caches of pages, each on the thread of its connection; tell whether that was worth it.

@@ -98,8 +98,11 @@ def read_batch(
     parts: int,
     address: int | None,
     make: Callable[[Row], M],
+    *,
+    pieces: bool = True,
 ) -> Batch[M]:
-    """Read messages of `uids` (ascending) above `after`, in UID order, about a megabyte of them."""
+    """Read messages of `uids` (ascending) above `after`, in UID order, about a megabyte of them; large literals in
+    `pieces`."""
     from_ = _position(uids, after) if after else 0
     rest = uids[from_:] if from_ else uids
     if not rest:
@@ -118,15 +121,35 @@ def read_batch(
     if address is not None:
         bound = (*bound, address)
     query = (_statement(parts, dense, address is not None), bound)
-    if parts & _PLAIN_LITERAL:
+    if parts & _PLAIN_LITERAL and pieces:
         with snapshot(connection):
             found, read, absent, stopped = _row_by_row(connection, query, wanted, parts)
     elif parts & _PLAIN_ROW_BY_ROW:
-        found, read, absent, stopped = _row_by_row(connection, query, wanted, parts)
+        found, read, absent, stopped = _row_by_row(connection, query, wanted, parts, pieces=pieces)
     else:
         found, read, absent, stopped = _in_chunks(connection.execute(*query), wanted, parts)
     reached = stopped or last
     return Batch(list(map(make, found)), read, absent, reached if reached < uids[-1] else None)
+
+
+class _Large(Exception):
+    """A literal that is read in pieces, if at all."""
+
+
+def read_at_once(
+    connection: apsw.Connection,
+    here: bool,
+    mailbox: int,
+    uids: Sequence[int],
+    parts: int,
+    address: int | None,
+    make: Callable[[Row], M],
+) -> Batch[M] | None:
+    """`read_batch` of few messages for `Engine.read_short`: with `here`, None instead of a large literal."""
+    try:
+        return read_batch(connection, mailbox, uids, 0, parts, address, make, pieces=not here)
+    except _Large:
+        return None
 
 
 _PLAIN_ROW_BY_ROW, _PLAIN_SHAPED, _PLAIN_LITERAL = int(_ROW_BY_ROW), int(SHAPED), int(Part.LITERAL)
@@ -159,7 +182,12 @@ def _in_chunks(rows: Iterator[Row], wanted: set[int] | None, parts: int) -> _Rea
 
 
 def _row_by_row(
-    connection: apsw.Connection, query: tuple[str, tuple[Any, ...]], wanted: set[int] | None, parts: int
+    connection: apsw.Connection,
+    query: tuple[str, tuple[Any, ...]],
+    wanted: set[int] | None,
+    parts: int,
+    *,
+    pieces: bool = True,
 ) -> _Read:
     """Rows with a literal, each perhaps of megabytes, or with ids. Behind the message's fields there come the store's
     number, whether the literal is absent, and its two halves, the second only if it is not large."""
@@ -186,6 +214,8 @@ def _row_by_row(
             if fields[_THREAD_ID]:
                 fields[_THREAD_ID] = object_id(fields[_THREAD_ID])
             if literal and content is None:
+                if not pieces:
+                    raise _Large
                 large, stopped = (number, head, fields), uid
                 break
             if literal:

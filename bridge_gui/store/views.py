@@ -104,20 +104,25 @@ class View:
 
     # ---------------------------------------------------------------------------------------- reading
 
-    async def fetch(self, uids: Sequence[int], parts: Part, make: Callable[[Row], M]) -> AsyncIterator[Batch[M]]:
-        """Read what is here of `uids` (ascending) in batches of about a megabyte; each names what has to be fetched
-        first.
+    async def fetch(self, uids: Sequence[int], parts: int, make: Callable[[Row], M]) -> AsyncIterator[Batch[M]]:
+        """Read `parts` (of `reading.Part`) of what is here of `uids` (ascending) in batches of about a megabyte; each
+        names what has to be fetched first.
 
         `make` is called with a row of the fields of `reading.Message`. Of literals the next batch is read while the
         caller handles one; small things are not, as two threads that both want the interpreter hold each other up.
         """
 
-        plain = int(parts)
-
         def ahead(after: int) -> asyncio.Future[Batch[M]]:
             return self._engine.read(reading.read_batch, self.mailbox, uids, after, plain, self._address, make)
 
-        large = Part.LITERAL in parts
+        plain = int(parts)
+        if len(uids) == 1:
+            only = await self._engine.read_short(reading.read_at_once, self.mailbox, uids, plain, self._address, make)
+            self._used.update(only.numbers)
+            if only.messages or only.absent:
+                yield only
+            return
+        large = bool(parts & Part.LITERAL)
         coming: asyncio.Future[Batch[M]] | None = ahead(0)
         try:
             while coming is not None:
