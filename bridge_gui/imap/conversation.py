@@ -7,9 +7,12 @@ memory.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from functools import partial
+from types import coroutine
+from typing import Any, Protocol, TypeVar
 
 from bridge_gui.errors import BridgeError, Refused, Unreachable
 from bridge_gui.imap import commands as c
@@ -18,6 +21,7 @@ from bridge_gui.imap.backend import Backend, No, Peer, ServerIdentity, User
 from bridge_gui.imap.cache import Holder, Holdings, RenderCache
 from bridge_gui.imap.connection import Connection, Line, State
 from bridge_gui.imap.grammar import NotSupported, ParseError
+from bridge_gui.imap.render import Plan
 from bridge_gui.imap.session import View
 from bridge_gui.mishap import Mishap, OnMishap, ignore_mishap
 
@@ -43,6 +47,10 @@ HELD_FOR = 5.0
 """Seconds for which a message that is read piece by piece is held for the next piece."""
 MAX_LOGINS = 5
 """Refused sign-ins on one connection."""
+
+AT_ONCE = frozenset((c.Noop, c.Check, c.Select, c.Close, c.Status, c.Fetch, c.Search, c.Store))
+"""Commands that are begun where their octets arrive, which saves the way to the conversation's task. They wait for the
+store at most: what asks the service needs a task from its first step on."""
 
 
 class Link(Protocol):
@@ -125,6 +133,15 @@ class Conversation:
         self._connected = link.time()
         self._begun: float | None = None
         """When the present wait found a command begun and not whole."""
+        self.last_plan: tuple[tuple[c.FetchItem, ...], tuple[bool, bool], Plan] | None = None
+        """What the last FETCH asked for: its items, whether by UID and with MODSEQ, and what was made of it."""
+        self._handlers: Mapping[type[c.Command], Handler] = {}
+        self._rests = False
+        """`converse` waits for a command, and all that came before is answered."""
+        self._taken: c.Command | None = None
+        """A command that `begin` has met and left to `converse`."""
+        self._under_way: _UnderWay | None = None
+        """What `begin` has begun and could not end."""
 
     # -- saying
 
@@ -134,7 +151,7 @@ class Conversation:
         self._unsent += len(data)
         if self._unsent >= WRITE_SIZE:
             await self.flush()
-        else:
+        elif not self._rests:  # or `begin` runs, and its caller flushes
             self.link.flush_soon()
 
     async def write_many(self, parts: Sequence[bytes]) -> None:
@@ -219,13 +236,19 @@ class Conversation:
 
     async def converse(self, handlers: Mapping[type[c.Command], Handler], greeting: bytes) -> None:
         """Greet, then carry out commands until one side ends it."""
+        self._handlers = handlers
         self.say(greeting)
         try:
-            while not self.connection.over and not self.link.closed:
+            while True:
+                if self._under_way is not None:
+                    begun, self._under_way = self._under_way, None
+                    await _rest(*begun)
+                if self.connection.over or self.link.closed:
+                    break
                 if self.bye is not None:
                     self.connection.say_bye(self.bye)
                     break
-                event = self.connection.next_event()
+                event, self._taken = self._taken or self.connection.next_event(), None
                 if event is None:
                     if self.push is not None:
                         await self.push()
@@ -238,7 +261,43 @@ class Conversation:
         finally:
             self.close()
 
+    def begin(self) -> bool:
+        """Carry out the commands that have come, until one has to wait for something; `converse` does the rest, as
+        soon as it is stirred. Tell whether there is a rest. To be called when octets came, which saves these commands
+        the way to a task; what is said is not flushed."""
+        if not self._rests or self._begun is not None or self.user is None or self.push is not None:
+            return True
+        while self.bye is None and (command := self.connection.next_event()) is not None:
+            assert not isinstance(command, Line)  # nobody expects one
+            if type(command) not in AT_ONCE:
+                self._rests = False
+                self._taken = command
+                return True
+            work = self._carry_out(command, self._handlers[type(command)])
+            try:
+                waits_for = work.send(None)
+            except StopIteration:
+                continue
+            except ConnectionError:  # `converse` will find the link closed
+                return True
+            self._rests = False
+            self._under_way = work, waits_for
+            return True
+        return self.bye is not None or self.connection.over or self.connection.unfinished or self.holder.holds
+
     async def _wait_for_command(self) -> None:
+        self._rests = True
+        try:
+            await self._wait_at_rest()
+        except BaseException as error:
+            if self._under_way is not None:
+                with suppress(StopIteration, type(error)):
+                    self._under_way[0].throw(error)
+            raise
+        finally:
+            self._rests = False
+
+    async def _wait_at_rest(self) -> None:
         if self.holder.holds:
             if not await self.link.wait(HELD_FOR):
                 self.holder.let_go()
@@ -308,3 +367,22 @@ class Conversation:
 
 
 Handler = Callable[[Conversation, "c.Command"], Awaitable[None]]
+
+_UnderWay = tuple[Coroutine[Any, Any, None], Any]
+"""A coroutine that was begun outside of any task, and what it waits for."""
+
+
+@coroutine
+def _rest(work: Coroutine[Any, Any, None], waits_for: Any) -> Generator[Any, Any, None]:
+    """Go on with what was begun; to the task that awaits this, it looks like its own."""
+    while True:
+        try:
+            yield waits_for
+        except BaseException as error:
+            step = partial(work.throw, error)
+        else:
+            step = partial(work.send, None)
+        try:
+            waits_for = step()
+        except StopIteration:
+            return

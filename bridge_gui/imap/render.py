@@ -56,18 +56,10 @@ class Plan:
     fixed: tuple[c.FetchItem, ...]
     need: Need
     marks_seen: bool
-
-    @property
-    def piecewise(self) -> bool:
-        """A piece of a text is asked for: the next one will be soon."""
-        return bool(self.need & Need.LITERAL) and any(
-            isinstance(item, c.BodySection | c.Binary) and item.partial is not None for item in self.fixed
-        )
-
-    @property
-    def cacheable(self) -> bool:
-        """Rendered answers are small: all but whole texts. (A preview may come later than the message.)"""
-        return not self.need & (Need.LITERAL | Need.PREVIEW)
+    piecewise: bool = False
+    """A piece of a text is asked for: the next one will be soon."""
+    cacheable: bool = True
+    """Rendered answers are small: all but whole texts. (A preview may come later than the message.)"""
 
 
 @lru_cache(maxsize=64)
@@ -96,7 +88,11 @@ def plan(items: tuple[c.FetchItem, ...], *, uid: bool, modseq: bool) -> Plan:
     if need & (Need.HEADER | Need.LITERAL):
         # The whole header, which must be read anyway, has what a brief has.
         need = (need | Need.HEADER) & ~Need.BRIEF if need & Need.BRIEF else need
-    return Plan(uid, flags, modseq, tuple(fixed), need, marks_seen)
+    piecewise = Need.LITERAL in need and any(
+        isinstance(item, c.BodySection | c.Binary) and item.partial is not None for item in fixed
+    )
+    cacheable = not need & (Need.LITERAL | Need.PREVIEW)
+    return Plan(uid, flags, modseq, tuple(fixed), need, marks_seen, piecewise, cacheable)
 
 
 def _section_need(section: Section) -> Need:

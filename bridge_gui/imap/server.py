@@ -151,6 +151,9 @@ class _Link(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._stirred = False
         self._waiter: asyncio.Future[bool] | None = None
+        self._timeout = self._due = 0.0
+        """Of the present wait, or the last one: how long, and until when."""
+        self._timer: asyncio.TimerHandle | None = None
         self._writable = asyncio.Event()
         self._writable.set()
         self._soon: asyncio.Handle | None = None
@@ -185,6 +188,12 @@ class _Link(asyncio.Protocol):
         if self._connection.buffered > self._connection.most_buffered and not self._paused:
             self._paused = True
             self._transport.pause_reading()
+        if self._conversation is not None and self._writable.is_set():
+            more = self._conversation.begin()
+            self._flush_now()
+            if not more and not self._paused:
+                self._due = asyncio.get_running_loop().time() + self._timeout
+                return
         self.stir()
 
     def eof_received(self) -> bool:
@@ -214,6 +223,8 @@ class _Link(asyncio.Protocol):
         except (ConnectionError, ssl.SSLError):
             log.debug("the client has gone")
         finally:
+            if self._timer is not None:
+                self._timer.cancel()
             self.working(False)
             self._server._closed(self)
             if not self.peer.tls and conversation.left_unencrypted and not self._handshake_failed:
@@ -258,15 +269,27 @@ class _Link(asyncio.Protocol):
             return True
         loop = asyncio.get_running_loop()
         self._waiter = loop.create_future()
-        timer = loop.call_later(timeout, self._give_up_waiting)
+        self._timeout, self._due = timeout, loop.time() + timeout
+        if self._timer is None or self._timer.when() > self._due:
+            self._set_timer()
         try:
             return await self._waiter
         finally:
-            timer.cancel()
             self._waiter = None
 
-    def _give_up_waiting(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
+    def _set_timer(self) -> None:
+        """One timer serves many waits: most end long before, and setting one costs as much as a small command."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_at(self._due, self._look_at_the_clock)
+
+    def _look_at_the_clock(self) -> None:
+        self._timer = None
+        if self._waiter is None or self._waiter.done():
+            return
+        if self._due > self.time():
+            self._set_timer()
+        else:
             self._waiter.set_result(False)
 
     def stir(self) -> None:

@@ -186,7 +186,7 @@ class Reader:
         if self._problem is not None and not self._problem.literal:
             return self._finish()
         self._line_size += len(line)
-        announced = _LITERAL.search(line)
+        announced = _LITERAL.search(line) if line.endswith(b"}") else None
         if self._problem is None:
             self._fragments.append(line)
         if announced is None:

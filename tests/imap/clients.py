@@ -100,7 +100,9 @@ class MemoryClient:
         step = self._piece or len(data) or 1
         for start in range(0, len(data), step):
             self.connection.receive_data(data[start : start + step])
-        self.link.stir()
+            if self.conversation.begin():
+                self.link.stir()
+            self.link._flush_now()
 
     async def line(self) -> bytes:
         out = self.link.out
