@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from bridge_gui.imap.server import ImapServer
+from tests.certificates import self_signed
 from tests.imap.memory import MemoryStore
 from tests.imap.transcript import NOW
-from tests.test_aio_listen import certificate
 
 
 @pytest.fixture(scope="session")
 def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return certificate(tmp_path_factory.mktemp("tls"))
+    return self_signed("127.0.0.1", "localhost").write(tmp_path_factory.mktemp("tls") / "server.pem")
 
 
 @pytest.fixture(scope="session")
