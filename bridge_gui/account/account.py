@@ -56,7 +56,7 @@ from bridge_gui.errors import BridgeError, DiskFull, Refused, StoreDamaged, Unre
 from bridge_gui.model import Access, AddressId, AddressMode, MessageId
 from bridge_gui.proton.api import Api
 from bridge_gui.proton.connectivity import Link
-from bridge_gui.proton.errors import ApiError, ScopeMissing
+from bridge_gui.proton.errors import ApiError, ScopeMissing, UpdateForced
 from bridge_gui.proton.http import Transport
 from bridge_gui.proton.retry import Clock, task_wait
 from bridge_gui.proton.types import SessionTokens
@@ -291,7 +291,8 @@ class Account:
                 return DISK_WAIT
             case Verdict.BLOCKED:
                 self._fail(error)
-                return BLOCKED_WAIT
+                # A version that is refused stays refused: asking again is up to whoever changes it (API document 1.4).
+                return None if isinstance(error, UpdateForced) else BLOCKED_WAIT
             case _ if isinstance(error, KeysUnsupported | AddressKeysLocked):
                 self._fail(error)
                 return BLOCKED_WAIT

@@ -199,6 +199,7 @@ async def test_contacts_refresh_is_not_ours(listed: Account) -> None:
 
 
 async def test_at_most_so_many_events_in_one_poll(listed: Account, server: DemoServer) -> None:
+    assert MOST_PAGES == 50  # (API document 5.1)
     listed.demo.feed.per_event = 1
     for index in range(MOST_PAGES + 3):
         listed.demo.mailbox.mark([next(iter((await listed.contents())["0"]))], unread=index % 2 == 0)
