@@ -13,7 +13,9 @@ class AccountRoutes(Routes):
 
     async def addresses(self) -> tuple[Address, ...]:
         """All addresses in the account's order: the first is the primary one."""
-        return in_order((await self._get("/core/v4/addresses")).many("Addresses", Address.read))
+        fields = await self._get("/core/v4/addresses")
+        fields.demand("Addresses")
+        return in_order(fields.many("Addresses", Address.read))
 
     async def address(self, id: AddressId) -> Address:
         return Address.read((await self._get(f"/core/v4/addresses/{path_id(id)}")).fields("Address"))

@@ -11,7 +11,9 @@ DEFAULT_COLOR = "#f66"
 
 class LabelRoutes(Routes):
     async def labels(self, kind: LabelKind) -> tuple[Label, ...]:
-        return (await self._get("/core/v4/labels", Type=int(kind))).many("Labels", Label.read)
+        fields = await self._get("/core/v4/labels", Type=int(kind))
+        fields.demand("Labels")
+        return fields.many("Labels", Label.read)
 
     async def create_label(
         self, kind: LabelKind, name: str, parent_id: LabelId | None = None, color: str = DEFAULT_COLOR

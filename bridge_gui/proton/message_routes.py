@@ -79,6 +79,7 @@ class MessageRoutes(Routes):
         if end_id is not None:
             body["EndID"] = end_id
         fields = await self._listing(body)
+        fields.demand("Messages")
         messages = fields.many("Messages", MessageMeta.read)
         if end_id is not None and messages and messages[0].id == end_id:
             messages = messages[1:]
@@ -106,6 +107,7 @@ class MessageRoutes(Routes):
         if after is not None:
             params["AfterID"] = after
         fields = await self._get(f"{MESSAGES}/ids", **params)
+        fields.demand("IDs")
         return tuple(MessageId(each) for each in fields.texts("IDs"))
 
     async def message_counts(self) -> tuple[MessageCount, ...]:

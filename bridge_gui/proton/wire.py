@@ -52,6 +52,14 @@ class Fields:
     def has(self, name: str) -> bool:
         return self.get(name) is not None
 
+    def demand(self, name: str) -> None:
+        """Raise `Malformed` when a name does not stand there at all, not even with null.
+
+        For lists of all that there is: an answer without one, taken for an empty list, says that everything is gone.
+        """
+        if name not in self._data and name.lower() not in map(str.lower, self._data):
+            raise Malformed(f"Field {name} is missing.")
+
     def text(self, name: str) -> str:
         value = self.get(name)
         if value is None:

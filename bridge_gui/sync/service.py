@@ -140,6 +140,8 @@ class Service:
         found: list[Label] = []
         for kind in _WANTED_KINDS:
             found += [label(each) for each in await self._api.labels(kind) if each.kind in _WANTED_KINDS]
+        if not any(each.id == SystemLabel.INBOX for each in found):
+            raise errors.Malformed("The service's list of mailboxes is not complete.")
         return found
 
     async def total(self) -> int:

@@ -462,6 +462,7 @@ SENTENCES: frozenset[str] = frozenset(
         "The server does not know this account's password either: it is not Proton.",
         "The server's part of the sign-in is out of range.",
         "The service's address is not usable. {}",
+        "The service's list of mailboxes is not complete.",
         "The service's list of messages is not up to date.",
         "The settings could not be read; they were kept as {}.",
         "The sign-in's modulus has the wrong size.",

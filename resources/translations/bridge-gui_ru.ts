@@ -2082,6 +2082,10 @@
         <translation>Адрес службы не годится. {}</translation>
     </message>
     <message>
+        <source>The service's list of mailboxes is not complete.</source>
+        <translation>Список почтовых ящиков, полученный от сервиса, неполон.</translation>
+    </message>
+    <message>
         <source>The service's list of messages is not up to date.</source>
         <translation>Список писем у службы устарел.</translation>
     </message>

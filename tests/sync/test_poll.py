@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from bridge_gui.demo.records import Person
 from bridge_gui.demo.server import DemoServer
 from bridge_gui.errors import BridgeError
 from bridge_gui.model import LabelId, MessageId, SystemLabel
+from bridge_gui.proton.errors import Malformed
 from bridge_gui.proton.retry import Clock
 from bridge_gui.sync.poll import MOST_PAGES, PERIOD, BadEvents
 from tests.sync.account import Account, account, service_contents
@@ -296,6 +298,32 @@ async def test_a_page_that_fails_half_way_is_told_again(listed: Account, server:
     server.world.faults.clear()
     await listed.poller.poll()
     assert (await listed.contents())[folder.id] == {message.id: 1}
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("GET /core/v4/labels", ""),
+        ("GET /core/v4/labels", "{}"),
+        ("GET /core/v4/labels", '{"Labels": []}'),
+        ("POST /mail/v4/messages", '{"Code": 1000}'),
+        ("GET /mail/v4/messages/ids", ""),
+        ("GET /mail/v4/messages/ids", '{"Code": 1000}'),
+    ],
+)
+async def test_an_answer_without_its_list_does_not_say_that_everything_is_gone(
+    listed: Account, server: DemoServer, path: str, answer: str
+) -> None:
+    before = await listed.contents()
+    listed.demo.mailbox.create_label("New", 3, "#8080FF")
+    server.world.faults.set([Fault(path, status=200, body=answer)])
+    for again in (listed.poller.poll, listed.listing.begin, listed.list_all):
+        with contextlib.suppress(Malformed):
+            await again()
+    server.world.faults.clear()
+    await listed.poller.poll()
+    await listed.list_all()
+    assert await listed.contents() == before
 
 
 async def test_unknown_kinds_of_things_are_left_out(listed: Account, server: DemoServer) -> None:

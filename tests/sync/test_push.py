@@ -176,6 +176,66 @@ async def test_a_refresh_that_swallows_the_echo_of_a_change_does_not_undo_it(
     assert await anna.store._engine.read(lambda connection: connection.execute("SELECT count(*) FROM pending").get) == 0
 
 
+async def test_a_change_sent_while_a_page_is_on_its_way_waits_for_the_poll_after_it(
+    anna: Account, inbox: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page is from before the change: it brings an older word on the message, and not the echo."""
+    ids, uids = await ids_of(inbox), list(inbox.columns.uids)
+    anna.demo.mailbox.mark_forwarded([ids[0]], forwarded=True)
+    events = anna.service.events
+
+    async def events_and_then_the_change(cursor: EventId) -> EventPage:
+        page = await events(cursor)
+        await inbox.store_flags(uids[:1], adding("\\Flagged"))
+        await Sent(anna).drain()
+        return page
+
+    with monkeypatch.context() as patch:
+        patch.setattr(anna.service, "events", events_and_then_the_change)
+        await anna.poller.poll()
+    assert {"\\Flagged", "$Forwarded"} <= anna.store.flag_table.flags(inbox.columns.flags[0])
+    await anna.poller.poll()
+    assert "\\Flagged" in anna.store.flag_table.flags(inbox.columns.flags[0])
+
+
+async def test_a_change_stays_laid_over_until_the_last_page_of_a_poll(
+    anna: Account, inbox: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was told of the message is from before the change, and the first page is about another one."""
+    ids, uids = await ids_of(inbox), list(inbox.columns.uids)
+    anna.demo.mailbox.mark_forwarded([ids[0]], forwarded=True)
+    change, events = anna.service.change, anna.service.events
+    starred: list[bool] = []
+
+    async def change_while_an_older_page_is_taken(
+        action: Action, label: LabelId | None, ids_: Sequence[MessageId]
+    ) -> Outcome:
+        page = await events(EventId(await anna.store.cursor() or ""))
+        anna.demo.mailbox.mark_forwarded([ids[1]], forwarded=True)
+        outcome = await change(action, label, ids_)
+
+        async def older(cursor: EventId) -> EventPage:
+            return page
+
+        with monkeypatch.context() as patch:
+            patch.setattr(anna.service, "events", older)
+            await anna.poller.poll()
+        return outcome
+
+    async def looking_on(cursor: EventId) -> EventPage:
+        starred.append("\\Flagged" in anna.store.flag_table.flags(inbox.columns.flags[0]))
+        return await events(cursor)
+
+    monkeypatch.setattr(anna.service, "change", change_while_an_older_page_is_taken)
+    await inbox.store_flags(uids[:1], adding("\\Flagged"))
+    await Sent(anna).drain()
+    anna.demo.feed.per_event = 1
+    monkeypatch.setattr(anna.service, "events", looking_on)
+    await anna.poller.poll()
+    starred.append("\\Flagged" in anna.store.flag_table.flags(inbox.columns.flags[0]))
+    assert starred == [True] * 3
+
+
 async def test_a_refused_change_is_taken_back(anna: Account, inbox: View, server: DemoServer) -> None:
     uids = list(inbox.columns.uids)
     flags = list(inbox.columns.flags)
