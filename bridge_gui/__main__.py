@@ -20,6 +20,9 @@ def main() -> None:
 
 def open_window(options: StartOptions, *, hidden: bool) -> int:
     """Open the graphical side; Qt is imported only here, so that the command line stays quick and works without it."""
+    from bridge_gui.ui.sources import leave_unread
+
+    leave_unread()
     from bridge_gui.app import main as graphical
 
     return graphical(options, hidden=hidden)

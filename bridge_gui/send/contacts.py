@@ -12,8 +12,6 @@ import io
 import re
 from collections.abc import Sequence
 
-import vobject
-
 from bridge_gui.errors import CryptoError
 from bridge_gui.openpgp import armor, certpolicy, message
 from bridge_gui.openpgp.keys import Certificate
@@ -55,6 +53,8 @@ def _check_signature(card: Card, user_keys: Sequence[Certificate]) -> None:
 
 def read_card(text: str, email: str, now: int) -> ContactSettings:
     """Read a vCard whose signature was checked. Raise `UnusableCard` when it is none, or holds a key that is none."""
+    import vobject  # brings 2 MB along, for the few contacts that have settings
+
     try:
         # Its higher level splits a key's data: URI at the comma.
         properties = [

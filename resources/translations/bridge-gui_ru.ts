@@ -88,7 +88,7 @@
     </message>
     <message>
         <source>Pause</source>
-        <translation>Приостановить</translation>
+        <translation>Пауза</translation>
     </message>
     <message>
         <source>Remove</source>
