@@ -2083,7 +2083,7 @@
     </message>
     <message>
         <source>The service's list of mailboxes is not complete.</source>
-        <translation>Список почтовых ящиков, полученный от сервиса, неполон.</translation>
+        <translation>Список почтовых ящиков у службы неполон.</translation>
     </message>
     <message>
         <source>The service's list of messages is not up to date.</source>
