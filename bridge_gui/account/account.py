@@ -457,7 +457,7 @@ class Account:
         work = self._work
         if work is None:
             return NoRemote(self._not_connected)
-        return self._outgoing.appender(self._opened(), lambda id: work.take_in([id]))
+        return self._outgoing.appender(self._opened(), work.take_in)
 
     async def urgent(self, ids: Sequence[MessageId]) -> AsyncIterator[Sequence[MessageId]]:
         """`account.ports.Literals`."""

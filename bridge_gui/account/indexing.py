@@ -14,10 +14,15 @@ WAIT = 60.0
 REST = 20.0
 """While bodies are downloaded, indexing rests for so many times as long as it worked: it takes the same processors, and
 the same thread that writes."""
+GATHER = 2.0
+"""Seconds without another message after which those that came are indexed. A program that stores one after the other
+waits for the same thread, which the index may take for 0.2 s when it merges its parts."""
+MOST_GATHERS = 30
+"""In a row; then they are indexed although more come."""
 
 
 class Indexing:
-    """At once when nothing is left to be downloaded, and slowly while something is; `run` is a task of the account."""
+    """Soon when nothing is left to be downloaded, and slowly while something is; `run` is a task of the account."""
 
     def __init__(
         self, store: Store, downloading: Callable[[], bool], changed: Callable[[], None], clock: Clock
@@ -29,7 +34,10 @@ class Indexing:
     async def run(self) -> None:
         monotonic = self._clock.monotonic
         while True:
-            await self.nudge.wait(WAIT)
+            if await self.nudge.wait(WAIT):
+                for _ in range(MOST_GATHERS):
+                    if not await self.nudge.wait(GATHER):
+                        break
             began = monotonic()
             while await self._store.index(STEP):
                 self._changed()

@@ -106,7 +106,7 @@ class SelfTest:
         self,
         api: Api,
         submit: Callable[[Submission], Awaitable[Reply]],
-        take_in: Callable[[Sequence[MessageId]], Awaitable[None]],
+        take_in: Callable[[MessageId], Awaitable[None]],
         literal: Callable[[MessageId], Awaitable[bytes | None]],
         clock: Clock,
     ) -> None:
@@ -131,7 +131,7 @@ class SelfTest:
             if found is None:
                 return LetterResult(letter.name, None, problem=f"It did not arrive within {PATIENCE:.0f} seconds.")
             seconds = self._clock.monotonic() - began
-            await self._take_in([found])
+            await self._take_in(found)
             literal = await self._literal(found)
         except BridgeError as error:
             return LetterResult(letter.name, None, problem=error.message)

@@ -18,7 +18,6 @@ from bridge_gui.proton.api import Api
 from bridge_gui.proton.http import Transport
 from bridge_gui.proton.retry import Clock, task_wait
 from bridge_gui.secret import Secret
-from bridge_gui.store.changes import MessageSeen
 from bridge_gui.store.db import Store
 from bridge_gui.sync.download import Downloader
 from bridge_gui.sync.initial import Listing
@@ -188,11 +187,9 @@ class Work:
         async for done in self.downloader.urgent(ids):
             yield done
 
-    async def take_in(self, ids: Sequence[MessageId]) -> None:
-        """Bring messages that were just made at the service into the store, with their literals."""
-        with self._store.told_meanwhile() as told:
-            metas = await self.service.metas(ids)
-        await self._store.apply([MessageSeen(meta) for meta in metas if meta.id not in told])
-        async for _ in self.urgent(ids):
-            pass
+    async def take_in(self, id: MessageId) -> None:
+        """Bring a message that was just made at the service into the store, with its literal."""
+        if not self._unlocked:
+            raise Unreachable("The account is not connected yet.")
+        await self.downloader.take_in(id)
         self.poller.nudge()

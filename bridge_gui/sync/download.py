@@ -31,7 +31,7 @@ from bridge_gui.openpgp.keys import Certificate, UnlockedKey
 from bridge_gui.proton import mail_types
 from bridge_gui.proton.errors import Malformed, ServerTrouble
 from bridge_gui.proton.retry import Clock, task_wait
-from bridge_gui.store.changes import Change, LiteralReady, LiteralStale, MessageGone
+from bridge_gui.store.changes import Change, LiteralReady, LiteralStale, MessageGone, MessageSeen
 from bridge_gui.store.db import Store
 from bridge_gui.store.records import Literal, MessageMeta
 from bridge_gui.sync.pace import Budget, CoolDown
@@ -85,6 +85,8 @@ class _Job:
     task: asyncio.Task[None] | None = None
     begun: bool = False
     """Its request has been admitted, so that it need not be hurried any more."""
+    wire: mail_types.Message | None = None
+    """What the service has said of it already."""
     held: asyncio.Future[None] | None = None
     """What it waits for while it gives way."""
 
@@ -230,6 +232,21 @@ class Downloader:
             if here:
                 yield here
 
+    async def take_in(self, id: MessageId) -> None:
+        """Bring a message that was just made at the service into the store, with its literal if that can be had now."""
+        wire: mail_types.Message | None = None
+        with self._store.told_meanwhile() as told:
+            try:
+                wire = await self._service.message(id, lambda: None, urgent=True)
+                metas = [meta(wire.meta)]
+            except BridgeError:  # a list may be had all the same, and says whether it is there
+                metas = await self._service.metas([id])
+        await self._store.apply([MessageSeen(each) for each in metas if id not in told])
+        for each in metas:
+            here = id in self._jobs  # the background was as quick
+            job = self._hurry(id, each.size) if here else self._begin(id, each.size, urgent=True, wire=wire).done
+            await asyncio.wait((job,))
+
     def _hurry(self, id: MessageId, size: int) -> asyncio.Future[None]:
         job = self._jobs.get(id)
         if job is None:
@@ -260,8 +277,8 @@ class Downloader:
             job.held = asyncio.get_running_loop().create_future()
             await job.held
 
-    def _begin(self, id: MessageId, size: int, *, urgent: bool) -> _Job:
-        job = _Job(id, WEIGHT * size + OVERHEAD, urgent, asyncio.get_running_loop().create_future())
+    def _begin(self, id: MessageId, size: int, *, urgent: bool, wire: mail_types.Message | None = None) -> _Job:
+        job = _Job(id, WEIGHT * size + OVERHEAD, urgent, asyncio.get_running_loop().create_future(), wire=wire)
         self._jobs[id] = job
         job.task = self._owner.start(self._work(job), f"{'urgent' if urgent else 'background'} {id}")
         return job
@@ -338,7 +355,7 @@ class Downloader:
         if self._answered >= 2 * self._service.width:
             await self._give_way(job)
         try:
-            wire = await self._service.message(job.id, job.begin, urgent=job.urgent)
+            wire = job.wire or await self._service.message(job.id, job.begin, urgent=job.urgent)
             sealed = await self._with_attachments(wire, job)
         except BridgeError as error:
             match judge(error):

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from bridge_gui.account.indexing import REST, STEP, WAIT, Indexing
+from bridge_gui.account.indexing import GATHER, MOST_GATHERS, REST, STEP, WAIT, Indexing
 from bridge_gui.proton.retry import Clock
 from bridge_gui.store.db import Store
 
@@ -46,14 +46,23 @@ async def test_indexing_rests_while_bodies_are_downloaded(downloading: bool) -> 
     assert slept == pytest.approx([WAIT, *[REST * STEP / 1000] * 2] if downloading else [WAIT])
 
 
-async def test_indexing_goes_on_at_once_when_all_is_here() -> None:
+@pytest.mark.parametrize("more", [0, 5, 2 * MOST_GATHERS])
+async def test_indexing_waits_for_those_that_come_soon_after_but_not_for_ever(more: int) -> None:
     index = Index(3 * STEP)
+    slept: list[float] = []
 
     async def sleep(seconds: float) -> None:
-        await asyncio.Event().wait()
+        if seconds == WAIT:
+            await asyncio.Event().wait()
+        assert index.left == 3 * STEP
+        slept.append(seconds)
+        if len(slept) <= more:
+            indexing.nudge()
+            await asyncio.Event().wait()
 
     indexing = Indexing(cast(Store, index), lambda: False, lambda: None, Clock(sleep=sleep))
     task = asyncio.create_task(indexing.run())
     indexing.nudge()
     await asyncio.wait_for(index.emptied.wait(), 5)
     task.cancel()
+    assert slept == [GATHER] * min(more + 1, MOST_GATHERS)

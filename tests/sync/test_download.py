@@ -260,6 +260,28 @@ async def test_a_message_that_is_gone_leaves_the_store(listed: Account) -> None:
     assert gone not in (await listed.contents())["0"]
 
 
+async def test_what_was_just_made_at_the_service_is_taken_in_with_one_request(
+    listed: Account, server: DemoServer
+) -> None:
+    made = server.world.deliver(letter("Taken in"), ANNA)
+    server.world.received.clear()
+    await listed.downloader.take_in(MessageId(made.id))
+    assert server.world.received.paths() == [f"GET /mail/v4/messages/{made.id}"]
+    assert parsed(await listed.store.literal(MessageId(made.id)))["Subject"] == "Taken in"
+    await listed.poller.poll()
+    assert (await listed.store.known([MessageId(made.id)]))[MessageId(made.id)].literal is LiteralState.PRESENT
+
+
+async def test_what_was_just_made_is_there_even_if_it_cannot_be_read_now(listed: Account, server: DemoServer) -> None:
+    made = server.world.deliver(letter(), ANNA)
+    server.world.faults.set([Fault(f"GET /mail/v4/messages/{made.id}", status=500)])
+    await listed.downloader.take_in(MessageId(made.id))
+    assert (await listed.store.known([MessageId(made.id)]))[MessageId(made.id)].literal is LiteralState.MISSING
+    gone = MessageId("nobody-knows-it==")
+    await listed.downloader.take_in(gone)
+    assert await listed.store.known([gone]) == {}
+
+
 async def test_an_attachment_that_is_gone_does_not_hide_the_message(listed: Account, server: DemoServer) -> None:
     server.world.faults.set([Fault("GET /mail/v4/attachments/*", status=422, code=2501)])
     enclosure = Enclosure("a.pdf", "application/pdf", b"%PDF")
