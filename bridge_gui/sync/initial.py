@@ -64,14 +64,16 @@ class Listing:
         All in one transaction: with the place of an old listing, what lies before that would pass for gone. What a
         listing under way still gets is thrown away.
         """
-        self._generation += 1
         cursor = cursor or await self._service.latest_event()
         await read_labels(self._service, self._store)
         async with self._writing:
-            self._generation += 1  # again: what has begun to list since then knows the old place
             repairing = await self._store.listing_complete() or await self._store.get(REPAIRING) is not None
             place = {PHASE: _INBOX, INBOX_PAGES: None, WALKED: None, REPAIRING: "yes" if repairing else None}
-            await self._store.begin_listing(place, cursor)
+            self._generation += 1  # what lists now knows the old place
+            try:
+                await self._store.begin_listing(place, cursor)
+            finally:
+                self._generation += 1  # and what has begun to list meanwhile as well
 
     async def prepare(self) -> None:
         """Begin the account's first listing, unless it has begun or is done; from then on there is an event cursor."""

@@ -254,6 +254,37 @@ async def test_a_mailbox_made_while_a_listing_begins_stays_with_what_was_put_int
     assert (await anna.store.totals()).queued == 2
 
 
+async def test_a_listing_that_begins_while_a_new_one_is_written_is_thrown_away(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has read the place of the old one, a moment before that was replaced."""
+    monkeypatch.setattr(initial, "IDS", 20)
+    async with serve(80) as server, account(server, tmp_path / "a.db") as anna:
+        server.world.faults.set([Fault("GET /mail/v4/messages/ids", status=404, skip=3)])
+        with pytest.raises(BridgeError):
+            await anna.list_all()
+        assert await anna.store.get(WALKED) is not None
+        server.world.faults.clear()
+        begin, total, knows_the_place = anna.store.begin_listing, anna.service.total, asyncio.Event()
+        listing: list[asyncio.Task[None]] = []
+
+        async def begin_once_another_lists(*arguments: Any) -> None:
+            listing.append(asyncio.create_task(anna.list_all()))
+            await knows_the_place.wait()
+            await begin(*arguments)
+
+        async def told_total() -> int:
+            knows_the_place.set()
+            return await total()
+
+        monkeypatch.setattr(anna.store, "begin_listing", begin_once_another_lists)
+        monkeypatch.setattr(anna.service, "total", told_total)
+        await anna.listing.begin()
+        await listing[0]
+        there = service_contents(anna.demo)
+        assert {label: list(uids) for label, uids in (await anna.contents()).items()}["5"] == there["5"]
+
+
 async def test_the_mark_of_the_walk_may_be_deleted(serve: Serve, tmp_path: Path) -> None:
     async with serve(60) as server, account(server, tmp_path / "a.db") as anna:
         server.world.faults.set([Fault("GET /mail/v4/messages/ids", status=422, code=2501, skip=1, count=1)])
