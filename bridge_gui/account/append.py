@@ -84,6 +84,7 @@ class Append:
         if label_id in _REFUSED:
             raise AppendFailed("Nothing can be put into this mailbox.", "CANNOT")
         outgoing = await off_loop(None, parse, literal)
+        del literal
         if label_id != SystemLabel.DRAFTS:
             _check_header(outgoing)
             known = await self._comes_back(outgoing)
@@ -96,6 +97,7 @@ class Append:
             raise Unreachable("The account is not connected to Proton at the moment.")
         try:
             id_ = await self._store(sending, label_id, address_id, outgoing, flags)
+            del outgoing  # it may be large, and now comes back
             await self._arrived(id_)
         except Unreachable:
             raise
@@ -204,13 +206,20 @@ class Append:
     ) -> MessageId:
         address = _import_address(sending, address_id, outgoing, draft=False)
         key = _first_key(sending, address)
-        encrypted = await off_loop(None, encrypt_literal, outgoing.raw, key.certificate, sending.api.now())
         labels = _labels(label_id, flags)
         message_flags = _direction(label_id, outgoing)
         if "\\Answered" in flags:
             message_flags |= MessageFlag.REPLIED
         (result,) = await sending.api.import_messages(
-            [Import(address.id, labels, "\\Seen" not in flags, message_flags, encrypted)]
+            [
+                Import(
+                    address.id,
+                    labels,
+                    "\\Seen" not in flags,
+                    message_flags,
+                    await off_loop(None, encrypt_literal, outgoing.raw, key.certificate, sending.api.now()),
+                )
+            ]
         )
         if not result.ok or result.message_id is None:
             raise AppendFailed(f"Proton does not take this message: {result.error or 'no reason was given'}")

@@ -302,7 +302,7 @@ class AccountUser:
             try:
                 with _told():
                     id = await self._appender.append(
-                        label.id, self._address, message.literal, message.flags, message.date
+                        label.id, self._address, message.take(), message.flags, message.date
                     )
             except AppendFailed as error:
                 raise No(error.text, error.code) from error

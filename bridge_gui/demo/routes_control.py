@@ -8,10 +8,11 @@ from __future__ import annotations
 import html
 from dataclasses import asdict, fields
 
+from bridge_gui.demo import drafts
 from bridge_gui.demo.calls import Call, Op, Reply, integer, objects, ok, text, texts
 from bridge_gui.demo.errors import INVALID_VALUE, NOT_FOUND, ApiError
 from bridge_gui.demo.faults import Fault
-from bridge_gui.demo.letters import Letter
+from bridge_gui.demo.letters import Enclosure, Letter, Shape
 from bridge_gui.demo.records import Json, Person
 
 
@@ -112,11 +113,13 @@ def act(call: Call) -> Reply:
 
 
 def deliver(call: Call) -> Reply:
-    """`POST /demo/deliver {To, From?, Subject?, Body?}`: let a mail from outside arrive."""
+    """`POST /demo/deliver {To, From?, Subject?, Body?, Shape?, Files?: [{Name, MIMEType, Data}]}`: let a mail from
+    outside arrive. `Shape` is one of `letters.Shape`, `Data` is base64."""
     data = call.json
     to, sender = text(data, "To"), text(data, "From", "carla@outside.example")
     if call.world.local(to) is None:
         raise ApiError(422, NOT_FOUND, "No such address")
+    shape = Shape(text(data, "Shape", Shape.PLAIN))
     letter = Letter(
         subject=text(data, "Subject", "Hello"),
         sender=Person(text(data, "FromName", ""), sender),
@@ -124,6 +127,12 @@ def deliver(call: Call) -> Reply:
         body=text(data, "Body", "Hello from outside.\n"),
         time=integer(data, "Time", call.world.now()),
         external_id=text(data, "ExternalID", ""),
+        shape=shape,
+        signed=shape is Shape.SIGNED_MIME,
+        enclosures=tuple(
+            Enclosure(text(each, "Name"), text(each, "MIMEType"), drafts.unbase64(each.get("Data")))
+            for each in objects(data, "Files")
+        ),
     )
     message = call.world.deliver(letter, to)
     return ok(ID=message.id)

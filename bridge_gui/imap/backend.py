@@ -210,13 +210,18 @@ class Copied:
     target: Sequence[int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Append:
     """One message of an APPEND. `date` is seconds since 1970 or None for now."""
 
     literal: bytes
     flags: frozenset[str] = frozenset()
     date: int | None = None
+
+    def take(self) -> bytes:
+        """Hand the literal over: it may be large, and is not to stay here until it is stored."""
+        literal, self.literal = self.literal, b""
+        return literal
 
 
 @dataclass(frozen=True, slots=True)

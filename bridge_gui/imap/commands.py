@@ -200,13 +200,18 @@ class Status(Command):
     items: tuple[StatusItem, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AppendMessage:
     """One message of APPEND; `literal` is not shown in logs."""
 
     literal: bytes = field(repr=False)
     flags: frozenset[str] = frozenset()
     date: int | None = None
+
+    def take(self) -> bytes:
+        """Hand the literal over: it may be large, and is not to stay here until the command is done."""
+        literal, self.literal = self.literal, b""
+        return literal
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ _NEEDS: dict[c.FetchAtt, Need] = {
     c.FetchAtt.SAVEDATE: Need.SAVE_DATE,
 }
 
+_WHOLE = Section()
 _HEADER_KINDS = frozenset({SectionKind.HEADER, SectionKind.FIELDS, SectionKind.FIELDS_NOT})
 
 
@@ -60,6 +61,16 @@ class Plan:
     """A piece of a text is asked for: the next one will be soon."""
     cacheable: bool = True
     """Rendered answers are small: all but whole texts. (A preview may come later than the message.)"""
+
+    def ends(self, record: Record) -> bool:
+        """The end of the whole message is asked for: no other piece of it will be soon."""
+        return any(
+            isinstance(item, c.BodySection)
+            and item.section == _WHOLE
+            and item.partial is not None
+            and sum(item.partial) >= len(record.literal)
+            for item in self.fixed
+        )
 
 
 @lru_cache(maxsize=64)

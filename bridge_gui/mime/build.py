@@ -41,7 +41,7 @@ def build(message: Message) -> bytes:
     fields = Fields(message.header)
     set_envelope(fields, message)
     boundaries = _boundaries(message.id)
-    if not message.attachments and message.mime_type.partition(";")[0].strip().lower() == "multipart/mixed":
+    if message.is_entity:
         chunks: Iterable[bytes | memoryview] = _entity(fields, message, boundaries)
     elif message.attachments or isinstance(message.body, Undecryptable):
         boundary = next(boundaries)
@@ -249,7 +249,7 @@ def _with_comment(armored: str, comment: str) -> str:
 # ------------------------------------------------------------------------------------------- PGP/MIME
 
 
-def _entity(fields: Fields, message: Message, boundaries: Iterator[str]) -> list[bytes]:
+def _entity(fields: Fields, message: Message, boundaries: Iterator[str]) -> Iterable[bytes | memoryview]:
     """The decrypted body is a MIME entity of its own (RFC 3156); `fields` gets what belongs to the outer header."""
     if isinstance(message.body, Undecryptable):
         return _encrypted(fields, message.body, next(boundaries))
@@ -262,16 +262,17 @@ def _entity(fields: Fields, message: Message, boundaries: Iterator[str]) -> list
             fields.add_raw(name, value)
     if fields.first("Content-Type") is None:
         _describe_bare(fields, body)
-    return [_crlf(body)]
+    return _crlf_pieces(body)
 
 
-def _describe_bare(fields: Fields, body: bytes) -> None:
+def _describe_bare(fields: Fields, body: memoryview) -> None:
     """A body without a Content-Type is plain text (RFC 2045 5.2); say so, with its charset where it is UTF-8."""
-    if body.isascii():
+    text = bytes(body)
+    if text.isascii():
         fields.add("Content-Type", "text/plain; charset=us-ascii")
         return
     try:
-        body.decode("utf-8", "strict")
+        text.decode("utf-8", "strict")
     except UnicodeDecodeError:
         fields.add("Content-Type", "text/plain")
     else:
@@ -280,7 +281,7 @@ def _describe_bare(fields: Fields, body: bytes) -> None:
         fields.add("Content-Transfer-Encoding", "8bit")
 
 
-def _signed(fields: Fields, entity: bytes, signature: DetachedSignature) -> list[bytes]:
+def _signed(fields: Fields, entity: bytes, signature: DetachedSignature) -> list[bytes | memoryview]:
     """RFC 3156 5. The entity stays as it is to the byte, or its signature would be worth nothing."""
     delimiter = f"--{_SIGNED_BOUNDARY}".encode()
     fields.add("MIME-Version", "1.0")
@@ -291,7 +292,7 @@ def _signed(fields: Fields, entity: bytes, signature: DetachedSignature) -> list
         f' boundary="{_SIGNED_BOUNDARY}"',
     )
     return [
-        *(delimiter, CRLF, _without_mbox_lines(entity)),
+        *(delimiter, CRLF, *_without_mbox_lines(entity)),
         *(CRLF, delimiter, CRLF),
         b'Content-Type: application/pgp-signature; name="OpenPGP_signature.asc"\r\n',
         b"Content-Description: OpenPGP digital signature\r\n",
@@ -330,14 +331,15 @@ _BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n|\A[ \t]*\r?\n")
 _MBOX_LINE = re.compile(rb"^>?From [^\n]*(?:\n|\Z)", re.MULTILINE)
 
 
-def split_entity(entity: bytes) -> tuple[list[tuple[str, str]], bytes]:
-    """Header fields and body of a MIME entity. A header that is none (a line without a colon) makes all of it body.
+def split_entity(entity: bytes) -> tuple[list[tuple[str, str]], memoryview]:
+    """Header fields and body of a MIME entity, the body as a view of it. A header that is none (a line without a colon)
+    makes all of it body.
 
     Lines beginning `From ` or `>From ` are left out of the header: an mbox that was imported left them there."""
     blank = _BLANK_LINE.search(entity)
     if blank is None:
-        return [], entity
-    head, body = _MBOX_LINE.sub(b"", entity[: blank.start()] + b"\n"), entity[blank.end() :]
+        return [], memoryview(entity)
+    head, body = _MBOX_LINE.sub(b"", entity[: blank.start()] + b"\n"), memoryview(entity)[blank.end() :]
     fields: list[tuple[str, str]] = []
     for line in head.decode("utf-8", "surrogateescape").replace("\r\n", "\n").rstrip("\n").split("\n"):
         if not line:
@@ -348,17 +350,32 @@ def split_entity(entity: bytes) -> tuple[list[tuple[str, str]], bytes]:
             continue
         name, colon, value = line.partition(":")
         if not colon or not is_name(name.strip()):
-            return [], entity
+            return [], memoryview(entity)
         fields.append((name.strip(), value.strip(" \t")))
     return [(name, value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")) for name, value in fields], body
 
 
-def _without_mbox_lines(entity: bytes) -> bytes:
+def _without_mbox_lines(entity: bytes) -> tuple[bytes | memoryview, ...]:
     blank = _BLANK_LINE.search(entity)
     if blank is None:
-        return entity
-    return _MBOX_LINE.sub(b"", entity[: blank.start() + 1]) + entity[blank.start() + 1 :]
+        return (entity,)
+    return _MBOX_LINE.sub(b"", entity[: blank.start() + 1]), memoryview(entity)[blank.start() + 1 :]
 
 
 def _crlf(text: bytes) -> bytes:
     return text.replace(CRLF, b"\n").replace(b"\n", CRLF)
+
+
+_PIECE = 1 << 20
+"""Octets of an entity that are gone through at a time."""
+
+
+def _crlf_pieces(text: memoryview) -> Pieces:
+    """`_crlf` of a text of perhaps many megabytes."""
+    at = 0
+    while at < len(text):
+        end = min(at + _PIECE, len(text))
+        while text[end - 1] == 13 and end < len(text):  # its LF may follow
+            end += 1
+        yield _crlf(bytes(text[at:end]))
+        at = end

@@ -77,6 +77,11 @@ class Message:
     """Used with the MIME type multipart/mixed only."""
     signature: SignatureState | None = None
 
+    @property
+    def is_entity(self) -> bool:
+        """Its body is a MIME entity with all its parts in it (PGP/MIME)."""
+        return not self.attachments and self.mime_type.partition(";")[0].strip().lower() == "multipart/mixed"
+
 
 def substitute(message: Message, error: str) -> Message:
     """The message to show instead of one that cannot be built at all: its metadata, and a text that says why."""

@@ -55,15 +55,21 @@ class Attachment:
 
     def pieces(self) -> Iterable[bytes]:
         """The same content piece by piece, as often as it is gone through: a large file is never decoded as a whole."""
-        if self.encoding == b"base64" and len(self.source) > _PIECE:
-            pieces = _Base64Pieces(self.source)
-            if pieces.clean:
-                return pieces
-        return (self.read(),)
+        return decoded_pieces(self.source, self.encoding) or (self.read(),)
 
 
 _PIECE = 1 << 20
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+
+def decoded_pieces(source: bytes | memoryview, encoding: bytes) -> Iterable[bytes] | None:
+    """The octets of a large base64 text, piece by piece, as often as it is gone through; None when it is small, or only
+    the lenient reading of the whole can make sense of it."""
+    if encoding == b"base64" and len(source) > _PIECE:
+        pieces = _Base64Pieces(source)
+        if pieces.clean:
+            return pieces
+    return None
 
 
 class _Base64Pieces:

@@ -14,7 +14,7 @@ import io
 import itertools
 import os
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bridge_gui.errors import CryptoError
@@ -178,7 +178,9 @@ def _open_seipd1(sealed: memoryview, session_key: SessionKey) -> memoryview:
     if len(sealed) < block + 2 + 22:
         raise Malformed("the encrypted data is cut short")
     decryptor = algorithms.block_cipher(session_key.algorithm, session_key.key.reveal(), bytes(block)).decryptor()
-    plain = memoryview(decryptor.update(sealed))
+    # Written where it stays: `update` would have it in memory twice.
+    room = bytearray(len(sealed) + block - 1)
+    plain = memoryview(room)[: decryptor.update_into(sealed, room)]
     digest = hashlib.sha1(plain[:-20], usedforsecurity=False).digest()
     # One verdict for all that can be wrong, so that the answer tells an attacker nothing.
     if not (hmac.compare_digest(digest, plain[-20:]) & hmac.compare_digest(plain[-22:-20], b"\xd3\x14")):
@@ -369,14 +371,25 @@ def _judge_by(
 # --- encrypting and signing ------------------------------------------------------------------------------------------
 
 
+Plaintext = bytes | Iterable[bytes | memoryview]
+"""One of many megabytes may come in pieces, which are gone through several times and never put together."""
+
+
 def encrypt(plaintext: bytes, to: Sequence[Certificate], *, at: int, sign: UnlockedKey | None = None) -> bytes:
     """Encrypt, and sign if asked, for every certificate of `to`; return key packets and data packet in one.
 
     Raise `NoEncryptionKey` if one of them cannot be encrypted to at that moment.
     """
+    return b"".join(encrypt_pieces(plaintext, to, at=at, sign=sign))
+
+
+def encrypt_pieces(
+    plaintext: Plaintext, to: Sequence[Certificate], *, at: int, sign: UnlockedKey | None = None
+) -> Iterator[bytes]:
+    """`encrypt`, piece by piece."""
     session_key = new_session_key()
-    wrapped = [session.wrap(session_key, certificate, at) for certificate in to]
-    return b"".join((*wrapped, encrypt_data(plaintext, session_key, sign=sign, at=at)))
+    yield from [session.wrap(session_key, certificate, at) for certificate in to]
+    yield from _data_packet(plaintext, session_key, sign, at)
 
 
 _AT_ONCE = 1 << 20
@@ -384,16 +397,17 @@ _AT_ONCE = 1 << 20
 
 
 def encrypt_data(
-    plaintext: bytes | Iterable[bytes | memoryview],
-    session_key: SessionKey,
-    *,
-    sign: UnlockedKey | None = None,
-    at: int | None = None,
+    plaintext: Plaintext, session_key: SessionKey, *, sign: UnlockedKey | None = None, at: int | None = None
 ) -> bytes:
-    """Return the data packet (version 1) of `plaintext`, signed inside if asked; signing needs the time.
+    """Return the data packet (version 1) of `plaintext`, signed inside if asked; signing needs the time."""
+    sealed = io.BytesIO()
+    sealed.writelines(_data_packet(plaintext, session_key, sign, at))
+    return sealed.getvalue()
 
-    A plaintext of many megabytes may come in pieces, which are gone through several times and never put together.
-    """
+
+def _data_packet(
+    plaintext: Plaintext, session_key: SessionKey, sign: UnlockedKey | None, at: int | None
+) -> Iterator[bytes]:
     content = (plaintext,) if isinstance(plaintext, bytes) else plaintext
     opening = closing = b""
     if sign is not None:
@@ -412,16 +426,14 @@ def encrypt_data(
     hasher = hashlib.sha1(usedforsecurity=False)
     encryptor = algorithms.block_cipher(session_key.algorithm, session_key.key.reveal(), bytes(block)).encryptor()
     length = 1 + len(before) + size + len(after) + hasher.digest_size
-    sealed = io.BytesIO()
-    sealed.write(packets.header(Tag.SEIPD, length) + b"\x01")
+    yield packets.header(Tag.SEIPD, length) + b"\x01"
     for piece in itertools.chain((before,), content, (after,)):
         view = memoryview(piece)
         for start in range(0, len(view), _AT_ONCE):
             part = view[start : start + _AT_ONCE]
             hasher.update(part)
-            sealed.write(encryptor.update(part))
-    sealed.write(encryptor.update(hasher.digest()))
-    return sealed.getvalue()
+            yield encryptor.update(part)
+    yield encryptor.update(hasher.digest())
 
 
 def sign_detached(data: bytes | memoryview | Iterable[bytes], key: UnlockedKey, *, at: int) -> bytes:

@@ -24,6 +24,7 @@ import httpx
 from bridge_gui.proton import cookies, tls
 from bridge_gui.proton.body import JsonBody
 from bridge_gui.proton.errors import ApiError, Malformed, Offline, Throttled, Untrusted, api_error
+from bridge_gui.proton.long_text import LongText
 from bridge_gui.proton.retry import RETRIES, RETRY_AFTER_LIMIT, Clock, backoff, parse_retry_after, throttle_wait
 from bridge_gui.proton.routing import AlternativeRoutes, RoutedTransport, proxy_for
 from bridge_gui.proton.wire import Fields, parse_json
@@ -41,6 +42,8 @@ TIMEOUT = {"connect": 30.0, "read": 30.0, "write": 30.0, "pool": 120.0}
 """Dial, handshake and silence while reading, each 30 s. The wait for a free connection is longer: nothing is wrong."""
 MAX_ANSWER = 256 << 20
 """Octets of one answer held in memory; the largest message the service takes is 70 MiB."""
+LONG = 1 << 20
+"""Octets of an answer from which on its long text is taken out of it."""
 
 _SYSTEMS = {"darwin": "macos", "win32": "windows"}
 
@@ -75,6 +78,8 @@ class Request:
     repeat_unanswered: bool = True
     """False for what makes something new each time it is asked: without an answer it may have been made."""
     retries: int = RETRIES
+    long_text: str = ""
+    """The name of a text that may be megabytes of the answer: `Fields.large` gives it as octets then."""
 
 
 _ALWAYS = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "Connection": "keep-alive"}
@@ -88,10 +93,12 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+    long_texts: Mapping[str, io.BytesIO] = field(default_factory=dict, repr=False)
+    """What was taken out of the body, by the marks that stand there."""
 
     def fields(self) -> Fields:
         """Return the JSON object of the answer; an empty body is one without fields."""
-        return Fields(parse_json(self.body))
+        return Fields(parse_json(self.body, self.long_texts))
 
 
 class Transport:
@@ -255,7 +262,8 @@ class Transport:
         response = await self._send(request)
         if response.status_code != 200:
             raise await self._refused(response)
-        return Answer(response.status_code, response.headers, await self._body(response))
+        body, long_texts = await self._body(response, request.long_text)
+        return Answer(response.status_code, response.headers, body, long_texts)
 
     async def _send(self, request: Request) -> httpx.Response:
         """Send one try and return the answer with its body unread. Whatever answers means: online."""
@@ -308,28 +316,37 @@ class Transport:
         self._cookies.take(response)
         return response
 
-    async def _body(self, response: httpx.Response) -> bytes:
+    async def _body(self, response: httpx.Response, long_text: str = "") -> tuple[bytes, Mapping[str, io.BytesIO]]:
+        """The body, and what was taken out of it."""
         chunks: list[bytes] = []
+        large: LongText | None = None
         size = 0
         try:
             async for chunk in _decoded(response):
                 size += len(chunk)
                 if size > MAX_ANSWER:
                     raise Malformed("The answer is larger than any that is expected.")
+                if large is not None:
+                    large.feed(chunk)
+                    continue
                 chunks.append(chunk)
+                if long_text and size > LONG:
+                    large = LongText(long_text)
+                    large.feed(b"".join(chunks))
         except httpx.DecodingError as error:
             raise Malformed("The answer cannot be decompressed.") from error
         except httpx.TransportError as error:
             raise self._failed(error) from error
         finally:
             await response.aclose()
-        return b"".join(chunks)
+        return (b"".join(chunks), {}) if large is None else (large.document(), large.texts())
 
     async def _refused(self, response: httpx.Response) -> ApiError:
         """Make the error of an answer; a body that is no JSON object counts as none (API document 1.3)."""
         retry_after = parse_retry_after(response.headers.get("Retry-After"))
         try:
-            fields = Fields(parse_json(await self._body(response)))
+            body, _ = await self._body(response)
+            fields = Fields(parse_json(body))
             code, text, details = fields.number("Code"), fields.text("Error"), fields.get("Details")
         except Malformed:
             code, text, details = 0, "", None

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field
 from enum import IntFlag
 
@@ -125,8 +126,8 @@ class Message:
     header: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     """`ParsedHeaders`, in order; a repeated field is repeated here."""
-    body: str = field(default="", repr=False)
-    """Armored."""
+    body: str | io.BytesIO = field(default="", repr=False)
+    """Armored; octets when it is large."""
     mime_type: str = "text/plain"
     attachments: tuple[Attachment, ...] = ()
 
@@ -140,7 +141,7 @@ class Message:
             MessageMeta.read(fields),
             fields.text("Header"),
             fields.ordered("ParsedHeaders"),
-            fields.text("Body"),
+            fields.large("Body"),
             fields.text("MIMEType"),
             fields.many("Attachments", Attachment.read),
         )

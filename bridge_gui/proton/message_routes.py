@@ -118,7 +118,8 @@ class MessageRoutes(Routes):
     async def message(self, id: MessageId) -> Message:
         """Return a whole message. Raise `Gone` if it was deleted meanwhile."""
         with _gone_if_refused():
-            return Message.read((await self._get(f"{MESSAGES}/{path_id(id)}")).fields("Message"))
+            request = Request("GET", f"{MESSAGES}/{path_id(id)}", long_text="Body")
+            return Message.read((await self._session.request(request)).fields().fields("Message"))
 
     async def attachment(self, id: AttachmentId, limit: int = MAX_ANSWER) -> bytes:
         """Return an attachment's data packet. Raise `Malformed` beyond `limit` octets."""

@@ -145,7 +145,8 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A message to be imported, encrypted already. `flags` hold received or sent, or it becomes a draft."""
+    """A message to be imported, encrypted already, with the line end behind it that the service wants. `flags` hold
+    received or sent, or it becomes a draft."""
 
     address_id: AddressId
     label_ids: tuple[LabelId, ...]
@@ -238,13 +239,11 @@ def import_groups(imports: Sequence[Import]) -> list[Sequence[Import]]:
 
 
 def _import_size(item: Import) -> int:
-    return len(item.literal) + 2
+    return len(item.literal)
 
 
 def _import_parts(group: Sequence[Import]) -> list[Part]:
-    parts = [
-        Part(str(index), each.literal + b"\r\n", f"{index}.eml", "message/rfc822") for index, each in enumerate(group)
-    ]
+    parts = [Part(str(index), each.literal, f"{index}.eml", "message/rfc822") for index, each in enumerate(group)]
     metadata = {
         str(index): {
             "AddressID": each.address_id,

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from bridge_gui.proton.errors import Malformed
@@ -18,14 +20,21 @@ T = TypeVar("T")
 JsonObject = Mapping[str, Any]
 
 
-def parse_json(body: bytes) -> Any:
-    """Parse an answer's body; empty is None."""
+def parse_json(body: bytes, long_texts: Mapping[str, io.BytesIO] | None = None) -> Any:
+    """Parse an answer's body; empty is None. `long_texts` go back to where their marks stand, as octets."""
     if not body.strip():
         return None
     try:
-        return json.loads(body)
+        return json.loads(body, object_hook=partial(_put_back, long_texts)) if long_texts else json.loads(body)
     except (ValueError, RecursionError) as error:
         raise Malformed("The answer is not JSON.") from error
+
+
+def _put_back(long_texts: Mapping[str, io.BytesIO], data: dict[str, Any]) -> dict[str, Any]:
+    for name, value in data.items():
+        if isinstance(value, str) and value in long_texts:
+            data[name] = long_texts[value]
+    return data
 
 
 class Fields:
@@ -61,12 +70,17 @@ class Fields:
             raise Malformed(f"Field {name} is missing.")
 
     def text(self, name: str) -> str:
-        value = self.get(name)
+        value = _text(self.get(name))
         if value is None:
             return ""
         if not isinstance(value, str):
             raise Malformed(f"Field {name} is not text.")
         return value
+
+    def large(self, name: str) -> str | io.BytesIO:
+        """A text that may be of megabytes: octets if it is, of which nobody else has a copy."""
+        value = self.get(name)
+        return value if isinstance(value, io.BytesIO) else self.text(name)
 
     def identity(self, name: str) -> str:
         """An id, which cannot be absent."""
@@ -135,8 +149,13 @@ class Fields:
             raise Malformed(f"Field {name} is not an object.")
         pairs: list[tuple[str, str]] = []
         for key, content in value.items():
-            contents = content if isinstance(content, list) else [content]
+            contents = content if isinstance(content, list) else [_text(content)]
             if not all(isinstance(each, str) for each in contents):
                 raise Malformed(f"Field {name} holds a header that is not text.")
             pairs.extend((key, each) for each in contents)
         return tuple(pairs)
+
+
+def _text(value: Any) -> Any:
+    """A value as it is, but a text that was taken for a large one as text again."""
+    return value.getvalue().decode("utf-8", "replace") if isinstance(value, io.BytesIO) else value

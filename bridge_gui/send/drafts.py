@@ -65,6 +65,6 @@ async def _made(api: Api, draft: Draft) -> Message | None:
 
 def _ciphertext(message: Message) -> bytes | None:
     try:
-        return armor.dearmor(message.body)
+        return armor.dearmor(message.body if isinstance(message.body, str) else message.body.getvalue())
     except CryptoError:
         return None

@@ -9,11 +9,13 @@ sender's own, and the message would come back wrapped into a multipart/signed th
 from __future__ import annotations
 
 import hashlib
+import io
 import re
+from collections.abc import Iterable, Iterator
 
 from bridge_gui.mime import fields as rfc5322
-from bridge_gui.mime.build import base64_lines
-from bridge_gui.mime.parse import declare_utf8, decode_text, leaves, transfer_encoding
+from bridge_gui.mime.build import base64_pieces
+from bridge_gui.mime.parse import declare_utf8, decode_text, decoded_pieces, leaves, transfer_encoding
 from bridge_gui.mime.structure import Part, scan
 from bridge_gui.mime.words import decode_transfer
 from bridge_gui.openpgp import armor, message
@@ -21,15 +23,22 @@ from bridge_gui.openpgp.keys import Certificate
 
 _FULL_HEADER = frozenset((b"message-id", b"from", b"to", b"cc", b"subject", b"date", b"received"))
 _WHOLE = (b"encrypted", b"signed")
+_IDENTITIES = (b"7bit", b"8bit", b"binary")
 _MBOX_LINE = re.compile(rb"\A(?:>?From [^\n]*\n)+")
 
 
 def encrypt_literal(literal: bytes, certificate: Certificate, now: int) -> bytes:
-    """The message as the service imports it, encrypted to the account's own key. Slow: never on the loop."""
-    literal = _MBOX_LINE.sub(b"", literal)
+    """The message as the service imports it, encrypted to the account's own key, and a line end behind it. Slow: never
+    on the loop."""
+    if (mbox := _MBOX_LINE.match(literal)) is not None:
+        literal = literal[mbox.end() :]
     root = scan(literal)
     sealer = _Sealer(literal, certificate, now)
-    return sealer.full(root) if needs_full(literal, root) else sealer.parts(root)
+    # Written as it comes: beside a message of many megabytes there is nothing but its encrypted form.
+    encrypted = io.BytesIO()
+    encrypted.writelines(sealer.full(root) if needs_full(literal, root) else sealer.parts(root))
+    encrypted.write(b"\r\n")
+    return encrypted.getvalue()
 
 
 def needs_full(literal: bytes, root: Part) -> bool:
@@ -61,99 +70,110 @@ def _readable(literal: bytes, part: Part) -> bool:
     return part.multipart or decode_transfer(b"", transfer_encoding(literal, part)) is not None
 
 
+Pieces = Iterator[bytes | memoryview]
+
+
 class _Sealer:
     def __init__(self, literal: bytes, certificate: Certificate, now: int) -> None:
         self._literal = literal
         self._certificate = certificate
         self._now = now
 
-    def _encrypt(self, data: bytes) -> bytes:
-        return message.encrypt(data, [self._certificate], at=self._now)
+    def _encrypt(self, data: message.Plaintext) -> Iterator[bytes]:
+        return message.encrypt_pieces(data, [self._certificate], at=self._now)
 
-    def _armored(self, data: bytes) -> bytes:
-        text = armor.armor(armor.MESSAGE, self._encrypt(data)).encode("ascii")
-        return b"\r\n".join(text.splitlines()) + b"\r\n"
+    def _armored(self, data: message.Plaintext) -> Iterator[bytes]:
+        return armor.armored_pieces(armor.MESSAGE, self._encrypt(data))
 
     def _boundary(self) -> bytes:
         return hashlib.sha256(self._literal).hexdigest().encode()
 
     # ---------------------------------------------------------------- full mode
 
-    def full(self, root: Part) -> bytes:
+    def full(self, root: Part) -> Pieces:
         boundary = self._boundary()
-        kept = [self._field(item) for item in root.header if item.name in _FULL_HEADER]
-        return b"".join(
-            (
-                *kept,
-                b"MIME-Version: 1.0\r\n"
-                b'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted";\r\n boundary="',
-                boundary,
-                b'"\r\n\r\n--',
-                boundary,
-                b"\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\r\n--",
-                boundary,
-                b'\r\nContent-Type: application/octet-stream; name="encrypted.asc"\r\n'
-                b'Content-Disposition: inline; filename="encrypted.asc"\r\n\r\n',
-                self._armored(self._literal),
-                b"\r\n--",
-                boundary,
-                b"--\r\n",
-            )
+        yield from [self._field(item) for item in root.header if item.name in _FULL_HEADER]
+        yield from (
+            b"MIME-Version: 1.0\r\n"
+            b'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted";\r\n boundary="',
+            boundary,
+            b'"\r\n\r\n--',
+            boundary,
+            b"\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\r\n--",
+            boundary,
+            b'\r\nContent-Type: application/octet-stream; name="encrypted.asc"\r\n'
+            b'Content-Disposition: inline; filename="encrypted.asc"\r\n\r\n',
         )
+        yield from self._armored(self._literal)
+        yield from (b"\r\n--", boundary, b"--\r\n")
 
     # ---------------------------------------------------------------- part mode
 
-    def parts(self, root: Part) -> bytes:
+    def parts(self, root: Part) -> Pieces:
         if any(part.type.matches(b"text") for part in leaves(root)):
-            return self._part(root)
+            yield from self._part(root)
+            return
         # The service wants a text (6.3): an empty one is put before what there is.
-        empty = b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + self._armored(b"")
         boundary = self._boundary()
-        outer = [self._field(item) for item in root.header if not item.name.startswith(b"content-")]
-        inner = [self._field(item) for item in root.header if item.name.startswith(b"content-")]
-        own, body = (b"".join(inner) + b"\r\n", self._multipart(root)) if root.multipart else self._leaf(root)
-        return b"".join(
-            (
-                *outer,
-                b'Content-Type: multipart/mixed; boundary="', boundary, b'"\r\n\r\n--', boundary, b"\r\n", empty,
-                b"\r\n--", boundary, b"\r\n", own, body, b"\r\n--", boundary, b"--\r\n",
-            )
-        )  # fmt: skip
+        yield from [self._field(item) for item in root.header if not item.name.startswith(b"content-")]
+        yield from (b'Content-Type: multipart/mixed; boundary="', boundary, b'"\r\n\r\n--', boundary, b"\r\n")
+        yield b"Content-Type: text/plain; charset=utf-8\r\n\r\n"
+        yield from self._armored(b"")
+        yield from (b"\r\n--", boundary, b"\r\n")
+        if root.multipart:
+            yield from [self._field(item) for item in root.header if item.name.startswith(b"content-")]
+            yield b"\r\n"
+            yield from self._multipart(root)
+        else:
+            yield from self._leaf(root)
+        yield from (b"\r\n--", boundary, b"--\r\n")
 
-    def _part(self, part: Part) -> bytes:
+    def _part(self, part: Part) -> Pieces:
         if part.multipart:
-            kept = [self._field(item) for item in part.header if item.name != b"content-transfer-encoding"]
-            return b"".join((*kept, b"\r\n", self._multipart(part)))
-        content, body = self._leaf(part)
-        kept = [self._field(item) for item in part.header if not item.name.startswith(b"content-")]
-        return b"".join((*kept, content, body))
+            yield from [self._field(item) for item in part.header if item.name != b"content-transfer-encoding"]
+            yield b"\r\n"
+            yield from self._multipart(part)
+        else:
+            yield from [self._field(item) for item in part.header if not item.name.startswith(b"content-")]
+            yield from self._leaf(part)
 
-    def _multipart(self, part: Part) -> bytes:
+    def _multipart(self, part: Part) -> Pieces:
         """The parts behind their boundaries. What stands before and after them is for nobody, and is left out."""
         boundary = part.type.parameter(b"boundary") or b""
-        pieces: list[bytes] = []
         for child in part.children:
-            pieces += (b"--", boundary, b"\r\n", self._part(child), b"\r\n")
-        return b"".join((*pieces, b"--", boundary, b"--\r\n"))
+            yield from (b"--", boundary, b"\r\n")
+            yield from self._part(child)
+            yield b"\r\n"
+        yield from (b"--", boundary, b"--\r\n")
 
-    def _leaf(self, part: Part) -> tuple[bytes, bytes]:
+    def _leaf(self, part: Part) -> Pieces:
         """A leaf's Content-* fields with the empty line, and its body."""
-        source = self._literal[part.body : part.end]
-        data = decode_transfer(source, transfer_encoding(self._literal, part))
-        if data is None:  # `needs_full` has looked at this
-            raise ValueError("a transfer encoding is not known")
         if not (part.type.matches(b"text") or part.type.matches(b"message")):
-            content = self._content_fields(part) + b"Content-Transfer-Encoding: base64\r\n\r\n"
-            return content, base64_lines(self._encrypt(data))
+            yield self._content_fields(part) + b"Content-Transfer-Encoding: base64\r\n\r\n"
+            yield from _base64(self._encrypt(self._content(part)))
+            return
         charset = part.type.parameter(b"charset")
         if charset is None or not part.type.matches(b"text"):
-            return self._content_fields(part) + b"\r\n", self._armored(data)
+            yield self._content_fields(part) + b"\r\n"
+            yield from self._armored(self._content(part))
+            return
         is_html = part.type.matches(b"text", b"html")
-        text = decode_text(data, charset, html=is_html)
-        return (
-            self._content_fields(part, utf8=True) + b"\r\n",
-            self._armored((declare_utf8(text) if is_html else text).encode()),
-        )  # fmt: skip
+        text = decode_text(b"".join(self._content(part)), charset, html=is_html)
+        yield self._content_fields(part, utf8=True) + b"\r\n"
+        yield from self._armored((declare_utf8(text) if is_html else text).encode())
+
+    def _content(self, part: Part) -> Iterable[bytes | memoryview]:
+        """What a leaf holds, decoded; in pieces if it is large."""
+        encoding = transfer_encoding(self._literal, part)
+        source = memoryview(self._literal)[part.body : part.end]
+        if encoding in _IDENTITIES:
+            return (source,)
+        if (pieces := decoded_pieces(source, encoding)) is not None:
+            return pieces
+        data = decode_transfer(bytes(source), encoding)
+        if data is None:  # `needs_full` has looked at this
+            raise ValueError("a transfer encoding is not known")
+        return (data,)
 
     def _content_fields(self, part: Part, *, utf8: bool = False) -> bytes:
         out: list[bytes] = []
@@ -171,6 +191,16 @@ class _Sealer:
         return line if line.endswith(b"\n") else line + b"\r\n"
 
 
+def _base64(pieces: Iterable[bytes]) -> Pieces:
+    """Octets as lines of base64, without a line end after the last."""
+    for number, block in enumerate(armor.regrouped(pieces, _BASE64_AT_ONCE)):
+        if number:
+            yield b"\r\n"
+        yield from base64_pieces(block)
+
+
+_BASE64_AT_ONCE = 2048 * 57
+"""57 octets make a line."""
 _TOKEN = re.compile(rb"[A-Za-z0-9!#$%&'*+\-.^_`{|}~]+")
 
 

@@ -25,6 +25,7 @@ from typing import Any, TypeVar
 
 import apsw
 
+from bridge_gui import memory
 from bridge_gui.errors import DiskFull, StoreDamaged, StoreError, StoreNewer, StoreNotWritable
 from bridge_gui.model import AddressId
 from bridge_gui.secret import Secret
@@ -41,6 +42,8 @@ WRITER_CACHE_KB = 24_000
 READER_CACHE_KB = 8_000
 READERS = 2
 """Reading is bound by decryption and by the interpreter; more threads than cores only cost memory."""
+LARGE = READER_CACHE_KB * 1024
+"""Octets of a content that leaves nothing else in a reader's cache: what is of use there is lost already."""
 SMALL_CACHE = 2 * 1024 * 1024
 MEETING_SECONDS = 0.1
 """How long one reader waits for the other when both empty their caches."""
@@ -168,6 +171,13 @@ def _shrink(connection: apsw.Connection) -> bool:
         return False
     connection.pragma("shrink_memory")
     return True
+
+
+def let_go(connection: apsw.Connection) -> None:
+    """Give back what a large content has left in memory: its pages, which nobody needs soon, and what the C library
+    kept of all that was done with it. On the connection's thread."""
+    connection.pragma("shrink_memory")
+    memory.trim()
 
 
 class Threads:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import apsw
 
 from bridge_gui.model import LabelId, MessageId
-from bridge_gui.store.connection import Bound, address_ids, numbers, snapshot, texts
+from bridge_gui.store.connection import LARGE, Bound, address_ids, let_go, numbers, snapshot, texts
 from bridge_gui.store.folding import fold, fold_lines
 from bridge_gui.store.projection import project, remove_everywhere
 from bridge_gui.store.records import Literal, LiteralState, Missing
@@ -41,6 +41,7 @@ def put(tx: Transaction, literals: Mapping[int, Literal]) -> None:
         _forget_parts(tx, replaced)
     _put_parts(tx, {m: literal for m, literal in literals.items() if shown.get(m) != digests[m]}, digests)
     _put_contents(tx, {m: memoryview(literal.data)[literal.header_size :] for m, literal in literals.items()})
+    tx.large = tx.large or any(len(literal.data) >= LARGE for literal in literals.values())
     sizes = [(message, len(literal.data)) for message, literal in literals.items()]
     tx.many("INSERT OR REPLACE INTO cached VALUES (?, ?, ?)", [(message, size, tx.now) for message, size in sizes])
     tx.many(
@@ -245,6 +246,8 @@ def with_large_content(connection: apsw.Connection, message: int, header: bytes)
     with connection.blob_open("main", "content", "data", message, False) as blob:
         while piece := blob.read(PIECE):
             literal.write(piece)
+    if literal.tell() >= LARGE:
+        let_go(connection)
     return literal.getvalue()
 
 

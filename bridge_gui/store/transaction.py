@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import apsw
 
 from bridge_gui.model import AddressId, LabelId, LabelKind, SystemLabel
-from bridge_gui.store.connection import numbers, translated
+from bridge_gui.store.connection import let_go, numbers, translated
 from bridge_gui.store.flags import FlagTable
 from bridge_gui.store.overlay import BY_NATURE, Places, is_exclusive
 from bridge_gui.store.told import Marks, Told
@@ -145,6 +145,8 @@ class Transaction:
         self.book = book
         self.now = int(time.time())
         self.outcome = Outcome(0, {}, {}, [], False, False, False, origin)
+        self.large = False
+        """It wrote a content that has filled the caches."""
         self._vanished: dict[int, list[int]] = {}
         self._uidvalidity: int | None = None
 
@@ -333,6 +335,8 @@ class Writer:
             if transaction.outcome.modseq:
                 self._told.note(Marks(self.book.modseq, self.book.uidvalidity))
             self._publish(transaction.outcome)
+            if transaction.large:
+                let_go(self.connection)
             return result
 
 

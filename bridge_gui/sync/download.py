@@ -93,6 +93,10 @@ class _Job:
     def begin(self) -> None:
         self.begun = True
 
+    def take_wire(self) -> mail_types.Message | None:
+        wire, self.wire = self.wire, None
+        return wire
+
     def let_go(self) -> None:
         if self.held is not None and not self.held.done():
             self.held.set_result(None)
@@ -245,6 +249,7 @@ class Downloader:
         for each in metas:
             here = id in self._jobs  # the background was as quick
             job = self._hurry(id, each.size) if here else self._begin(id, each.size, urgent=True, wire=wire).done
+            wire = None
             await asyncio.wait((job,))
 
     def _hurry(self, id: MessageId, size: int) -> asyncio.Future[None]:
@@ -355,8 +360,10 @@ class Downloader:
         if self._answered >= 2 * self._service.width:
             await self._give_way(job)
         try:
-            wire = job.wire or await self._service.message(job.id, job.begin, urgent=job.urgent)
-            sealed = await self._with_attachments(wire, job)
+            # No name for what came: its body may be large, and `unseal` is to be the last who has it.
+            sealed = await self._with_attachments(
+                job.take_wire() or await self._service.message(job.id, job.begin, urgent=job.urgent), job
+            )
         except BridgeError as error:
             match judge(error):
                 case Verdict.GONE:  # deleted meanwhile (12, item 16)

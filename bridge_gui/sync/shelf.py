@@ -64,6 +64,7 @@ class Shelf:
                 _settle(batch, error)
             else:
                 _settle(batch, None)
+            del batch  # perhaps of many megabytes, and the next one may be long in coming
 
     def _take(self) -> list[_Entry]:
         batch: list[_Entry] = []

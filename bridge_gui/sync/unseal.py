@@ -7,6 +7,7 @@ the GIL.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -40,22 +41,23 @@ class SealedAttachment:
     """The data packet; None when the service no longer has it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SealedMessage:
     """Everything of one message, as downloaded."""
 
     meta: MessageMeta
     header: HeaderFields
     mime_type: str
-    body: str
-    """An armored PGP message."""
+    body: str | io.BytesIO
+    """An armored PGP message; octets when it is large."""
     attachments: list[SealedAttachment]
-    """Taken out by `unseal` one by one, so that none is in memory encrypted as well when it is open."""
+    """`unseal` takes the body and these out one by one, so that none is in memory encrypted when it is open."""
 
     @property
     def weight(self) -> int:
         """Bytes of its encrypted parts."""
-        return len(self.body) + sum(len(part.data or b"") for part in self.attachments)
+        body = len(self.body) if isinstance(self.body, str) else self.body.getbuffer().nbytes
+        return body + sum(len(part.data or b"") for part in self.attachments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +73,9 @@ def unseal(sealed: SealedMessage, ring: Sequence[UnlockedKey]) -> Unsealed:
     """Decrypt a message with the keys of its address. Signatures are kept, and checked by `with_signature`."""
     problems: list[str] = []
     meta = sealed.meta
-    body: bytes | Undecryptable
-    signatures: tuple[SignatureResult, ...] = ()
-    try:
-        opened = message.decrypt(armor.dearmor(sealed.body), ring)
-    except CryptoError as error:
-        problems.append(_reason(error))
-        body = Undecryptable(problems[-1], sealed.body)
-    else:
-        body, signatures = opened.data, opened.signatures
+    body, signatures = _body(sealed, ring)
+    if isinstance(body, Undecryptable):
+        problems.append(body.reason)
     return Unsealed(
         Message(
             id=meta.id,
@@ -101,6 +97,23 @@ def unseal(sealed: SealedMessage, ring: Sequence[UnlockedKey]) -> Unsealed:
         problems[0] if problems else None,
         signatures,
     )
+
+
+def _body(
+    sealed: SealedMessage, ring: Sequence[UnlockedKey]
+) -> tuple[bytes | Undecryptable, tuple[SignatureResult, ...]]:
+    armored, sealed.body = sealed.body, ""
+    packets = b""
+    try:
+        # A large one does not stay for being shown: it is written anew when it cannot be opened.
+        packets = armor.dearmor(armored) if isinstance(armored, str) else armor.dearmor_in_place(armored)
+        opened = message.decrypt(packets, ring)
+    except CryptoError as error:
+        if not isinstance(armored, str):
+            armored = armor.armor(armor.MESSAGE, packets) if packets else armored.getvalue().decode("utf-8", "replace")
+        return Undecryptable(_reason(error), armored), ()
+    del armored, packets
+    return opened.data, opened.signatures
 
 
 def with_signature(unsealed: Unsealed, certificates: Sequence[Certificate]) -> Message:

@@ -2,7 +2,7 @@
 
 Small messages, which most are, cost a millisecond or two, and handing them to a thread costs more than it frees: both
 would fight for the interpreter's lock. Big ones are decrypted in a thread, where `cryptography` lets go of that lock,
-and built there too when it is files that make them big: those are encoded piece by piece, and nobody looks into them.
+and built there too when it is files that make them big: those are written piece by piece, and nobody looks into them.
 A text of megabytes holds that lock for a tenth of a second, so it is built in another process, which is started when it
 is needed and ended when it was idle for a while, as it takes memory.
 """
@@ -18,6 +18,8 @@ from dataclasses import replace
 
 from bridge_gui.aio import off_loop
 from bridge_gui.mime.message import Message, Undecryptable
+from bridge_gui.mime.structure import scan
+from bridge_gui.mime.words import text_parts
 from bridge_gui.openpgp.keys import Certificate, UnlockedKey
 from bridge_gui.store.records import Literal
 from bridge_gui.sync.literal import build_and_derive
@@ -54,7 +56,7 @@ class Workshop:
     async def build(self, message: Message, weight: int) -> Literal:
         if weight <= SMALL:
             return build_and_derive(message)
-        if weight <= BIG or _read(message) <= BIG:
+        if weight <= BIG or await off_loop(self._threads, looked_into, message) <= BIG:
             return await off_loop(self._threads, build_and_derive, message)
         return await self._build_apart(_portable(message))
 
@@ -91,8 +93,10 @@ class Workshop:
         await asyncio.to_thread(self._threads.shutdown)
 
 
-def _read(message: Message) -> int:
-    """Bytes of what is looked into: searched for parts, and for words."""
+def looked_into(message: Message) -> int:
+    """Bytes of what is searched for words."""
+    if message.is_entity and not isinstance(message.body, Undecryptable):
+        return sum(part.end - part.body for part in text_parts(scan(message.body)))
     return sum(
         _size(content)
         for content in (

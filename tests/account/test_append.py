@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import dataclasses
+import sys
 from collections.abc import AsyncIterator, Sequence
 from email.message import EmailMessage
 from pathlib import Path
@@ -351,6 +352,20 @@ async def test_too_large_to_import(desk: Desk, monkeypatch: pytest.MonkeyPatch) 
 async def test_the_largest_message_that_imap_takes_can_be_imported() -> None:
     """Full mode, the larger of the two: armor adds 4/3 and its line ends."""
     assert APPEND_LIMIT * 4 / 3 * 65 / 64 + 100_000 < IMPORT_BYTES
+
+
+async def test_a_large_message_is_let_go_before_it_comes_back(desk: Desk) -> None:
+    """What came from the program and what comes from the service would be in memory together."""
+    raw = as_bytes(received())
+    known = sys.getrefcount(raw)
+    counts: list[int] = []
+
+    async def arrived(id: MessageId) -> None:
+        counts.append(sys.getrefcount(raw))
+
+    append_to = Append(desk, lambda: desk.office.sending, desk.office.recorder, arrived)
+    await append_to.append(SystemLabel.INBOX, None, raw, SEEN, None)
+    assert counts == [known]
 
 
 async def test_one_bad_message_of_several_does_not_stop_the_others(desk: Desk) -> None:

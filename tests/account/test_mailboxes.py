@@ -423,8 +423,10 @@ async def test_sort_values_fetch_what_is_missing(user: AccountUser, service: Ser
 
 async def test_append(user: AccountUser, service: Service) -> None:
     seen = frozenset({"\\Seen"})
-    appended = await user.append("Folders/Work", [Append(b"A: b\r\n\r\n", seen, 7), Append(b"A: b\r\n\r\n")])
+    messages = [Append(b"A: b\r\n\r\n", seen, 7), Append(b"A: b\r\n\r\n")]
+    appended = await user.append("Folders/Work", messages)
     assert list(appended.uids) == [1, 2]
+    assert [message.literal for message in messages] == [b"", b""], "they were handed over"
     assert service.calls == [("append", WORK.id, None, seen, 7), ("append", WORK.id, None, frozenset(), None)]
     assert appended.uidvalidity == (await user.status("Folders/Work")).uidvalidity
     assert await refusal(user.append("Folders/None", [Append(b"")])) == "TRYCREATE"

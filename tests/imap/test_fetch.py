@@ -46,6 +46,7 @@ async def test_a_message_read_piece_by_piece_is_read_once(store: MemoryStore, mo
     for start in range(0, len(whole), 100):
         answer = await run(client, f"UID FETCH 1 (UID BODY.PEEK[]<{start}.100>)")
         pieces += answer.partition(b"}\r\n")[2][:-3]
+        assert shared.holdings.size == (len(whole) if start + 100 < len(whole) else 0), "the last piece has gone out"
     assert pieces == whole
     assert asked == [[1]]
 

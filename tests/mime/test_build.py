@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bridge_gui.mime import build as build_module
 from bridge_gui.mime.build import base64_lines, build
 from bridge_gui.mime.envelope import format_date
 from bridge_gui.mime.headers import parse_addresses
@@ -317,3 +318,12 @@ def test_ids_of_two_messages_never_share_a_boundary() -> None:
     one, other = (parsed(build(message(id=MessageId(id), attachments=(attachment(),)))) for id in ("a", "b"))
     assert one.get_boundary() != other.get_boundary()
     assert ALICE != BOB
+
+
+@pytest.mark.parametrize("text", [b"a\r\nb\n", b"\n", b"\r\r\n", b"\r\r\r", b"x\r"])
+def test_line_ends_of_a_large_entity(text: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever it is cut, a line end stays one."""
+    whole = text * 7
+    for size in range(1, 9):
+        monkeypatch.setattr(build_module, "_PIECE", size)
+        assert b"".join(build_module._crlf_pieces(memoryview(whole))) == build_module._crlf(whole)

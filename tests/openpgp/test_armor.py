@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import io
 import os
+import random
 
 import pytest
 
@@ -97,3 +99,34 @@ def test_telling_armor_from_binary() -> None:
     assert armor.is_armored(b"\n " + BLOCK.encode())
     assert not armor.is_armored(DATA)
     assert not armor.is_armored("")
+
+
+@pytest.mark.parametrize("size", [3 << 20, (3 << 20) + 1, (3 << 20) + 2])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", " \n"])
+def test_a_large_block_is_read_in_pieces(size: int, line_end: str) -> None:
+    data = random.Random(size).randbytes(size)
+    block = armor.armor(armor.MESSAGE, data).replace("\n", line_end)
+    assert armor.dearmor(block) == armor.dearmor(block.encode()) == data
+    assert armor.dearmor_in_place(io.BytesIO(block.encode())) == data
+
+
+def test_padding_in_the_middle_of_a_large_block_is_refused() -> None:
+    """Wherever it stands: at the end of what is read at a time, too."""
+    text = "A" * armor._PIECE
+    for at in range(4):
+        block = f"-----BEGIN PGP MESSAGE-----\n\n{text[: -4 - at]}AA=={text}\n-----END PGP MESSAGE-----"
+        with pytest.raises(Malformed, match="base64"):
+            armor.dearmor(block)
+        octets = io.BytesIO(block.encode())
+        with pytest.raises(Malformed, match="base64"):
+            armor.dearmor_in_place(octets)
+        assert octets.getvalue() == block.encode()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 47, 48, 49, 200, 200_000])
+@pytest.mark.parametrize("piece", [1, 7, 50, 100_000])
+def test_written_in_pieces_it_is_the_same(size: int, piece: int) -> None:
+    data = random.Random(size).randbytes(size)
+    pieces = [data[at : at + piece] for at in range(0, size, piece)]
+    written = b"".join(armor.armored_pieces(armor.MESSAGE, pieces))
+    assert written == armor.armor(armor.MESSAGE, data).replace("\n", "\r\n").encode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
+import io
 import multiprocessing
 import os
 import random
@@ -15,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from bridge_gui.demo.faults import Fault
-from bridge_gui.demo.letters import Enclosure, Letter, Shape
+from bridge_gui.demo.letters import Enclosure, Letter, Shape, mime_entity
 from bridge_gui.demo.records import Person
 from bridge_gui.demo.server import DemoServer
-from bridge_gui.mime.message import Message
+from bridge_gui.mime.message import Message, Undecryptable
 from bridge_gui.model import MessageId
 from bridge_gui.openpgp import armor, keys
 from bridge_gui.openpgp.message import encrypt, encrypt_data
@@ -30,7 +31,7 @@ from bridge_gui.store.records import Literal, LiteralState
 from bridge_gui.sync import senders, workshop
 from bridge_gui.sync.download import Selection
 from bridge_gui.sync.literal import build_and_derive
-from bridge_gui.sync.unseal import SealedAttachment, SealedMessage, unseal
+from bridge_gui.sync.unseal import SealedAttachment, SealedMessage, unseal, with_signature
 from tests.store import samples
 from tests.sync.account import Account, account, ready
 from tests.sync.conftest import Serve
@@ -230,6 +231,45 @@ def test_a_large_attachment_is_hardly_twice_in_memory() -> None:
     tracemalloc.stop()
     assert peak < 2.7 * size, "the literal is a third larger than what it holds"
     assert len(literal.data) > size * 4 / 3
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_a_large_entity_is_hardly_twice_in_memory(signed: bool) -> None:
+    """PGP/MIME: all of a message in one armored body, which is let go when it is read."""
+    secret = Secret(b"x")
+    key = keys.unlock(keys.generate("Anna", ANNA, secret), secret)
+    at = key.certificate.created
+    files = (Enclosure("a.zip", "application/zip", random.Random(1).randbytes(8_000_000)),)
+    entity = mime_entity(letter(enclosures=files), "boundary")
+    tracemalloc.start()
+    armored = armor.armor(armor.MESSAGE, encrypt(entity, [key.certificate], at=at, sign=key if signed else None))
+    sealed = SealedMessage(samples.meta(1), (), "multipart/mixed", io.BytesIO(armored.encode()), [])
+    del armored
+    tracemalloc.reset_peak()
+    opened = unseal(sealed, [key])
+    _, peak = tracemalloc.get_traced_memory()
+    assert peak < 2.3 * len(entity), "armored, or encrypted and open"
+    tracemalloc.reset_peak()
+    assert workshop.looked_into(opened.message) < 1000
+    message = with_signature(opened, [key.certificate])
+    del opened
+    literal = build_and_derive(message)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2.4 * len(entity)
+    assert entity.partition(b"\r\n\r\n")[2] in literal.data
+    assert (b"X-Bridge-Signature: valid" in literal.data) is signed
+
+
+def test_a_large_body_that_no_key_opens_is_shown_as_it_came() -> None:
+    secret = Secret(b"x")
+    lost, other = (keys.unlock(keys.generate("Anna", ANNA, secret), secret) for _ in range(2))
+    armored = armor.armor(armor.MESSAGE, encrypt(b"secret", [lost.certificate], at=lost.certificate.created))
+    for body in (armored, io.BytesIO(armored.encode())):
+        found = unseal(SealedMessage(samples.meta(1), (), "text/plain", body, []), [other]).message.body
+        assert found == Undecryptable("no key of this account opens it", armored)
+    broken = unseal(SealedMessage(samples.meta(1), (), "text/plain", io.BytesIO(b"no armor"), []), [other]).message.body
+    assert broken == Undecryptable("it is damaged", "no armor")
 
 
 # ------------------------------------------------------------------------------------------- built again

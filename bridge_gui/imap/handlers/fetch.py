@@ -285,11 +285,14 @@ async def _read(conv: Conversation, view: View, what: Plan, uids: Sequence[int])
     key = (view, uids[0])
     held = conv.holder.held(key, what.need)
     if held is not None:
+        if what.ends(held):
+            conv.holder.let_go()
         yield [held]
         return
     async for batch in view.mailbox.fetch(uids, what.need):
         for record in batch:
-            conv.holder.hold(key, what.need, record)
+            if not what.ends(record):
+                conv.holder.hold(key, what.need, record)
         yield batch
 
 

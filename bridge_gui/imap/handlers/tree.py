@@ -214,7 +214,7 @@ async def append(conv: Conversation, command: c.Append) -> None:
     user.activity(f"storing in {command.mailbox}")
     stored = await user.append(
         command.mailbox,
-        [Append(message.literal, message.flags, message.date) for message in command.messages],
+        [Append(message.take(), message.flags, message.date) for message in command.messages],
     )
     conv.tell(command)
     code = f"APPENDUID {stored.uidvalidity} {compress(stored.uids).decode('ascii')}" if stored.uids else ""
