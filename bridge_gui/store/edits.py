@@ -65,7 +65,7 @@ def store_flags(
     changed: set[int] = set()
     deleted: list[int] = []
     undeleted: list[int] = []
-    starred = tx.book.number(SystemLabel.STARRED)
+    starred = tx.label_number(SystemLabel.STARRED)
     table = tx.book.table
     for group in _groups(tx, mailbox, uids, address):
         shown = table.flags(group.flags)

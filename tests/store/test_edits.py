@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from bridge_gui.model import LabelId
 from bridge_gui.store.changes import MessageSeen
 from bridge_gui.store.columns import Delta
@@ -9,7 +11,7 @@ from bridge_gui.store.db import Store
 from bridge_gui.store.flags import DELETED, FLAGGED, FORWARDED, SEEN
 from bridge_gui.store.records import Action
 from bridge_gui.store.views import View
-from tests.store.samples import ALL_MAIL, INBOX, STARRED, TAG, WORK, meta, mid, opened, shown
+from tests.store.samples import ALL_MAIL, INBOX, KEY, STARRED, SYSTEM, TAG, WORK, meta, mid, opened, shown
 
 KINDS = 6
 
@@ -39,6 +41,22 @@ async def mixed(store: Store, count: int = 30) -> View:
 async def ids_by_uid(view: View) -> list[str]:
     found = await view.ids(list(view.columns.uids))
     return [found[uid] for uid in view.columns.uids]
+
+
+async def test_a_star_can_be_set_though_no_list_of_labels_has_named_it(tmp_path: Path) -> None:
+    """A change without a label could never be sent, and would hold up all that come after it."""
+    store = await Store.open(tmp_path / "mail.db", KEY)
+    await store.set_labels([label for label in SYSTEM if label.id != STARRED])
+    await store.begin_listing()
+    await store.finish_listing()
+    await store.apply([MessageSeen(meta(1))])
+    view = await opened(store)
+    await view.store_flags([1], lambda before: before | {"\\Flagged"})
+    change = await store.queue_next()
+    assert change is not None
+    assert (change.action, change.label_id) == (Action.LABEL, STARRED)
+    assert shown(view) == {1: {"\\Flagged"}}
+    await store.close()
 
 
 async def test_moved_messages_keep_their_order_whatever_kind_they_are(store: Store) -> None:
