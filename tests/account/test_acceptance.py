@@ -17,6 +17,7 @@ from bridge_gui.demo.faults import Cut, Fault
 from bridge_gui.demo.letters import Letter
 from bridge_gui.demo.profiles import BO, AddressProfile
 from bridge_gui.demo.records import Person
+from bridge_gui.errors import DiskFull
 from bridge_gui.imap.backend import FlagChange, Need, StoreMode
 from bridge_gui.model import Access, SystemLabel
 from bridge_gui.proton.connectivity import Link
@@ -317,6 +318,29 @@ async def test_a_full_disk_is_a_state_that_passes_and_loses_nothing(house: House
         assert body[:40].encode() in b"".join(await texts(account))
         after = await uids(account)
         assert {id: after[id] for id in before} == before
+
+
+async def test_a_disk_too_full_for_events_is_tried_again_by_itself(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot even be noted ends the work, and not for good."""
+
+    async def full(*arguments: object) -> None:
+        raise DiskFull
+
+    house.clock = Clock(sleep=lambda seconds: asyncio.sleep(min(seconds, 60) / 100), random=lambda: 0.0)
+    async with house.account() as account:
+        await house.until(complete)
+        with monkeypatch.context() as patch:
+            patch.setattr(account._opened(), "apply", full)
+            letter = Letter("News", Person("C", "c@outside.example"), (), "Hello.\n", int(NEWEST) + 1)
+            message = house.server.world.deliver(letter, "anna@bridge.example")
+            house.link.set(Link(wakes=1))
+            state = await house.until(lambda state: state.phase is AccountPhase.ERROR)
+            assert state.problem is not None
+            assert state.problem.code == "disk-full"
+        await eventually(lambda: arrived(account, message.id))
+        await house.until(lambda state: complete(state) and state.problem is None)
 
 
 async def test_a_conflict_is_decided_by_the_service_and_told(house: House) -> None:

@@ -19,6 +19,7 @@ from bridge_gui.errors import BridgeError, VaultError
 from bridge_gui.imap.backend import FlagChange, Need, No, StoreMode
 from bridge_gui.model import Access, AddressMode, SystemLabel
 from bridge_gui.proton.connectivity import Link
+from bridge_gui.proton.retry import Clock
 from bridge_gui.secret import Secret
 from bridge_gui.smtp.backend import Submission
 from bridge_gui.state import AccountPhase, AccountState, SyncPhase
@@ -228,6 +229,7 @@ async def test_tokens_that_cannot_be_kept_cost_no_change_and_are_tried_again(
     async def full(change: object) -> None:
         raise VaultError("The stored passwords could not be written.")
 
+    house.clock = Clock(sleep=lambda seconds: asyncio.sleep(min(seconds, 60) / 100), random=lambda: 0.0)
     async with house.account() as account:
         await house.until(complete)
         inbox = await uids(account)
@@ -240,7 +242,6 @@ async def test_tokens_that_cannot_be_kept_cost_no_change_and_are_tried_again(
             state = await house.until(in_phase(AccountPhase.ERROR))
             assert (state.problem and state.problem.code, state.taken_back) == ("vault", ())
         user.close()
-        await account.resume()
         state = await house.until(complete)
         stored = house.demo.mailbox.messages
         await eventually(lambda: is_(all(SystemLabel.STARRED in stored[id].labels for id in inbox)))
