@@ -5,7 +5,6 @@ import asyncio
 import pytest
 
 from bridge_gui.model import MessageId
-from bridge_gui.send import duplicates
 from bridge_gui.send.duplicates import AlreadySent, Claim, Phase, Recorder, StillBeingSent, message_hash
 from tests.send.post_office import Dictionary
 
@@ -45,6 +44,8 @@ def test_the_same_message(old: bytes, new: bytes) -> None:
         (b"text/plain", b"text/html"),
         (b"\x9fe", b"\x9fe!"),
         (b"Date: now", b"In-Reply-To: <other@x>"),
+        (b"Date: now", b"Reply-To: carla@example.org"),
+        (b"format=flowed", b"format=flowed\r\nContent-Disposition: inline; filename=a.txt"),
     ],
 )
 def test_another_message(old: bytes, new: bytes) -> None:
@@ -52,10 +53,24 @@ def test_another_message(old: bytes, new: bytes) -> None:
     assert message_hash(BASE.replace(old, new)) != message_hash(BASE)
 
 
+WITH_FILE = (
+    b'From: anna@example.org\r\nTo: bo@example.org\r\nContent-Type: multipart/mixed; boundary="one"\r\n\r\n'
+    b"--one\r\n\r\nHi\r\n--one\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA\r\n"
+    b"--one--\r\n"
+)
+
+
+def test_a_new_boundary_is_the_same_message_and_another_file_is_not() -> None:
+    """Programs make a boundary anew each time they hand a message in."""
+    assert message_hash(WITH_FILE.replace(b"one", b"two")) == message_hash(WITH_FILE)
+    for old, new in ((b"AAAA", b"AAAB"), (b"a.pdf", b"b.pdf"), (b"application/pdf", b"application/zip")):
+        assert message_hash(WITH_FILE.replace(old, new)) != message_hash(WITH_FILE)
+
+
 def test_hash_is_fixed() -> None:
     """It is kept across versions: a change of it would send what was handed in before an update twice."""
-    assert message_hash(BASE) == message_hash(bytes(BASE))
-    assert len(message_hash(BASE)) == 44
+    assert message_hash(BASE) == "Oj+yASv7P7QTMFDVJDoH6B+1kATaGNHHYTT/reU9iWE="
+    assert message_hash(WITH_FILE) == "jfHoOfeB36LH0LVpUWX+yHH6CeDNUxmj+H0gWWCObCw="
 
 
 async def claimed(recorder: Recorder, hash_: str = "h", *recipients: str) -> Claim:
@@ -73,7 +88,9 @@ async def test_sent_is_remembered_for_a_while() -> None:
     claim.release()
     assert await recorder.claim("h", ["BO@x"]) == AlreadySent(ID)
     assert await Recorder(values, lambda: now).claim("h", ["bo@x"]) == AlreadySent(ID)
-    now += duplicates.REMEMBER
+    now += 29 * 60
+    assert await recorder.claim("h", ["bo@x"]) == AlreadySent(ID)
+    now += 61
     claim = await claimed(recorder)
     assert claim.unfinished is None
 

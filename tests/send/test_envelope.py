@@ -12,6 +12,7 @@ MINE = Address(AddressId("1"), "Anna@Example.org")
 TAGGED = Address(AddressId("2"), "anna+box@example.org")
 GONE = Address(AddressId("3"), "old@example.org", status=0)
 CONTACT_ONLY = Address(AddressId("4"), "anna@gmail.example", type=5, send=False)
+SILENCED = Address(AddressId("6"), "quiet@example.org", send=False)
 BYOE = Address(AddressId("5"), "anna@own.example", type=5, send=True)
 
 
@@ -36,7 +37,9 @@ def test_own_address_that_has_a_tag_itself() -> None:
 
 
 def test_may_send() -> None:
-    assert [envelope.may_send(each) for each in (MINE, GONE, CONTACT_ONLY, BYOE)] == [True, False, False, True]
+    assert [envelope.may_send(each) for each in (MINE, GONE, SILENCED, CONTACT_ONLY, BYOE)] == [
+        True, False, False, False, True,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

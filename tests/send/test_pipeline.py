@@ -14,9 +14,14 @@ import pytest
 
 from bridge_gui.demo import contacts
 from bridge_gui.demo.faults import Fault
+from bridge_gui.demo.letters import Letter
 from bridge_gui.demo.mailbox import SENT
+from bridge_gui.demo.records import Person, Stored
 from bridge_gui.demo.world import PublicKeys
+from bridge_gui.openpgp import armor
 from bridge_gui.openpgp import keys as openpgp_keys
+from bridge_gui.openpgp.message import verify_detached
+from bridge_gui.openpgp.signature import SignatureState
 from bridge_gui.secret import Secret
 from bridge_gui.send import pipeline
 from bridge_gui.send.duplicates import Recorder
@@ -72,6 +77,12 @@ async def test_internal_with_everything(office: PostOffice) -> None:
     assert b"Subject: Embedded" in parts["message.eml"][4]
     for secret in ("rich", "VCALENDAR", "Embedded", base64.b64encode(PNG[:30])):
         assert not office.world.received.contains(secret)
+    certificate = office.sending.address_keys[office.sending.addresses[0].id][0].certificate
+    content = arrived.record.content
+    assert isinstance(content, Stored)
+    for kept, (*_, data) in zip(content.attachments, arrived.attachments, strict=True):
+        assert kept.signature is not None, "each file is signed by its sender"
+        assert verify_detached(data, armor.dearmor(kept.signature), [certificate]) is SignatureState.VALID
 
 
 @pytest.mark.parametrize("who", [DIETER, ERIN])
@@ -245,14 +256,32 @@ async def test_reply_by_message_id(office: PostOffice, by: str) -> None:
     if by == "In-Reply-To":
         del fields["References"]
     elif by == "References":
-        fields["In_Reply_To"] = "<unknown@x>"
-        fields["References"] = "<older@x> <unknown@x> <letter@client.example>"
-        fields["In_Reply_To"] = "<letter@client.example>"
+        del fields["In_Reply_To"]
     answer = letter("answer\n", "Re: Original", **fields)
     answer.replace_header("Message-ID", "<answer@client.example>")
     sent = await office.sent(answer, BO)
     assert sent.record.parent_id == original.id
-    assert office.world.account("anna").mailbox.messages[original.id].is_replied
+    parent = office.world.account("anna").mailbox.messages[original.id]
+    assert parent.is_replied or (parent.is_forwarded and by == "References")
+
+
+async def test_of_several_parents_the_last(office: PostOffice) -> None:
+    for subject in ("one", "two"):
+        await office.sent(letter(to=ANNA, subject=subject), ANNA)
+    one, two = (each.id for each in office.folder("anna"))
+    named = " ".join(f"<{each}@protonmail.internalid>" for each in (one, two))
+    assert (await office.sent(letter("answer\n", References=named), BO)).record.parent_id == two
+
+
+async def test_of_several_received_candidates_none(office: PostOffice) -> None:
+    """Two mails with one Message-ID, none of them sent from here: nobody knows which of them is meant."""
+    for number in (1, 2):
+        office.world.deliver(
+            Letter(str(number), Person("", CARLA), (Person("", ANNA),), "x", 1_790_000_000, external_id="twice@x"), ANNA
+        )
+        answer = letter("answer\n", f"Re: {number}", In_Reply_To="<twice@x>")
+        answer.replace_header("Message-ID", f"<answer-{number}@client.example>")
+        assert bool((await office.sent(answer, BO)).record.parent_id) is (number == 1)
 
 
 async def test_thunderbirds_forward_is_no_reply(office: PostOffice) -> None:
@@ -283,6 +312,16 @@ async def test_a_draft_is_never_a_parent_and_goes_when_it_is_sent(office: PostOf
     sent = await office.sent(final, BO)
     assert sent.record.parent_id == ""
     assert office.drafts() == []
+
+
+async def test_a_draft_is_no_parent_by_its_message_id(office: PostOffice) -> None:
+    office.world.faults.set([Fault(SEND, cut="before")])
+    assert isinstance(await office.send(letter("draft\n"), BO), NotSent)
+    office.world.faults.clear()
+    assert len(office.drafts()) == 1
+    answer = letter("answer\n", In_Reply_To="<letter@client.example>")
+    answer.replace_header("Message-ID", "<answer@client.example>")
+    assert (await office.sent(answer, BO)).record.parent_id == ""
 
 
 async def test_a_failing_search_for_the_parent_is_no_reason(office: PostOffice) -> None:
@@ -330,6 +369,24 @@ async def test_pinned_key_of_a_contact(office: PostOffice) -> None:
     assert arrived.encrypted
     assert b"secret" in arrived.body
     assert not office.world.received.contains("secret")
+
+
+async def test_of_several_contacts_the_one_that_pins_keys(office: PostOffice) -> None:
+    """Whoever has pinned a key is not written to in clear because another contact has the address too."""
+    add_contact(office, vcard(FRANK, "X-PM-SIGN:false"))
+    pinned = vcard(FRANK, key_line(certificate_of(office, FRANK)), "X-PM-ENCRYPT:true").replace("uid-1", "uid-2")
+    add_contact(office, pinned)
+    await office.sent(letter("secret\n", to=FRANK), FRANK)
+    assert office.outside(FRANK)[0].encrypted
+
+
+@pytest.mark.parametrize(("contact", "written"), [(FRANK.title(), FRANK), (FRANK, FRANK.title())])
+async def test_a_contact_is_found_whatever_the_case_of_its_address(
+    office: PostOffice, contact: str, written: str
+) -> None:
+    add_contact(office, vcard(contact, key_line(certificate_of(office, FRANK)), "X-PM-ENCRYPT:true"))
+    await office.sent(letter("secret\n", to=written), written)
+    assert [each.encrypted for each in office.world.outside] == [True]
 
 
 async def test_contact_switches_found_keys_off(office: PostOffice) -> None:
@@ -521,10 +578,13 @@ async def test_signed_out(office: PostOffice) -> None:
     assert (await office.refused(letter(), BO)).why is Why.SIGNED_OUT
 
 
-async def test_split_mode_looks_at_its_address_only(office: PostOffice) -> None:
+@pytest.mark.parametrize("by", ["Message-ID", "its own id"])
+async def test_split_mode_looks_at_its_address_only(office: PostOffice, by: str) -> None:
     original = await office.sent(letter(subject="Original"), BO)
     alias = office.sending.addresses[1]
-    raw = letter("answer\n", In_Reply_To="<letter@client.example>")
+    fields = {"Message-ID": {"In_Reply_To": "<letter@client.example>"}, "its own id": {
+        "References": f"<{original.id}@protonmail.internalid>"}}[by]  # fmt: skip
+    raw = letter("answer\n", **fields)
     raw.replace_header("Message-ID", "<a@x>")
     data = raw.as_bytes(policy=raw.policy.clone(linesep="\r\n"))
     outcome = await pipeline.send(
