@@ -6,6 +6,17 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, Phase, settings
+
+settings.register_profile(
+    "long",
+    max_examples=250_000,
+    database=None,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+"""For a night: `pytest --hypothesis-profile=long --hypothesis-seed=N --timeout=0 tests/imap/test_parse.py ...`."""
 
 
 @pytest.fixture(autouse=True)

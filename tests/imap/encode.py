@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
@@ -108,6 +109,27 @@ def returns(value: frozenset[c.SearchReturn] | None, partial: tuple[int, int] | 
     return b"RETURN (%s) " % b" ".join(words)
 
 
+def resync(value: c.Qresync) -> bytes:
+    known = b"" if value.known is None else b" " + value.known.encode()
+    sample = b""
+    if value.match_sequence is not None and value.match_uids is not None:
+        sample = b" (%s %s)" % (value.match_sequence.encode(), value.match_uids.encode())
+    return b"QRESYNC (%d %d%s%s)" % (value.uidvalidity, value.modseq, known, sample)
+
+
+def event_group(group: c.NotifyGroup) -> bytes:
+    words = [group.scope.value.encode()]
+    if group.names:
+        words.append(b"(%s)" % b" ".join(map(mailbox, group.names)))
+    events = [
+        event.value.encode()
+        + (b" (%s)" % b" ".join(map(item, group.fetch)) if group.fetch and event is c.NotifyEvent.MESSAGE_NEW else b"")
+        for event in group.events
+    ]
+    words.append(b"(%s)" % b" ".join(events) if events else b"NONE")
+    return b"(%s)" % b" ".join(words)
+
+
 def encode(command: c.Command) -> bytes:
     """One command with its CRLF."""
     tag = command.tag.encode() + b" "
@@ -115,14 +137,39 @@ def encode(command: c.Command) -> bytes:
     match command:
         case c.Login(username=username, password=password):
             rest = b"LOGIN %s %s" % (quoted(username.encode()), quoted(password.reveal().encode()))
-        case c.Select(mailbox=name, condstore=condstore):
-            rest = b"%s %s%s" % (command.name.encode(), mailbox(name), b" (CONDSTORE)" if condstore else b"")
+        case c.Authenticate(mechanism=mechanism, initial=initial):
+            given = b"" if initial is None else b" " + (base64.b64encode(initial.reveal()) or b"=")
+            rest = b"AUTHENTICATE " + mechanism.encode() + given
+        case c.Id(fields=fields):
+            pairs = b" ".join(b"%s %s" % (quoted(key.encode()), quoted(value.encode())) for key, value in fields)
+            rest = b"ID (%s)" % pairs if fields else b"ID NIL"
+        case c.Enable(capabilities=capabilities):
+            rest = b"ENABLE " + " ".join(capabilities).encode()
+        case c.Compress(mechanism=mechanism):
+            rest = b"COMPRESS " + mechanism.encode()
+        case c.GetQuota(root=root):
+            rest = b"GETQUOTA " + quoted(root.encode())
+        case c.Notify(groups=groups, status=status):
+            told = b" ".join(map(event_group, groups))
+            rest = b"NOTIFY " + (b"SET %s%s" % (b"STATUS " if status else b"", told) if groups else b"NONE")
+        case c.Select(mailbox=name, condstore=condstore, qresync=qresync):
+            asked = [b"CONDSTORE"] * condstore + ([resync(qresync)] if qresync is not None else [])
+            rest = b"%s %s%s" % (command.name.encode(), mailbox(name), b" (%s)" % b" ".join(asked) if asked else b"")
+        case c.Create(mailbox=name, special_use=uses) if uses:
+            rest = b"CREATE %s (USE (%s))" % (mailbox(name), " ".join(uses).encode())
         case c.Create(mailbox=name) | c.Delete(mailbox=name) | c.Subscribe(mailbox=name) | c.GetQuotaRoot(mailbox=name):
             rest = command.name.encode() + b" " + mailbox(name)
         case c.Rename(mailbox=name, new_name=new_name):
             rest = b"RENAME %s %s" % (mailbox(name), mailbox(new_name))
         case c.Status(mailbox=name, items=items):
             rest = b"STATUS %s (%s)" % (mailbox(name), b" ".join(one.value.encode() for one in items))
+        case c.List(reference=reference, patterns=patterns, extended=True):
+            chosen = b"(%s) " % b" ".join(one.value.encode() for one in command.select)
+            wanted_too = [one.value.encode() for one in command.returns]
+            if command.status:
+                wanted_too.append(b"STATUS (%s)" % b" ".join(one.value.encode() for one in command.status))
+            tail = b" RETURN (%s)" % b" ".join(wanted_too)
+            rest = b"LIST %s%s (%s)%s" % (chosen, mailbox(reference), b" ".join(map(mailbox, patterns)), tail)
         case c.List(reference=reference, patterns=patterns, lsub=lsub):
             rest = b"%s %s %s" % (b"LSUB" if lsub else b"LIST", mailbox(reference), mailbox(patterns[0]))
         case c.Append(mailbox=name, messages=given):
@@ -130,8 +177,10 @@ def encode(command: c.Command) -> bytes:
             for one in given:
                 when = b"" if one.date is None else date_time(one.date) + b" "
                 rest += b" %s %s{%d+}\r\n%s" % (flags(one.flags), when, len(one.literal), one.literal)
-        case c.Fetch(messages=wanted, items=items, changed_since=since):
-            tail = b"" if since is None else b" (CHANGEDSINCE %d)" % since
+        case c.Fetch(messages=wanted, items=items, changed_since=since, vanished=vanished, partial=partial):
+            modifiers = [] if since is None else [b"CHANGEDSINCE %d" % since]
+            modifiers += [b"VANISHED"] * vanished + ([] if partial is None else [b"PARTIAL %d:%d" % partial])
+            tail = b" (%s)" % b" ".join(modifiers) if modifiers else b""
             rest = b"%sFETCH %s (%s)%s" % (uid, messages(wanted), b" ".join(map(item, items)), tail)
         case c.Store(messages=wanted, mode=mode, flags=chosen, silent=silent, unchanged_since=since):
             condition = b"" if since is None else b"(UNCHANGEDSINCE %d) " % since

@@ -2,8 +2,9 @@
 
 An input is a real client's line, or several, changed at random (octets flipped, pieces cut out, doubled, nested a
 thousandfold, numbers made huge, literals announced), or noise. It is fed in random pieces to a connection that is in a
-random state. Whatever comes must be a command or an answer, soon, and with little memory; and the same bytes in other
-pieces must give the same. Some inputs go on to the handlers and a mailbox, where nothing may fail inside the server.
+random state. Whatever comes must be a command or an answer, soon, and with little memory; a command must be read as
+itself when it is written out; and the same bytes in other pieces must give the same. Some inputs go on to the handlers
+and a mailbox, where nothing may fail inside the server.
 """
 
 from __future__ import annotations
@@ -17,9 +18,13 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 
+from bridge_gui.imap.commands import Command
 from bridge_gui.imap.connection import Connection, State
 from bridge_gui.imap.conversation import Shared
+from bridge_gui.imap.parse import parse
+from bridge_gui.imap.wire import Limits, Raw, Reader
 from tests.imap.clients import MemoryClient
+from tests.imap.encode import encode
 from tests.imap.memory import MemoryStore
 from tests.imap.transcript import MAILS, NOW, TRANSCRIPTS, read
 
@@ -31,7 +36,7 @@ GROWTH_MB = 64
 WHOLE_EVERY = 50
 """One input of so many goes through a whole conversation."""
 SPLIT_EVERY = 8
-"""One input of so many is fed a second time, in other pieces."""
+"""One input of so many is fed a second time, in other pieces, and its commands are written out and read again."""
 
 _PIECES = (
     b" ", b"  ", b"\r\n", b"\n", b"\r", b"\0", b"\x7f", b"\xff", b"(", b")", b"((((", b"))", b"[", b"]", b"<", b">",
@@ -52,6 +57,10 @@ class Report:
     octets: int = 0
     commands: int = 0
     answers: int = 0
+    split: int = 0
+    """Inputs that gave the same in other pieces."""
+    written: int = 0
+    """Commands that were read as themselves when they were written out."""
     conversations: int = 0
     slowest: float = 0.0
     slowest_octets: int = 0
@@ -62,8 +71,9 @@ class Report:
 class Fuzzer:
     """Makes inputs from a seed, the same for the same seed, and tries them."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, split_every: int = SPLIT_EVERY) -> None:
         self._random = random.Random(seed)
+        self._split_every = split_every
         self._lines = [
             text.partition("C: ")[2].encode() for path in TRANSCRIPTS for _, text in read(path) if text[1:4] == " C:"
         ]
@@ -116,8 +126,14 @@ class Fuzzer:
         if seconds > report.slowest:
             report.slowest, report.slowest_octets = round(seconds, 4), len(data)
         assert seconds < SLOW * max(1, len(data) / 65_536), f"{seconds:.2f} s for {data[:2000]!r}"
-        if report.inputs % SPLIT_EVERY == 0:
+        if report.inputs % self._split_every == 0:
             assert self._fed(self.pieces(data), state) == first, data[:2000]
+            report.split += 1
+            for command in self._commands(data, state):
+                if "\N{REPLACEMENT CHARACTER}" in repr(command):
+                    continue  # octets that are no text
+                assert parse(_raw(encode(command))) == command, command
+                report.written += 1
 
     @staticmethod
     def _fed(pieces: list[bytes], state: State) -> tuple[str, bytes]:
@@ -131,6 +147,13 @@ class Fuzzer:
                 found.append(repr(event))
         assert connection.buffered <= connection.most_buffered
         return "".join(found), connection.data_to_send()
+
+    @staticmethod
+    def _commands(data: bytes, state: State) -> list[Command]:
+        connection = Connection(tls=True, append_limit=1_000_000)
+        connection.move_to(state)
+        connection.receive_data(data)
+        return [event for event in iter(connection.next_event, None) if isinstance(event, Command)]
 
     async def conversation(self, rounds: int = 4) -> None:
         """Inputs to a session with a mailbox: nothing may fail inside the server."""
@@ -160,6 +183,15 @@ class Fuzzer:
         return self.report
 
 
+def _raw(line: bytes) -> Raw:
+    reader = Reader(Limits(), lambda line: 1 << 20)
+    reader.line_limit = 1 << 20
+    reader.feed(line)
+    event = reader.next_event()
+    assert isinstance(event, Raw), line[:2000]
+    return event
+
+
 def _peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
@@ -168,8 +200,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--inputs", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--split-every", type=int, default=SPLIT_EVERY, help="one input of so many is split anew")
     arguments = parser.parse_args()
-    report = asyncio.run(Fuzzer(arguments.seed).run(arguments.inputs))
+    report = asyncio.run(Fuzzer(arguments.seed, arguments.split_every).run(arguments.inputs))
     sys.stdout.write(json.dumps({"seed": arguments.seed, **asdict(report)}) + "\n")
 
 

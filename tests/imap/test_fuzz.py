@@ -10,3 +10,5 @@ async def test_hostile_bytes_are_answered_soon_and_with_little_memory() -> None:
     assert report.inputs == 4_000
     assert report.commands > 500, "many inputs are still commands"
     assert report.answers > 500
+    assert report.split == 500
+    assert report.written > 100
