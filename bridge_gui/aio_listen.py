@@ -41,8 +41,9 @@ LATE_PATIENCE = 0.250
 LATE_MEMORY = 3600.0
 STRANGERS = 3
 """Connections that have waited to be greeted, until a port takes it that such programs are what it is used by."""
-HANDSHAKE_TIMEOUT = 15.0
-"""Seconds; a client that opens a connection and never finishes its handshake is let go."""
+HANDSHAKE_TIMEOUT = 60.0
+"""Seconds; a client that opens a connection and never finishes its handshake is let go. When fifty open at once on a
+starved computer, one handshake takes half a minute, and whoever is let go then has done nothing wrong."""
 MAX_CONNECTIONS = 4096
 """Beyond this, connections are closed at once: each costs a descriptor and tens of kilobytes."""
 BACKLOG = 1024

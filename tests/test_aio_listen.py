@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import ssl
 import time
@@ -88,6 +89,45 @@ async def test_a_client_that_waits_is_greeted_in_plain_text_and_may_start_tls(
     assert await reader.readline() == b"hello\n"
     writer.close()
     await writer.wait_closed()
+
+
+@pytest.mark.parametrize("starttls", [False, True])
+async def test_a_handshake_may_take_half_a_minute(
+    port: Listener, client_context: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch, starttls: bool
+) -> None:
+    """On a starved computer it does."""
+    loop = asyncio.get_running_loop()
+    reader, writer = await asyncio.open_connection("127.0.0.1", port.port)
+    if starttls:
+        assert await reader.readline() == b"plain\n"
+        writer.write(b"STARTTLS\n")
+        assert await reader.readline() == b"go\n"
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = client_context.wrap_bio(incoming, outgoing, server_hostname="localhost")
+    with pytest.raises(ssl.SSLWantReadError):
+        client.do_handshake()
+    writer.write(outgoing.read())
+    answer = await reader.read(10_000)  # the server's side has begun
+    late = loop.time
+    monkeypatch.setattr(loop, "time", lambda: late() + 30)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    while True:
+        incoming.write(answer)
+        with contextlib.suppress(ssl.SSLWantReadError):
+            client.do_handshake()
+            break
+        answer = await reader.read(10_000)
+        assert answer
+    client.write(b"hello\n")
+    writer.write(outgoing.read())
+    while True:
+        incoming.write(await reader.read(10_000))
+        assert not reader.at_eof()
+        with contextlib.suppress(ssl.SSLWantReadError):
+            assert client.read(100) in (b"tls\n", b"hello\n")
+            break
+    writer.close()
 
 
 async def test_a_late_client_hello_makes_the_port_more_patient(
