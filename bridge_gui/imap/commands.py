@@ -1,4 +1,5 @@
-"""The commands of IMAP as values: one frozen dataclass each, checked when it is made; no bytes of the wire left.
+"""The commands of IMAP as values: one frozen dataclass each, checked when it is made; no bytes of the wire left. What
+FETCH may ask for is in `fetch_items.py`, what SEARCH, SORT and THREAD may ask for in `search_keys.py`.
 
 `parse.py` makes them, `connection.py` says in which state they are allowed, `handlers/` carries them out. A command's
 `repr` never shows a password.
@@ -10,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from bridge_gui.imap.backend import ContentKey, StoreMode
-from bridge_gui.imap.sequences import SequenceSet
-from bridge_gui.mime.structure import Section
+from bridge_gui.imap.backend import StoreMode
+from bridge_gui.imap.fetch_items import FetchItem
+from bridge_gui.imap.search_keys import SearchKey, SearchReturn, SortCriterion, ThreadBy
+from bridge_gui.imap.sequences import MessageSet, SequenceSet
 from bridge_gui.secret import Secret
 
 
@@ -320,64 +322,11 @@ class Close(Command):
         return "CLOSE" if self.expunge else "UNSELECT"
 
 
-class Saved(Enum):
-    """`$`, the result of the last SEARCH RETURN (SAVE) (RFC 5182)."""
-
-    RESULT = "$"
-
-
-MessageSet = SequenceSet | Saved
-
-
 @dataclass(frozen=True, slots=True)
 class Expunge(Command):
     """EXPUNGE, and with `uids` UID EXPUNGE (RFC 4315)."""
 
     uids: MessageSet | None = None
-
-
-class FetchAtt(Enum):
-    """Data items of FETCH that have no parameters."""
-
-    FLAGS = "FLAGS"
-    UID = "UID"
-    INTERNALDATE = "INTERNALDATE"
-    RFC822_SIZE = "RFC822.SIZE"
-    ENVELOPE = "ENVELOPE"
-    BODY = "BODY"
-    BODYSTRUCTURE = "BODYSTRUCTURE"
-    MODSEQ = "MODSEQ"
-    EMAILID = "EMAILID"
-    THREADID = "THREADID"
-    PREVIEW = "PREVIEW"
-    SAVEDATE = "SAVEDATE"
-
-
-@dataclass(frozen=True, slots=True)
-class BodySection:
-    """BODY[section]<partial>, and RFC822 with its kin. `label` is what the answer calls it, without `<origin>`."""
-
-    section: Section
-    label: bytes
-    peek: bool
-    partial: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Binary:
-    """BINARY[part]<partial> (RFC 3516)."""
-
-    path: tuple[int, ...]
-    peek: bool
-    partial: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BinarySize:
-    path: tuple[int, ...]
-
-
-FetchItem = FetchAtt | BodySection | Binary | BinarySize
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,67 +376,6 @@ class Copy(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class And:
-    """All of them; without any, every message (ALL)."""
-
-    keys: tuple[SearchKey, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Or:
-    first: SearchKey
-    second: SearchKey
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    key: SearchKey
-
-
-@dataclass(frozen=True, slots=True)
-class HasFlag:
-    """SEEN, FLAGGED ... and KEYWORD; canonical for system flags."""
-
-    flag: str
-
-
-@dataclass(frozen=True, slots=True)
-class InSet:
-    """A set of message numbers, or with `uid` of UIDs; or `$`."""
-
-    messages: MessageSet
-    uid: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Modseq:
-    """MODSEQ at least so much (RFC 7162 3.1.5)."""
-
-    least: int
-
-
-@dataclass(frozen=True, slots=True)
-class Age:
-    """OLDER or YOUNGER than so many seconds, by INTERNALDATE (RFC 5032)."""
-
-    older: bool
-    seconds: int
-
-
-SearchKey = And | Or | Not | HasFlag | InSet | Modseq | Age | ContentKey
-
-
-class SearchReturn(Enum):
-    """Result options (RFC 4731, RFC 5182)."""
-
-    MIN = "MIN"
-    MAX = "MAX"
-    ALL = "ALL"
-    COUNT = "COUNT"
-    SAVE = "SAVE"
-
-
-@dataclass(frozen=True, slots=True)
 class Search(Command):
     """`returns` is None for the form of RFC 3501, which is answered by `* SEARCH`."""
 
@@ -501,26 +389,6 @@ class Search(Command):
         return "UID SEARCH" if self.uid else "SEARCH"
 
 
-class SortBy(Enum):
-    """RFC 5256 3, and DISPLAYFROM and DISPLAYTO of RFC 5957."""
-
-    ARRIVAL = "ARRIVAL"
-    CC = "CC"
-    DATE = "DATE"
-    FROM = "FROM"
-    SIZE = "SIZE"
-    SUBJECT = "SUBJECT"
-    TO = "TO"
-    DISPLAYFROM = "DISPLAYFROM"
-    DISPLAYTO = "DISPLAYTO"
-
-
-@dataclass(frozen=True, slots=True)
-class SortCriterion:
-    by: SortBy
-    reverse: bool = False
-
-
 @dataclass(frozen=True, slots=True)
 class Sort(Command):
     criteria: Sequence[SortCriterion]
@@ -532,11 +400,6 @@ class Sort(Command):
     @property
     def name(self) -> str:
         return "UID SORT" if self.uid else "SORT"
-
-
-class ThreadBy(Enum):
-    ORDEREDSUBJECT = "ORDEREDSUBJECT"
-    REFERENCES = "REFERENCES"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,9 @@ from enum import Enum
 
 from bridge_gui.imap import commands as c
 from bridge_gui.imap import responses
+from bridge_gui.imap.fetch_items import BodySection, FetchAtt, FetchItem
 from bridge_gui.imap.parse import Refused, command_word, parse
+from bridge_gui.imap.sequences import MessageSet, Saved
 from bridge_gui.imap.wire import Limits, LiteralWanted, Reader, TooLong
 
 MAX_ERRORS = 20
@@ -305,14 +307,14 @@ def log_form(command: c.Command) -> str:
     return f"{command.tag} {command.name}" + ("" if bare else " ****")
 
 
-def _set_form(messages: c.MessageSet) -> str:
-    return messages.value if isinstance(messages, c.Saved) else messages.encode()[:200].decode("ascii")
+def _set_form(messages: MessageSet) -> str:
+    return messages.value if isinstance(messages, Saved) else messages.encode()[:200].decode("ascii")
 
 
-def _item_form(item: c.FetchItem) -> str:
-    if isinstance(item, c.FetchAtt):
+def _item_form(item: FetchItem) -> str:
+    if isinstance(item, FetchAtt):
         return item.value
-    if isinstance(item, c.BodySection):
+    if isinstance(item, BodySection):
         return item.label.decode("ascii", "replace")
     return f"{type(item).__name__.upper()}[{'.'.join(map(str, item.path))}]"
 

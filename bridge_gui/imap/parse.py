@@ -28,6 +28,7 @@ from bridge_gui.imap.parse_mailboxes import (
     status,
 )
 from bridge_gui.imap.parse_search import search, sort, thread
+from bridge_gui.imap.sequences import MessageSet, Saved
 from bridge_gui.imap.wire import Raw
 from bridge_gui.secret import Secret
 
@@ -161,9 +162,9 @@ def _compress(tag: str, cursor: Cursor, uid: bool) -> c.Command:
 # ---------------------------------------------------------------------------------------------------- messages
 
 
-def _messages(cursor: Cursor) -> c.MessageSet:
+def _messages(cursor: Cursor) -> MessageSet:
     if cursor.skip(b"$"):
-        return c.Saved.RESULT
+        return Saved.RESULT
     return cursor.sequence_set()
 
 

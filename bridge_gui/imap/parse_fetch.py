@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 from bridge_gui.imap import commands as c
+from bridge_gui.imap.fetch_items import Binary, BinarySize, BodySection, FetchAtt, FetchItem
 from bridge_gui.imap.grammar import Cursor, ParseError
 from bridge_gui.imap.parse_search import partial_range
+from bridge_gui.imap.sequences import MessageSet
 from bridge_gui.mime.structure import Section, SectionKind
 
 MAX_PATH = 100
@@ -17,14 +19,14 @@ _PATH_NUMBER = re.compile(rb"\d{1,9}")
 _SECTION_WORD = re.compile(rb"[A-Za-z.]+")
 
 _MACROS = {
-    "ALL": (c.FetchAtt.FLAGS, c.FetchAtt.INTERNALDATE, c.FetchAtt.RFC822_SIZE, c.FetchAtt.ENVELOPE),
-    "FAST": (c.FetchAtt.FLAGS, c.FetchAtt.INTERNALDATE, c.FetchAtt.RFC822_SIZE),
+    "ALL": (FetchAtt.FLAGS, FetchAtt.INTERNALDATE, FetchAtt.RFC822_SIZE, FetchAtt.ENVELOPE),
+    "FAST": (FetchAtt.FLAGS, FetchAtt.INTERNALDATE, FetchAtt.RFC822_SIZE),
     "FULL": (
-        c.FetchAtt.FLAGS,
-        c.FetchAtt.INTERNALDATE,
-        c.FetchAtt.RFC822_SIZE,
-        c.FetchAtt.ENVELOPE,
-        c.FetchAtt.BODY,
+        FetchAtt.FLAGS,
+        FetchAtt.INTERNALDATE,
+        FetchAtt.RFC822_SIZE,
+        FetchAtt.ENVELOPE,
+        FetchAtt.BODY,
     ),
 }
 
@@ -35,7 +37,7 @@ _RFC822 = {
 }
 
 
-def fetch(tag: str, cursor: Cursor, messages: c.MessageSet, uid: bool) -> c.Command:
+def fetch(tag: str, cursor: Cursor, messages: MessageSet, uid: bool) -> c.Command:
     """fetch = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")")"""
     cursor.space()
     items = fetch_items(cursor)
@@ -65,7 +67,7 @@ def fetch(tag: str, cursor: Cursor, messages: c.MessageSet, uid: bool) -> c.Comm
     return c.Fetch(tag, messages, items, uid, since, vanished, partial)
 
 
-def fetch_items(cursor: Cursor) -> tuple[c.FetchItem, ...]:
+def fetch_items(cursor: Cursor) -> tuple[FetchItem, ...]:
     """A macro, one item, or items in parentheses. A program asks for the same of one message after the other, so the
     last ones are remembered by their text."""
     plain = cursor.rest()
@@ -82,12 +84,12 @@ def fetch_items(cursor: Cursor) -> tuple[c.FetchItem, ...]:
     return items
 
 
-_known: dict[bytes, tuple[tuple[c.FetchItem, ...], int]] = {}
+_known: dict[bytes, tuple[tuple[FetchItem, ...], int]] = {}
 """Items by the rest of the line that they begin, with their length."""
 REMEMBERED, MAX_REMEMBERED = 64, 512
 
 
-def _fetch_items(cursor: Cursor) -> tuple[c.FetchItem, ...]:
+def _fetch_items(cursor: Cursor) -> tuple[FetchItem, ...]:
     if cursor.peek() == b"(":
         found = [one for group in cursor.listed(lambda: _item(cursor, macros=True)) for one in group]
     else:
@@ -95,7 +97,7 @@ def _fetch_items(cursor: Cursor) -> tuple[c.FetchItem, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _item(cursor: Cursor, *, macros: bool) -> tuple[c.FetchItem, ...]:
+def _item(cursor: Cursor, *, macros: bool) -> tuple[FetchItem, ...]:
     word = cursor.take(_ITEM, "a data item").decode("ascii").upper()
     bracket = cursor.peek() == b"["
     if bracket:
@@ -103,20 +105,20 @@ def _item(cursor: Cursor, *, macros: bool) -> tuple[c.FetchItem, ...]:
             return (_body(cursor, peek=word == "BODY.PEEK"),)
         if word in ("BINARY", "BINARY.PEEK"):
             path = _binary_path(cursor)
-            return (c.Binary(path, word == "BINARY.PEEK", _partial(cursor)),)
+            return (Binary(path, word == "BINARY.PEEK", _partial(cursor)),)
         if word == "BINARY.SIZE":
-            return (c.BinarySize(_binary_path(cursor)),)
+            return (BinarySize(_binary_path(cursor)),)
         raise ParseError("no such data item")
     if word in _RFC822:
         kind, peek = _RFC822[word]
-        return (c.BodySection(Section((), kind), word.encode("ascii"), peek),)
+        return (BodySection(Section((), kind), word.encode("ascii"), peek),)
     if word == "PREVIEW" and cursor.text.startswith(b" (", cursor.position):
         cursor.space()
         cursor.listed(lambda: _preview_modifier(cursor))
     if macros and word in _MACROS:
         return _MACROS[word]
     try:
-        return (c.FetchAtt(word),)
+        return (FetchAtt(word),)
     except ValueError as error:
         raise ParseError("no such data item") from error
 
@@ -142,7 +144,7 @@ def _path(cursor: Cursor) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-def _body(cursor: Cursor, *, peek: bool) -> c.BodySection:
+def _body(cursor: Cursor, *, peek: bool) -> BodySection:
     """section = "[" [section-spec] "]" """
     cursor.expect(b"[", "a section")
     start = cursor.position
@@ -167,7 +169,7 @@ def _body(cursor: Cursor, *, peek: bool) -> c.BodySection:
             label += b" (%s)" % b" ".join(_field_name(name) for name in names)
     cursor.expect(b"]", "the end of the section")
     section = Section(path, kind, tuple(name.lower() for name in names))
-    return c.BodySection(section, b"BODY[%s]" % label, peek, _partial(cursor))
+    return BodySection(section, b"BODY[%s]" % label, peek, _partial(cursor))
 
 
 _PLAIN_NAME = re.compile(rb"[^\x00-\x20(){%*\"\\\]\x7f-\xff]+\Z")

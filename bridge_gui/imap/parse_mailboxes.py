@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from bridge_gui.imap import commands as c
+from bridge_gui.imap.fetch_items import FetchItem
 from bridge_gui.imap.grammar import Cursor, NotSupported, ParseError
 from bridge_gui.imap.parse_fetch import fetch_items
 from bridge_gui.imap.sequences import SequenceSet
@@ -267,7 +268,7 @@ def _event_group(cursor: Cursor) -> c.NotifyGroup:
     if scope in (c.NotifyScope.SUBTREE, c.NotifyScope.MAILBOXES):
         names = cursor.one_or_listed(cursor.mailbox)
         cursor.space()
-    fetch: list[c.FetchItem] = []
+    fetch: list[FetchItem] = []
     if cursor.peek() == b"(":
         events = cursor.listed(lambda: _event(cursor, fetch))
     elif cursor.keyword() == "NONE":
@@ -286,7 +287,7 @@ def _event_group(cursor: Cursor) -> c.NotifyGroup:
     return c.NotifyGroup(scope, tuple(names), frozenset(events), tuple(fetch))
 
 
-def _event(cursor: Cursor, fetch: list[c.FetchItem]) -> c.NotifyEvent:
+def _event(cursor: Cursor, fetch: list[FetchItem]) -> c.NotifyEvent:
     event = _EVENTS.get(cursor.keyword())
     if event is None:
         raise NotSupported("no such event", c.BAD_EVENT)

@@ -8,6 +8,21 @@ from collections.abc import Callable
 from bridge_gui.imap import commands as c
 from bridge_gui.imap.backend import ContentKey, DateKey, Field, IdKey, SizeKey, TextKey
 from bridge_gui.imap.grammar import MAX_NESTING, Cursor, NotSupported, ParseError, canonical_flag
+from bridge_gui.imap.search_keys import (
+    Age,
+    And,
+    HasFlag,
+    InSet,
+    Modseq,
+    Not,
+    Or,
+    SearchKey,
+    SearchReturn,
+    SortBy,
+    SortCriterion,
+    ThreadBy,
+)
+from bridge_gui.imap.sequences import Saved
 
 MAX_KEYS = 5_000
 """Keys of one search program."""
@@ -21,7 +36,7 @@ class _Program:
         self.charset = "utf-8"
         self.keys = 0
 
-    def top(self) -> c.SearchKey:
+    def top(self) -> SearchKey:
         """search-program = ["CHARSET" SP charset SP] search-key *(SP search-key)"""
         cursor = self.cursor
         if cursor.text[cursor.position : cursor.position + 8].upper() == b"CHARSET ":
@@ -40,28 +55,28 @@ class _Program:
             raise NotSupported("this charset is not known", "BADCHARSET (UTF-8 US-ASCII ISO-8859-1)")
         self.charset = info.name
 
-    def conjunction(self) -> c.SearchKey:
+    def conjunction(self) -> SearchKey:
         found = [self.key()]
         while not self.cursor.at_end() and self.cursor.peek() == b" ":
             self.cursor.space()
             if self.cursor.at_end():
                 break
             found.append(self.key())
-        return found[0] if len(found) == 1 else c.And(tuple(found))
+        return found[0] if len(found) == 1 else And(tuple(found))
 
-    def key(self) -> c.SearchKey:
+    def key(self) -> SearchKey:
         cursor = self.cursor
         self.keys += 1
         if self.keys > MAX_KEYS:
             raise ParseError("too many search keys")
         octet = cursor.peek()
         if octet == b"(":
-            return c.And(tuple(cursor.listed(self.key)))
+            return And(tuple(cursor.listed(self.key)))
         if octet == b"*" or octet.isdigit():
-            return c.InSet(cursor.sequence_set(), uid=False)
+            return InSet(cursor.sequence_set(), uid=False)
         if octet == b"$":
             cursor.position += 1
-            return c.InSet(c.Saved.RESULT, uid=False)
+            return InSet(Saved.RESULT, uid=False)
         word = cursor.keyword()
         if word in _PLAIN:
             return _PLAIN[word]
@@ -71,7 +86,7 @@ class _Program:
         cursor.space()
         return reader(self)
 
-    def nested(self) -> c.SearchKey:
+    def nested(self) -> SearchKey:
         self.cursor.depth += 1
         if self.cursor.depth > MAX_NESTING:
             raise ParseError("too many search keys within each other")
@@ -87,10 +102,10 @@ class _Program:
             return raw.decode("latin-1")
 
 
-def _or(program: _Program) -> c.SearchKey:
+def _or(program: _Program) -> SearchKey:
     first = program.nested()
     program.cursor.space()
-    return c.Or(first, program.nested())
+    return Or(first, program.nested())
 
 
 def _header(program: _Program) -> ContentKey:
@@ -99,17 +114,17 @@ def _header(program: _Program) -> ContentKey:
     return TextKey(Field.HEADER, program.text(), name)
 
 
-def _keyword(program: _Program) -> c.HasFlag:
-    return c.HasFlag(canonical_flag(program.cursor.atom().decode("ascii")))
+def _keyword(program: _Program) -> HasFlag:
+    return HasFlag(canonical_flag(program.cursor.atom().decode("ascii")))
 
 
-def _uid(program: _Program) -> c.InSet:
+def _uid(program: _Program) -> InSet:
     if program.cursor.skip(b"$"):
-        return c.InSet(c.Saved.RESULT, uid=True)
-    return c.InSet(program.cursor.sequence_set(), uid=True)
+        return InSet(Saved.RESULT, uid=True)
+    return InSet(program.cursor.sequence_set(), uid=True)
 
 
-def _modseq(program: _Program) -> c.Modseq:
+def _modseq(program: _Program) -> Modseq:
     """search-modsequence = "MODSEQ" [search-modseq-ext] SP mod-sequence-valzer (RFC 7162 3.1.5)"""
     cursor = program.cursor
     if cursor.peek() == b'"':
@@ -119,7 +134,7 @@ def _modseq(program: _Program) -> c.Modseq:
         if cursor.keyword() not in ("PRIV", "SHARED", "ALL"):
             raise ParseError("expected priv, shared or all")
         cursor.space()
-    return c.Modseq(cursor.number64())
+    return Modseq(cursor.number64())
 
 
 def _date(name: str) -> Callable[[_Program], ContentKey]:
@@ -139,25 +154,25 @@ def _text(field: Field, header: str = "") -> Callable[[_Program], ContentKey]:
     return lambda program: TextKey(field, program.text(), header)
 
 
-_PLAIN: dict[str, c.SearchKey] = {
-    "ALL": c.And(),
-    "ANSWERED": c.HasFlag("\\Answered"),
-    "DELETED": c.HasFlag("\\Deleted"),
-    "DRAFT": c.HasFlag("\\Draft"),
-    "FLAGGED": c.HasFlag("\\Flagged"),
-    "SEEN": c.HasFlag("\\Seen"),
-    "RECENT": c.HasFlag("\\Recent"),
-    "UNANSWERED": c.Not(c.HasFlag("\\Answered")),
-    "UNDELETED": c.Not(c.HasFlag("\\Deleted")),
-    "UNDRAFT": c.Not(c.HasFlag("\\Draft")),
-    "UNFLAGGED": c.Not(c.HasFlag("\\Flagged")),
-    "UNSEEN": c.Not(c.HasFlag("\\Seen")),
-    "OLD": c.Not(c.HasFlag("\\Recent")),
-    "NEW": c.And((c.HasFlag("\\Recent"), c.Not(c.HasFlag("\\Seen")))),
-    "SAVEDATESUPPORTED": c.And(),
+_PLAIN: dict[str, SearchKey] = {
+    "ALL": And(),
+    "ANSWERED": HasFlag("\\Answered"),
+    "DELETED": HasFlag("\\Deleted"),
+    "DRAFT": HasFlag("\\Draft"),
+    "FLAGGED": HasFlag("\\Flagged"),
+    "SEEN": HasFlag("\\Seen"),
+    "RECENT": HasFlag("\\Recent"),
+    "UNANSWERED": Not(HasFlag("\\Answered")),
+    "UNDELETED": Not(HasFlag("\\Deleted")),
+    "UNDRAFT": Not(HasFlag("\\Draft")),
+    "UNFLAGGED": Not(HasFlag("\\Flagged")),
+    "UNSEEN": Not(HasFlag("\\Seen")),
+    "OLD": Not(HasFlag("\\Recent")),
+    "NEW": And((HasFlag("\\Recent"), Not(HasFlag("\\Seen")))),
+    "SAVEDATESUPPORTED": And(),
 }
 
-_WITH_ARGUMENT: dict[str, Callable[[_Program], c.SearchKey]] = {
+_WITH_ARGUMENT: dict[str, Callable[[_Program], SearchKey]] = {
     "BCC": _text(Field.HEADER, "bcc"),
     "BODY": _text(Field.BODY),
     "CC": _text(Field.HEADER, "cc"),
@@ -167,15 +182,15 @@ _WITH_ARGUMENT: dict[str, Callable[[_Program], c.SearchKey]] = {
     "TO": _text(Field.HEADER, "to"),
     "HEADER": _header,
     "KEYWORD": _keyword,
-    "UNKEYWORD": lambda program: c.Not(_keyword(program)),
+    "UNKEYWORD": lambda program: Not(_keyword(program)),
     "LARGER": lambda program: SizeKey(True, program.cursor.number64()),
     "SMALLER": lambda program: SizeKey(False, program.cursor.number64()),
-    "NOT": lambda program: c.Not(program.nested()),
+    "NOT": lambda program: Not(program.nested()),
     "OR": _or,
     "UID": _uid,
     "MODSEQ": _modseq,
-    "OLDER": lambda program: c.Age(True, program.cursor.number(least=1)),
-    "YOUNGER": lambda program: c.Age(False, program.cursor.number(least=1)),
+    "OLDER": lambda program: Age(True, program.cursor.number(least=1)),
+    "YOUNGER": lambda program: Age(False, program.cursor.number(least=1)),
     "EMAILID": lambda program: IdKey(False, program.cursor.astring().decode("ascii", "replace")),
     "THREADID": lambda program: IdKey(True, program.cursor.astring().decode("ascii", "replace")),
 } | {
@@ -188,7 +203,7 @@ _WITH_ARGUMENT: dict[str, Callable[[_Program], c.SearchKey]] = {
 }
 
 
-Returns = tuple[frozenset[c.SearchReturn] | None, tuple[int, int] | None]
+Returns = tuple[frozenset[SearchReturn] | None, tuple[int, int] | None]
 
 
 def _returns(cursor: Cursor) -> Returns:
@@ -198,24 +213,24 @@ def _returns(cursor: Cursor) -> Returns:
     cursor.position += 7
     partial: list[tuple[int, int]] = []
 
-    def option() -> c.SearchReturn | None:
+    def option() -> SearchReturn | None:
         word = cursor.keyword()
         if word == "PARTIAL":
             cursor.space()
             partial.append(partial_range(cursor))
             return None
         try:
-            return c.SearchReturn(word)
+            return SearchReturn(word)
         except ValueError as error:
             raise ParseError("no such result option") from error
 
     given = cursor.listed(option, empty=True)
     cursor.space()
     chosen = frozenset(one for one in given if one is not None)
-    if partial and (len(partial) > 1 or c.SearchReturn.ALL in chosen):
+    if partial and (len(partial) > 1 or SearchReturn.ALL in chosen):
         raise ParseError("PARTIAL stands once and without ALL")
     if not chosen and not partial:
-        chosen = frozenset({c.SearchReturn.ALL})
+        chosen = frozenset({SearchReturn.ALL})
     return chosen, partial[0] if partial else None
 
 
@@ -249,14 +264,14 @@ def sort(tag: str, cursor: Cursor, uid: bool) -> c.Command:
     return c.Sort(tag, tuple(criteria), key, uid, returns, partial)
 
 
-def _criterion(cursor: Cursor) -> c.SortCriterion:
+def _criterion(cursor: Cursor) -> SortCriterion:
     word = cursor.keyword()
     reverse = word == "REVERSE"
     if reverse:
         cursor.space()
         word = cursor.keyword()
     try:
-        return c.SortCriterion(c.SortBy(word), reverse)
+        return SortCriterion(SortBy(word), reverse)
     except ValueError as error:
         raise ParseError("no such sort criterion") from error
 
@@ -266,13 +281,13 @@ def thread(tag: str, cursor: Cursor, uid: bool) -> c.Command:
     cursor.space()
     word = cursor.keyword()
     try:
-        algorithm = c.ThreadBy(word)
+        algorithm = ThreadBy(word)
     except ValueError as error:
         raise ParseError("no such threading algorithm") from error
     return c.Thread(tag, algorithm, _charset_and_keys(cursor), uid)
 
 
-def _charset_and_keys(cursor: Cursor) -> c.SearchKey:
+def _charset_and_keys(cursor: Cursor) -> SearchKey:
     cursor.space()
     program = _Program(cursor)
     program.use_charset(cursor.astring())

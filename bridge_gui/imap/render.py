@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bridge_gui.imap import commands as c
 from bridge_gui.imap import responses
 from bridge_gui.imap.backend import Need, Record
+from bridge_gui.imap.fetch_items import Binary, BinarySize, BodySection, FetchAtt, FetchItem
 from bridge_gui.mime import brief
 from bridge_gui.mime.structure import (
     Part,
@@ -27,16 +27,16 @@ from bridge_gui.mime.structure import (
 )
 from bridge_gui.mime.words import decode_transfer
 
-_NEEDS: dict[c.FetchAtt, Need] = {
-    c.FetchAtt.INTERNALDATE: Need.DATE,
-    c.FetchAtt.RFC822_SIZE: Need.SIZE,
-    c.FetchAtt.ENVELOPE: Need.ENVELOPE,
-    c.FetchAtt.BODY: Need.BODY,
-    c.FetchAtt.BODYSTRUCTURE: Need.BODYSTRUCTURE,
-    c.FetchAtt.EMAILID: Need.EMAIL_ID,
-    c.FetchAtt.THREADID: Need.THREAD_ID,
-    c.FetchAtt.PREVIEW: Need.PREVIEW,
-    c.FetchAtt.SAVEDATE: Need.SAVE_DATE,
+_NEEDS: dict[FetchAtt, Need] = {
+    FetchAtt.INTERNALDATE: Need.DATE,
+    FetchAtt.RFC822_SIZE: Need.SIZE,
+    FetchAtt.ENVELOPE: Need.ENVELOPE,
+    FetchAtt.BODY: Need.BODY,
+    FetchAtt.BODYSTRUCTURE: Need.BODYSTRUCTURE,
+    FetchAtt.EMAILID: Need.EMAIL_ID,
+    FetchAtt.THREADID: Need.THREAD_ID,
+    FetchAtt.PREVIEW: Need.PREVIEW,
+    FetchAtt.SAVEDATE: Need.SAVE_DATE,
 }
 
 _WHOLE = Section()
@@ -54,7 +54,7 @@ class Plan:
     uid: bool
     flags: bool
     modseq: bool
-    fixed: tuple[c.FetchItem, ...]
+    fixed: tuple[FetchItem, ...]
     need: Need
     marks_seen: bool
     piecewise: bool = False
@@ -65,7 +65,7 @@ class Plan:
     def ends(self, record: Record) -> bool:
         """The end of the whole message is asked for: no other piece of it will be soon."""
         return any(
-            isinstance(item, c.BodySection)
+            isinstance(item, BodySection)
             and item.section == _WHOLE
             and item.partial is not None
             and sum(item.partial) >= len(record.literal)
@@ -74,33 +74,33 @@ class Plan:
 
 
 @lru_cache(maxsize=64)
-def plan(items: tuple[c.FetchItem, ...], *, uid: bool, modseq: bool) -> Plan:
+def plan(items: tuple[FetchItem, ...], *, uid: bool, modseq: bool) -> Plan:
     """Sort items into what changes and what does not."""
-    fixed: list[c.FetchItem] = []
+    fixed: list[FetchItem] = []
     need = Need(0)
     flags, marks_seen = False, False
     for item in items:
-        if item is c.FetchAtt.FLAGS:
+        if item is FetchAtt.FLAGS:
             flags = True
-        elif item is c.FetchAtt.UID:
+        elif item is FetchAtt.UID:
             uid = True
-        elif item is c.FetchAtt.MODSEQ:
+        elif item is FetchAtt.MODSEQ:
             modseq = True
         else:
             fixed.append(item)
-            if isinstance(item, c.FetchAtt):
+            if isinstance(item, FetchAtt):
                 need |= _NEEDS[item]
-            elif isinstance(item, c.BodySection):
+            elif isinstance(item, BodySection):
                 need |= _section_need(item.section)
                 marks_seen = marks_seen or not item.peek
             else:
                 need |= Need.LITERAL
-                marks_seen = marks_seen or (isinstance(item, c.Binary) and not item.peek)
+                marks_seen = marks_seen or (isinstance(item, Binary) and not item.peek)
     if need & (Need.HEADER | Need.LITERAL):
         # The whole header, which must be read anyway, has what a brief has.
         need = (need | Need.HEADER) & ~Need.BRIEF if need & Need.BRIEF else need
     piecewise = Need.LITERAL in need and any(
-        isinstance(item, c.BodySection | c.Binary) and item.partial is not None for item in fixed
+        isinstance(item, BodySection | Binary) and item.partial is not None for item in fixed
     )
     cacheable = not need & (Need.LITERAL | Need.PREVIEW)
     return Plan(uid, flags, modseq, tuple(fixed), need, marks_seen, piecewise, cacheable)
@@ -119,18 +119,18 @@ def fixed(plan: Plan, records: Sequence[Record]) -> list[bytes]:
     return columns[0] if len(columns) == 1 else list(map(b" ".join, zip(*columns, strict=True)))
 
 
-def _column(item: c.FetchItem, records: Sequence[Record]) -> list[bytes]:
+def _column(item: FetchItem, records: Sequence[Record]) -> list[bytes]:
     match item:
-        case c.FetchAtt.RFC822_SIZE:
+        case FetchAtt.RFC822_SIZE:
             return [b"RFC822.SIZE %d" % record.size for record in records]
-        case c.FetchAtt.INTERNALDATE:
+        case FetchAtt.INTERNALDATE:
             date = responses.internal_date
             return [b"INTERNALDATE " + date(record.date) for record in records]
-        case c.FetchAtt.ENVELOPE:
+        case FetchAtt.ENVELOPE:
             return [b"ENVELOPE " + record.envelope for record in records]
-        case c.FetchAtt.BODYSTRUCTURE:
+        case FetchAtt.BODYSTRUCTURE:
             return [b"BODYSTRUCTURE " + record.bodystructure for record in records]
-        case c.BodySection(label=label, partial=None) if records and records[0].brief:
+        case BodySection(label=label, partial=None) if records and records[0].brief:
             texts = brief.pick([record.brief for record in records], frozenset(item.section.fields))
             return [b"%s {%d}\r\n%s" % (label, len(text), text) for text in texts]
         case _:
@@ -148,14 +148,14 @@ def fixed_parts(plan: Plan, record: Record) -> list[bytes]:
     return parts
 
 
-def _item(item: c.FetchItem, record: Record, root: list[Part]) -> tuple[bytes, ...]:
-    if isinstance(item, c.FetchAtt):
+def _item(item: FetchItem, record: Record, root: list[Part]) -> tuple[bytes, ...]:
+    if isinstance(item, FetchAtt):
         return (_attribute(item, record),)
-    if isinstance(item, c.BodySection):
+    if isinstance(item, BodySection):
         return _section(item, record, root)
     data = _binary(item.path, record, root)
     label = ".".join(map(str, item.path)).encode("ascii")
-    if isinstance(item, c.BinarySize):
+    if isinstance(item, BinarySize):
         return (b"BINARY.SIZE[%s] %d" % (label, len(data)),)
     origin = b""
     if item.partial is not None:
@@ -166,32 +166,32 @@ def _item(item: c.FetchItem, record: Record, root: list[Part]) -> tuple[bytes, .
     return b"BINARY[%s]%s %s{%d}\r\n" % (label, origin, mark, len(data)), data
 
 
-def _attribute(item: c.FetchAtt, record: Record) -> bytes:
+def _attribute(item: FetchAtt, record: Record) -> bytes:
     match item:
-        case c.FetchAtt.RFC822_SIZE:
+        case FetchAtt.RFC822_SIZE:
             return b"RFC822.SIZE %d" % record.size
-        case c.FetchAtt.INTERNALDATE:
+        case FetchAtt.INTERNALDATE:
             return b"INTERNALDATE " + responses.internal_date(record.date)
-        case c.FetchAtt.ENVELOPE:
+        case FetchAtt.ENVELOPE:
             return b"ENVELOPE " + record.envelope
-        case c.FetchAtt.BODYSTRUCTURE:
+        case FetchAtt.BODYSTRUCTURE:
             return b"BODYSTRUCTURE " + record.bodystructure
-        case c.FetchAtt.BODY:
+        case FetchAtt.BODY:
             return b"BODY " + record.body
-        case c.FetchAtt.EMAILID:
+        case FetchAtt.EMAILID:
             return f"EMAILID ({record.email_id})".encode("ascii", "replace")
-        case c.FetchAtt.THREADID:
+        case FetchAtt.THREADID:
             return f"THREADID ({record.thread_id})".encode("ascii", "replace") if record.thread_id else b"THREADID NIL"
-        case c.FetchAtt.PREVIEW:
+        case FetchAtt.PREVIEW:
             return b"PREVIEW NIL" if record.preview is None else b"PREVIEW " + string(record.preview.encode())
-        case c.FetchAtt.SAVEDATE:
+        case FetchAtt.SAVEDATE:
             saved = record.save_date
             return b"SAVEDATE NIL" if saved is None else b"SAVEDATE " + responses.internal_date(saved)
-        case c.FetchAtt.FLAGS | c.FetchAtt.UID | c.FetchAtt.MODSEQ:
+        case FetchAtt.FLAGS | FetchAtt.UID | FetchAtt.MODSEQ:
             raise AssertionError("this half of an answer changes")
 
 
-def _section(item: c.BodySection, record: Record, root: list[Part]) -> tuple[bytes, bytes]:
+def _section(item: BodySection, record: Record, root: list[Part]) -> tuple[bytes, bytes]:
     spec = item.section
     if not spec.path and spec.kind in _HEADER_KINDS:
         data = record.header

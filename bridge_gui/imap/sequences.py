@@ -6,6 +6,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 STAR = 0
 """`*`, the largest number in use. No message has the number 0."""
@@ -52,6 +53,15 @@ class SequenceSet:
             _number(first) if first == last else b"%s:%s" % (_number(first), _number(last))
             for first, last in self.ranges
         )
+
+
+class Saved(Enum):
+    """`$`, the result of the last SEARCH RETURN (SAVE) (RFC 5182)."""
+
+    RESULT = "$"
+
+
+MessageSet = SequenceSet | Saved
 
 
 def _number(value: int) -> bytes:

@@ -18,10 +18,9 @@ from collections.abc import Callable, Collection, Sequence
 
 from bridge_gui.imap import masks, responses
 from bridge_gui.imap.backend import Delta, Flags, Mailbox, Snapshot
-from bridge_gui.imap.commands import MessageSet, Saved
 from bridge_gui.imap.grammar import ParseError
 from bridge_gui.imap.masks import Mask
-from bridge_gui.imap.sequences import STAR, Slice, compress, position, take, uid_slices
+from bridge_gui.imap.sequences import STAR, MessageSet, Saved, Slice, compress, position, take, uid_slices
 
 FEW = 16
 """One UID of so many and more are looked up by a walk over all, fewer one by one."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from bridge_gui.imap.backend import SortValues
-from bridge_gui.imap.commands import SortBy, SortCriterion
+from bridge_gui.imap.search_keys import SortBy, SortCriterion
 
 _KEYS: dict[SortBy, Callable[[SortValues], object]] = {
     SortBy.ARRIVAL: lambda value: value.arrival,

@@ -10,8 +10,23 @@ from hypothesis import strategies as st
 from bridge_gui.imap import commands as c
 from bridge_gui.imap import utf7
 from bridge_gui.imap.backend import DateKey, Field, IdKey, SizeKey, StoreMode, TextKey
+from bridge_gui.imap.fetch_items import Binary, BinarySize, BodySection, FetchAtt, FetchItem
 from bridge_gui.imap.grammar import MONTHS, SYSTEM_FLAGS, inbox
-from bridge_gui.imap.sequences import MAX_NUMBER, STAR, SequenceSet
+from bridge_gui.imap.search_keys import (
+    Age,
+    And,
+    HasFlag,
+    InSet,
+    Modseq,
+    Not,
+    Or,
+    SearchKey,
+    SearchReturn,
+    SortBy,
+    SortCriterion,
+    ThreadBy,
+)
+from bridge_gui.imap.sequences import MAX_NUMBER, STAR, MessageSet, Saved, SequenceSet
 from bridge_gui.mime.structure import Section, SectionKind
 from bridge_gui.secret import Secret
 
@@ -29,8 +44,8 @@ def mailbox(name: str) -> bytes:
     return quoted(utf7.encode(name))
 
 
-def messages(value: c.MessageSet) -> bytes:
-    return b"$" if isinstance(value, c.Saved) else value.encode()
+def messages(value: MessageSet) -> bytes:
+    return b"$" if isinstance(value, Saved) else value.encode()
 
 
 def flags(value: frozenset[str]) -> bytes:
@@ -48,14 +63,14 @@ def date_time(seconds: int) -> bytes:
     return f'"{moment.day:2}-{MONTHS[moment.month - 1]}-{moment.year:04} {clock} +0000"'.encode()
 
 
-def item(value: c.FetchItem) -> bytes:
-    if isinstance(value, c.FetchAtt):
+def item(value: FetchItem) -> bytes:
+    if isinstance(value, FetchAtt):
         return value.value.encode()
-    if isinstance(value, c.BinarySize):
+    if isinstance(value, BinarySize):
         return b"BINARY.SIZE[%s]" % path(value.path)
     tail = b"" if value.partial is None else b"<%d.%d>" % value.partial
     peek = b".PEEK" if value.peek else b""
-    if isinstance(value, c.Binary):
+    if isinstance(value, Binary):
         return b"BINARY%s[%s]%s" % (peek, path(value.path), tail)
     return value.label.replace(b"BODY", b"BODY" + peek, 1) + tail
 
@@ -64,23 +79,23 @@ def path(numbers: tuple[int, ...]) -> bytes:
     return ".".join(map(str, numbers)).encode()
 
 
-def search_key(key: c.SearchKey) -> bytes:
+def search_key(key: SearchKey) -> bytes:
     match key:
-        case c.And(keys=()):
+        case And(keys=()):
             return b"ALL"
-        case c.And(keys=keys):
+        case And(keys=keys):
             return b"(%s)" % b" ".join(map(search_key, keys))
-        case c.Or(first=first, second=second):
+        case Or(first=first, second=second):
             return b"OR %s %s" % (search_key(first), search_key(second))
-        case c.Not(key=inner):
+        case Not(key=inner):
             return b"NOT " + search_key(inner)
-        case c.HasFlag(flag=flag):
+        case HasFlag(flag=flag):
             return flag[1:].upper().encode() if flag.startswith("\\") else b"KEYWORD " + flag.encode()
-        case c.InSet(messages=wanted, uid=uid):
+        case InSet(messages=wanted, uid=uid):
             return (b"UID " if uid else b"") + messages(wanted)
-        case c.Modseq(least=least):
+        case Modseq(least=least):
             return b"MODSEQ %d" % least
-        case c.Age(older=older, seconds=seconds):
+        case Age(older=older, seconds=seconds):
             return b"%s %d" % (b"OLDER" if older else b"YOUNGER", seconds)
         case SizeKey(larger=larger, size=size):
             return b"%s %d" % (b"LARGER" if larger else b"SMALLER", size)
@@ -100,7 +115,7 @@ def search_key(key: c.SearchKey) -> bytes:
             return field.name.encode() + b" " + quoted(needle.encode())
 
 
-def returns(value: frozenset[c.SearchReturn] | None, partial: tuple[int, int] | None) -> bytes:
+def returns(value: frozenset[SearchReturn] | None, partial: tuple[int, int] | None) -> bytes:
     if value is None:
         return b""
     words = [one.value.encode() for one in sorted(value, key=lambda one: one.value)]
@@ -211,7 +226,7 @@ numbers = st.integers(1, MAX_NUMBER) | st.just(STAR)
 sets = st.lists(st.tuples(numbers, numbers), min_size=1, max_size=5).map(
     lambda pairs: SequenceSet(tuple((a, b) for a, b in pairs))
 )
-message_sets = sets | st.just(c.Saved.RESULT)
+message_sets = sets | st.just(Saved.RESULT)
 keywords = st.text("abcdefgXYZ$", min_size=1, max_size=6)
 settable = st.sampled_from(sorted(set(SYSTEM_FLAGS.values()) - {"\\Recent"}))
 flag_sets = st.frozensets(keywords | settable, max_size=4)
@@ -222,7 +237,7 @@ paths = st.lists(st.integers(1, 99), min_size=1, max_size=4).map(tuple)
 
 
 @st.composite
-def body_sections(draw: st.DrawFn) -> c.BodySection:
+def body_sections(draw: st.DrawFn) -> BodySection:
     where = draw(st.just(()) | paths)
     kinds = [kind for kind in SectionKind if where or kind is not SectionKind.MIME]
     kind = draw(st.sampled_from(kinds))
@@ -233,22 +248,22 @@ def body_sections(draw: st.DrawFn) -> c.BodySection:
         wanted = draw(st.lists(st.sampled_from([b"From", b"X-Y", b"subject"]), min_size=1, max_size=3))
         label += b" (%s)" % b" ".join(wanted)
     section = Section(where, kind, tuple(name.lower() for name in wanted))
-    return c.BodySection(section, b"BODY[%s]" % label, draw(st.booleans()), draw(partials))
+    return BodySection(section, b"BODY[%s]" % label, draw(st.booleans()), draw(partials))
 
 
 items = st.one_of(
-    st.sampled_from(list(c.FetchAtt)),
+    st.sampled_from(list(FetchAtt)),
     body_sections(),
-    st.builds(c.Binary, paths, st.booleans(), partials),
-    st.builds(c.BinarySize, paths),
+    st.builds(Binary, paths, st.booleans(), partials),
+    st.builds(BinarySize, paths),
 )
 
-leaf_keys: st.SearchStrategy[c.SearchKey] = st.one_of(
-    st.just(c.And()),
-    st.builds(c.HasFlag, settable | keywords),
-    st.builds(c.InSet, message_sets, st.booleans()),
-    st.builds(c.Modseq, modseqs),
-    st.builds(c.Age, st.booleans(), st.integers(1, MAX_NUMBER)),
+leaf_keys: st.SearchStrategy[SearchKey] = st.one_of(
+    st.just(And()),
+    st.builds(HasFlag, settable | keywords),
+    st.builds(InSet, message_sets, st.booleans()),
+    st.builds(Modseq, modseqs),
+    st.builds(Age, st.booleans(), st.integers(1, MAX_NUMBER)),
     st.builds(SizeKey, st.booleans(), st.integers(0, MAX_NUMBER)),
     st.builds(IdKey, st.booleans(), keywords),
     st.builds(
@@ -269,14 +284,14 @@ leaf_keys: st.SearchStrategy[c.SearchKey] = st.one_of(
 search_keys = st.recursive(
     leaf_keys,
     lambda inner: st.one_of(
-        st.lists(inner, min_size=1, max_size=3).map(lambda keys: c.And(tuple(keys))),
-        st.builds(c.Or, inner, inner),
-        st.builds(c.Not, inner),
+        st.lists(inner, min_size=1, max_size=3).map(lambda keys: And(tuple(keys))),
+        st.builds(Or, inner, inner),
+        st.builds(Not, inner),
     ),
     max_leaves=8,
 )
 
-result_options = st.none() | st.frozensets(st.sampled_from(list(c.SearchReturn)), min_size=1)
+result_options = st.none() | st.frozensets(st.sampled_from(list(SearchReturn)), min_size=1)
 
 commands: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(c.Capability, tags),
@@ -329,10 +344,10 @@ commands: st.SearchStrategy[c.Command] = st.one_of(
     st.builds(
         c.Sort,
         tags,
-        st.lists(st.builds(c.SortCriterion, st.sampled_from(list(c.SortBy)), st.booleans()), min_size=1).map(tuple),
+        st.lists(st.builds(SortCriterion, st.sampled_from(list(SortBy)), st.booleans()), min_size=1).map(tuple),
         search_keys,
         st.booleans(),
         result_options,
     ),
-    st.builds(c.Thread, tags, st.sampled_from(list(c.ThreadBy)), search_keys, st.booleans()),
+    st.builds(c.Thread, tags, st.sampled_from(list(ThreadBy)), search_keys, st.booleans()),
 )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bridge_gui.imap.commands import Saved
 from bridge_gui.imap.grammar import ParseError
-from bridge_gui.imap.sequences import STAR, SequenceSet
+from bridge_gui.imap.sequences import STAR, Saved, SequenceSet
 from bridge_gui.imap.session import View
 from tests.imap.memory import MemoryStore, Opened
 

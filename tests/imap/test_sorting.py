@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge_gui.imap.backend import SortValues
-from bridge_gui.imap.commands import SortBy, SortCriterion
+from bridge_gui.imap.search_keys import SortBy, SortCriterion
 from bridge_gui.imap.sorting import by_references, by_subject, sort_uids, thread_text
 
 

@@ -15,10 +15,11 @@ from bridge_gui.imap import commands as c
 from bridge_gui.imap import responses
 from bridge_gui.imap.backend import FlagChange, Need, Record, StoreMode
 from bridge_gui.imap.conversation import WRITE_SIZE, Conversation
+from bridge_gui.imap.fetch_items import FetchItem
 from bridge_gui.imap.grammar import NotSupported
 from bridge_gui.imap.handlers.tree import become_condstore
 from bridge_gui.imap.render import Plan, UnknownEncoding, fixed, fixed_parts, plan
-from bridge_gui.imap.sequences import Slice, compress, pieces, position, size
+from bridge_gui.imap.sequences import Saved, Slice, compress, pieces, position, size
 from bridge_gui.imap.session import View
 
 FLAG_CHUNK = 2_000
@@ -117,7 +118,7 @@ async def _say_vanished(conv: Conversation, view: View, command: c.Fetch) -> Non
     """UIDs of the set that were expunged since (RFC 7162 3.2.6)."""
     assert command.changed_since is not None
     gone: Sequence[int] = await view.mailbox.vanished(command.changed_since)
-    if isinstance(command.messages, c.Saved):
+    if isinstance(command.messages, Saved):
         wanted = set(view.saved)
         gone = [uid for uid in gone if uid in wanted]
     else:
@@ -141,7 +142,7 @@ async def flag_answers(
     await _flags_only(conv, view, Plan(uid, flags, modseq, (), Need(0), False), slices)
 
 
-async def fetch_new(conv: Conversation, view: View, items: tuple[c.FetchItem, ...], start: int) -> None:
+async def fetch_new(conv: Conversation, view: View, items: tuple[FetchItem, ...], start: int) -> None:
     """What NOTIFY wants to know of messages that came (RFC 5465 5.1): those from position `start` on."""
     what = plan(items, uid=True, modseq=False)
     for chunk in _chunks([(start, view.count)], RECORD_CHUNK):

@@ -15,6 +15,7 @@ from bridge_gui.imap.backend import DateKey, IdKey, Need, No, SizeKey, TextKey
 from bridge_gui.imap.conversation import Conversation
 from bridge_gui.imap.handlers.tree import become_condstore
 from bridge_gui.imap.masks import Mask
+from bridge_gui.imap.search_keys import Age, And, HasFlag, InSet, Modseq, Not, Or, SearchKey, SearchReturn, ThreadBy
 from bridge_gui.imap.sequences import compress, position
 from bridge_gui.imap.session import View
 from bridge_gui.imap.sorting import by_references, by_subject, sort_uids, thread_text
@@ -26,48 +27,48 @@ Uids = Sequence[int]
 # ---------------------------------------------------------------------------------------------- evaluation
 
 
-def _cost(key: c.SearchKey) -> int:
+def _cost(key: SearchKey) -> int:
     """Order in which the keys of a conjunction are asked."""
     match key:
-        case c.InSet():
+        case InSet():
             return 0
-        case c.HasFlag() | c.Modseq():
+        case HasFlag() | Modseq():
             return 1
-        case c.Not(key=inner):
+        case Not(key=inner):
             return _cost(inner)
-        case c.And(keys=keys):
+        case And(keys=keys):
             return max(map(_cost, keys), default=0)
-        case c.Or(first=first, second=second):
+        case Or(first=first, second=second):
             return max(_cost(first), _cost(second))
-        case SizeKey() | DateKey() | IdKey() | c.Age():
+        case SizeKey() | DateKey() | IdKey() | Age():
             return 2
         case TextKey():
             return 3
 
 
-async def evaluate(view: View, key: c.SearchKey, among: Mask) -> Mask:
+async def evaluate(view: View, key: SearchKey, among: Mask) -> Mask:
     """Those of the messages `among` that match."""
     if masks.empty(among):
         return among
     match key:
-        case c.And(keys=keys):
+        case And(keys=keys):
             for part in sorted(keys, key=_cost):
                 among = await evaluate(view, part, among)
             return among
-        case c.Or(first=first, second=second):
+        case Or(first=first, second=second):
             if _cost(first) > _cost(second):
                 first, second = second, first
             found = await evaluate(view, first, among)
             return masks.either(found, await evaluate(view, second, masks.without(among, found)))
-        case c.Not(key=inner):
+        case Not(key=inner):
             return masks.without(among, await evaluate(view, inner, among))
-        case c.InSet(messages=messages, uid=uid_set):
+        case InSet(messages=messages, uid=uid_set):
             return masks.both(among, masks.of_slices(view.slices(messages, uid=uid_set), view.count))
-        case c.HasFlag(flag=flag):
+        case HasFlag(flag=flag):
             return masks.both(among, _with_flag(view, flag))
-        case c.Modseq(least=least):
+        case Modseq(least=least):
             return masks.both(among, _with_modseq(view, least))
-        case c.Age(older=older, seconds=seconds):
+        case Age(older=older, seconds=seconds):
             return view.mask(await _with_age(view, older, seconds, masks.pick(view.uids, among)))
         case _:
             return view.mask(await view.mailbox.match(masks.pick(view.uids, among), key))
@@ -94,15 +95,15 @@ async def _with_age(view: View, older: bool, seconds: int, uids: Uids) -> Uids:
     return sorted(found)
 
 
-def _asks_modseq(key: c.SearchKey) -> bool:
+def _asks_modseq(key: SearchKey) -> bool:
     match key:
-        case c.Modseq():
+        case Modseq():
             return True
-        case c.And(keys=keys):
+        case And(keys=keys):
             return any(map(_asks_modseq, keys))
-        case c.Or(first=first, second=second):
+        case Or(first=first, second=second):
             return _asks_modseq(first) or _asks_modseq(second)
-        case c.Not(key=inner):
+        case Not(key=inner):
             return _asks_modseq(inner)
         case _:
             return False
@@ -118,12 +119,12 @@ async def search(conv: Conversation, command: c.Search) -> None:
         become_condstore(conv)
     found = await _find(view, command)
     returns = command.returns
-    saved = returns is not None and c.SearchReturn.SAVE in returns
+    saved = returns is not None and SearchReturn.SAVE in returns
     uids = masks.pick(view.uids, found) if command.uid or with_modseq or saved else []
     numbers = uids if command.uid else masks.numbers(found)
     modseq = _highest(view, uids) if with_modseq and uids else 0
     if returns is None and conv.rev2:
-        returns = frozenset({c.SearchReturn.ALL})  # RFC 9051 6.4.4: SEARCH is answered by ESEARCH
+        returns = frozenset({SearchReturn.ALL})  # RFC 9051 6.4.4: SEARCH is answered by ESEARCH
     if returns is None and command.partial is None:
         await conv.write(_listed(b"* SEARCH", numbers, modseq))
     else:
@@ -144,21 +145,21 @@ async def _find(view: View, command: c.Search | c.Sort) -> Mask:
     try:
         return await evaluate(view, command.key, view.present())
     except No:
-        if command.returns and c.SearchReturn.SAVE in command.returns:
+        if command.returns and SearchReturn.SAVE in command.returns:
             view.saved = view.column(())
         raise
 
 
-def _save(view: View, returns: frozenset[c.SearchReturn], found: Uids, in_order: Uids) -> None:
+def _save(view: View, returns: frozenset[SearchReturn], found: Uids, in_order: Uids) -> None:
     """`$` (RFC 5182 2.4): all that was found; with MIN or MAX alone, only those two."""
-    if c.SearchReturn.SAVE not in returns:
+    if SearchReturn.SAVE not in returns:
         return
-    ends = returns & {c.SearchReturn.MIN, c.SearchReturn.MAX}
-    if ends and not returns & {c.SearchReturn.ALL, c.SearchReturn.COUNT} and in_order:
+    ends = returns & {SearchReturn.MIN, SearchReturn.MAX}
+    if ends and not returns & {SearchReturn.ALL, SearchReturn.COUNT} and in_order:
         kept = set()
-        if c.SearchReturn.MIN in ends:
+        if SearchReturn.MIN in ends:
             kept.add(in_order[0])
-        if c.SearchReturn.MAX in ends:
+        if SearchReturn.MAX in ends:
             kept.add(in_order[-1])
         view.saved = view.column(sorted(kept))
     else:
@@ -174,26 +175,26 @@ def _highest(view: View, uids: Uids) -> int:
 async def _say_esearch(
     conv: Conversation,
     command: c.Search | c.Sort,
-    returns: frozenset[c.SearchReturn],
+    returns: frozenset[SearchReturn],
     partial: tuple[int, int] | None,
     numbers: Sequence[int],
     modseq: int,
 ) -> None:
     """ESEARCH (RFC 4731 3.1), unless the result was only to be saved (RFC 5182 2.1). The numbers are in the order
     found, so MIN and MAX of a SORT are its ends (RFC 5267 3.2)."""
-    if returns == {c.SearchReturn.SAVE} and partial is None:
+    if returns == {SearchReturn.SAVE} and partial is None:
         return
     out = b"* ESEARCH (TAG %s)" % string(command.tag.encode("ascii"))
     if command.uid:
         out += b" UID"
     if numbers:
-        if c.SearchReturn.MIN in returns:
+        if SearchReturn.MIN in returns:
             out += b" MIN %d" % numbers[0]
-        if c.SearchReturn.MAX in returns:
+        if SearchReturn.MAX in returns:
             out += b" MAX %d" % numbers[-1]
-        if c.SearchReturn.ALL in returns:
+        if SearchReturn.ALL in returns:
             out += b" ALL " + compress(numbers)
-    if c.SearchReturn.COUNT in returns:
+    if SearchReturn.COUNT in returns:
         out += b" COUNT %d" % len(numbers)
     if partial is not None:
         some = _part(numbers, partial)
@@ -235,7 +236,7 @@ async def thread(conv: Conversation, command: c.Thread) -> None:
     view = conv.selected()
     found = masks.pick(view.uids, await evaluate(view, command.key, view.present()))
     values = await view.mailbox.sort_values(found) if found else []
-    forest = by_references(values) if command.algorithm is c.ThreadBy.REFERENCES else by_subject(values)
+    forest = by_references(values) if command.algorithm is ThreadBy.REFERENCES else by_subject(values)
     number = (lambda uid: uid) if command.uid else view.number
     text = thread_text(forest, number)
     await conv.write(b"* THREAD %s\r\n" % text if text else b"* THREAD\r\n")
