@@ -30,6 +30,20 @@ async def read(view: View, uids: list[int] | range, parts: Part) -> list[Message
     return [message async for batch in view.fetch(uids, parts, Message._make) for message in batch.messages]
 
 
+async def test_what_was_dropped_and_is_edited_elsewhere_is_to_be_fetched_again(store: Store) -> None:
+    """What is shown of it, its envelope say, is out of date although its content is not here."""
+    await fill(store, 2)
+    await store.evict(0)
+    assert await store.missing_literals(10) == []
+    await store.apply([LiteralStale(mid(1))])
+    assert [(each.id, each.stale) for each in await store.missing_literals(10)] == [(mid(1), True)]
+    totals = await store.totals()
+    assert (totals.evicted, totals.stale) == (2, 1)
+    await store.apply([LiteralReady(mid(1), literal(1, "edited"))])
+    totals = await store.totals()
+    assert (totals.evicted, totals.present, totals.stale) == (1, 1, 0)
+
+
 async def test_totals_follow_every_step(store: Store) -> None:
     await store.apply([MessageSeen(meta(n)) for n in range(1, 6)])
     totals = await store.totals()
