@@ -36,6 +36,7 @@ each stands, and the codes:
         password <client id>             old-password, wrong-password, wrong-name, send-only, read-only: a mail program
         sign-in <account id>             wrong-password: one of several programs, which is not known
         change <account id>              change-refused: what a mail program did was taken back
+                                         changes-lost: a damaged local copy was made anew, and may have held some
         vault-restored, certificate (certificate-renewed), settings
     LoginFailed.problem.code             wrong-credentials, paid-plan, sso, security-key, human-check-refused, ...
 """

@@ -51,7 +51,7 @@ def wanted(kind: Kind, settings: Mapping[str, str]) -> bool:
 _NEEDS_SOMEBODY = (AccountPhase.SIGNED_OUT, AccountPhase.LOCKED, AccountPhase.ERROR)
 _WANTED = frozenset({"locked-by-user", "cache-moving"})
 """Problems that the person made, and sees."""
-_TO_BE_READ = frozenset({"settings", "change-refused"})
+_TO_BE_READ = frozenset({"settings", "change-refused", "changes-lost"})
 """Notices that stand in the window for whoever looks, and ask for nothing."""
 _NOTICED = frozenset({"update-forced", "disk-full"})
 """Problems of accounts for which the core gives one notice."""

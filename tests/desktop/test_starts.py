@@ -160,8 +160,11 @@ def test_a_local_copy_that_is_damaged(app: Whole) -> None:
     app.press(banner, "Repair…")
     question = next(one for one in app.shell.window.findChildren(Question) if one.isVisible())
     click(question.yes)
+    app.until(lambda: notices_of(app) == ["changes-lost"])
+    app.until(lambda: app.account.sync.complete)
+    assert app.shell.window.notices.banner.text().startswith("Changes may be missing. The local copy was damaged")
+    app.shell.window.notices.banner.dismiss.click()
     app.well()
-    assert app.account.sync.complete
 
 
 def test_a_change_that_the_service_refuses(app: Whole, service: DemoServer) -> None:

@@ -51,6 +51,7 @@ DISK_FULL = Problem("disk-full", "The disk is full", "", "Free some space.")
         (notice("disk-full", NoticeKind.BAD), [SAID]),
         (notice("untrusted", NoticeKind.ATTENTION), [SAID]),
         (notice("change-refused", NoticeKind.ATTENTION), []),
+        (notice("changes-lost", NoticeKind.ATTENTION), []),
         (notice("settings", NoticeKind.ATTENTION), []),
         (notice("offline", NoticeKind.INFO), []),
         (
