@@ -55,8 +55,8 @@ def test_another_message(old: bytes, new: bytes) -> None:
 
 WITH_FILE = (
     b'From: anna@example.org\r\nTo: bo@example.org\r\nContent-Type: multipart/mixed; boundary="one"\r\n\r\n'
-    b"--one\r\n\r\nHi\r\n--one\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA\r\n"
-    b"--one--\r\n"
+    b"--one\r\n\r\nHi\r\n--one\r\nContent-Type: application/pdf; name=a.pdf\r\n"
+    b"Content-Transfer-Encoding: base64\r\n\r\nAAAA\r\n--one--\r\n"
 )
 
 
