@@ -164,7 +164,11 @@ class Outbox:
         if isinstance(outcome, NotSent) and outcome.why in _KEPT and self._enabled():
             return await self._take(key, submission, address_id)
         self._failures.note(key, failed=isinstance(outcome, NotSent))
-        return _reply(outcome)
+        reply = _reply(outcome)
+        if isinstance(outcome, NotSent) and outcome.why is Why.RECIPIENT and len(submission.recipients) > 1:
+            # The reply is to DATA, so it stands for all, and its text names one.
+            return replace(reply, text=f"{reply.text} Nothing was sent to the others either.")
+        return reply
 
     async def _try(self, mail: Mail, address_id: AddressId | None) -> Outcome:
         sending = self._current()

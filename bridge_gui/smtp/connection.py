@@ -115,6 +115,10 @@ class _Chunk:
     refused: Reply | None
 
 
+BASE64 = 57 / 78
+"""Octets of a file in a line of base64, by the octets of that line."""
+
+
 class Connection:
     """The server's side of one connection."""
 
@@ -391,7 +395,9 @@ class Connection:
         self._send(Reply(250, "2.1.5", "Recipient noted."))
 
     def _too_big(self) -> Reply:
-        return Reply(552, "5.3.4", f"The message is too big; this account can send {self._max_size} bytes.")
+        whole, files = self._max_size // 1_000_000, int(self._max_size * BASE64) // 1_000_000
+        text = f"The message is too big; this account can send {whole} MB, which is about {files} MB of files."
+        return Reply(552, "5.3.4", text)
 
     def _read_data(self) -> Deliver | Idle | None:
         reader = self._data

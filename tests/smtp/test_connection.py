@@ -233,6 +233,10 @@ def test_empty_message() -> None:
 
 def test_too_big_by_size_parameter() -> None:
     assert codes(ready().feed(b"MAIL FROM:<a@example.org> SIZE=1000001\r\n")) == [552]
+    large = ready()
+    large.connection._max_size = 36_920_912  # what an account with 25 MiB of attachments may send
+    said = large.feed(b"MAIL FROM:<a@example.org> SIZE=36920913\r\n")
+    assert b"can send 36 MB, which is about 26 MB of files." in said, "files become a third larger on their way"
 
 
 def test_too_big_in_data_is_discarded_without_being_kept() -> None:
