@@ -605,6 +605,7 @@ SENTENCES: frozenset[str] = frozenset(
         "{} GB",
         "{} KB",
         "{} MB",
+        "{} Nothing was sent to the others either.",
         "{} TB",
         "{} are free on the disk.",
         "{} cannot be read or written: {}.",

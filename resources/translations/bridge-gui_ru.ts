@@ -2654,6 +2654,10 @@
         <translation>{} МБ</translation>
     </message>
     <message>
+        <source>{} Nothing was sent to the others either.</source>
+        <translation>{} Остальным тоже ничего не отправлено.</translation>
+    </message>
+    <message>
         <source>{} TB</source>
         <translation>{} ТБ</translation>
     </message>

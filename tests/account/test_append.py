@@ -207,13 +207,16 @@ async def test_without_any_text(desk: Desk) -> None:
     assert desk.files(record) == [("a.pdf", b"pdf")]
 
 
-@pytest.mark.parametrize("kind", ["signed", "alternative", "encrypted"])
-async def test_what_must_stay_whole(desk: Desk, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "second"),
+    [("signed", "application/pgp-signature"), ("alternative", "text/html"), ("encrypted", "application/octet-stream")],
+)
+async def test_what_must_stay_whole(desk: Desk, kind: str, second: str) -> None:
     """Hard-won 43: the whole literal is inside, to the byte."""
     raw = (
         f"From: {CARLA}\r\nTo: {ANNA}\r\nDate: Mon, 23 Nov 2026 09:00:00 +0000\r\nSubject: whole\r\nX-Odd: kept\r\n"
         f'Message-ID: <whole@x>\r\nReceived: from x\r\nContent-Type: multipart/{kind}; boundary="b"\r\n\r\npreamble\r\n'
-        "--b\r\nContent-Type: text/plain\r\n\r\ntrailing  \r\n--b\r\nContent-Type: text/html\r\n\r\n<p>x\r\n"
+        f"--b\r\nContent-Type: text/plain\r\n\r\ntrailing  \r\n--b\r\nContent-Type: {second}\r\n\r\n<p>x\r\n"
         "--b--\r\nepilogue"
     ).encode()
     record = await desk.append(SystemLabel.INBOX, raw)
@@ -223,9 +226,14 @@ async def test_what_must_stay_whole(desk: Desk, kind: str) -> None:
     assert not desk.office.world.received.contains("trailing")
 
 
-async def test_mbox_line(desk: Desk) -> None:
-    raw = b"From carla@outside.example Mon Nov 23 09:00:00 2026\r\n" + as_bytes(received())
+@pytest.mark.parametrize("mark", [b"", b">", b"From x@y Mon Nov 23 09:00:00 2026\r\n>"])
+async def test_mbox_line(desk: Desk, mark: bytes) -> None:
+    """It is no header field, and whoever reads the header stumbles over it: the service is not given it."""
+    line = b"From carla@outside.example Mon Nov 23 09:00:00 2026"
+    raw = mark + line + b"\r\n" + as_bytes(received())
     assert desk.body(await desk.append(SystemLabel.INBOX, raw)) == b"Hello\r\n"
+    assert not desk.office.world.received.contains(line)
+    assert not desk.office.world.received.contains(b"From x@y")
 
 
 async def test_imported_twice_is_one(desk: Desk) -> None:
