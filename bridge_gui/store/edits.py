@@ -63,8 +63,8 @@ def store_flags(
         uids = sorted(set(uids).difference(left_alone))
     actions: dict[tuple[Action, int], list[int]] = {}
     changed: set[int] = set()
-    deleted: list[int] = []
-    undeleted: list[int] = []
+    marks: dict[bool, list[Group]] = {True: [], False: []}
+    """Which get \\Deleted, and which lose it."""
     starred = tx.label_number(SystemLabel.STARRED)
     table = tx.book.table
     for group in _groups(tx, mailbox, uids, address):
@@ -84,10 +84,8 @@ def store_flags(
             actions.setdefault((Action.FORWARDED, 0), []).extend(group.messages)
         elif gone & FORWARDED:
             actions.setdefault((Action.UNFORWARDED, 0), []).extend(group.messages)
-        if DELETED in new:
-            deleted += group.uids
-        elif DELETED in gone:
-            undeleted += group.uids
+        if DELETED in after ^ before:
+            marks[DELETED in after].append(group)
         local = _local(table.flags(group.local), new, gone)
         if local is not None:
             tx.query(
@@ -100,8 +98,8 @@ def store_flags(
         changed.update(messages)
     if changed:
         project(tx, changed)
-    _mark(tx, mailbox, deleted, True)
-    _mark(tx, mailbox, undeleted, False)
+    for deleted, groups in marks.items():
+        _mark(tx, mailbox, groups, deleted, others_too=bool(changed))
     return left_alone
 
 
@@ -133,11 +131,23 @@ def _groups(tx: Transaction, mailbox: int, uids: Sequence[int], address: int | N
 
 def _there(tx: Transaction, mailbox: int, uids: Sequence[int], address: int | None) -> dict[int, int]:
     """Message numbers by UID of those that are (still) there, ascending."""
+    owned = "" if address is None else " CROSS JOIN message ON id = message AND address = ?"
     return dict(
         tx.query(
-            "SELECT uid, message FROM carray(?) CROSS JOIN member ON mailbox = ? AND uid = value"
-            " CROSS JOIN message ON id = message" + f" WHERE 1{_OF_ADDRESS[address is not None]} ORDER BY uid",
+            f"SELECT uid, message FROM carray(?) CROSS JOIN member ON mailbox = ? AND uid = value{owned} ORDER BY uid",
             (numbers(uids), mailbox, *_bound(address)),
+        )
+    )
+
+
+def _marked(tx: Transaction, mailbox: int, address: int | None) -> dict[int, int]:
+    """Message numbers by UID of those with \\Deleted, ascending. SQLite would rather walk the whole mailbox."""
+    owned = "" if address is None else " CROSS JOIN message ON id = message AND address = ?"
+    return dict(
+        tx.query(
+            f"SELECT uid, message FROM member INDEXED BY member_deleted{owned}"
+            " WHERE mailbox = ? AND deleted = 1 ORDER BY uid",
+            (*_bound(address), mailbox),
         )
     )
 
@@ -159,8 +169,10 @@ def _local(local: frozenset[str], new: frozenset[str], gone: frozenset[str]) -> 
     return (local - drop) | add if add or drop else None
 
 
-def _mark(tx: Transaction, mailbox: int, uids: Sequence[int], deleted: bool) -> None:
-    """Set or remove \\Deleted, which belongs to the mailbox and stays here."""
+def _mark(tx: Transaction, mailbox: int, groups: Sequence[Group], deleted: bool, *, others_too: bool) -> None:
+    """Set or remove \\Deleted, which belongs to the mailbox and stays here. `others_too`: flags of the messages have
+    changed since they were put into these groups."""
+    uids = [uid for group in groups for uid in group.uids]
     if not uids:
         return
     tx.query(
@@ -170,12 +182,16 @@ def _mark(tx: Transaction, mailbox: int, uids: Sequence[int], deleted: bool) -> 
     touched = tx.touched(mailbox)
     if not tx.is_watched(mailbox):
         return
-    for number, same in tx.query(
-        "SELECT flags, json_group_array(uid) FROM carray(?) CROSS JOIN member ON mailbox = ? AND uid = value"
-        " CROSS JOIN message ON id = message GROUP BY flags",
-        (numbers(uids), mailbox),
-    ).fetchall():
-        touched.change(json.loads(same), tx.book.table.with_deleted(number) if deleted else number)
+    alike_now = [(group.flags, group.uids) for group in groups]
+    if others_too:
+        rows = tx.query(
+            "SELECT flags, json_group_array(uid) FROM carray(?) CROSS JOIN member ON mailbox = ? AND uid = value"
+            " CROSS JOIN message ON id = message GROUP BY flags",
+            (numbers(uids), mailbox),
+        ).fetchall()
+        alike_now = [(number, json.loads(same)) for number, same in rows]
+    for number, same in alike_now:
+        touched.change(same, tx.book.table.with_deleted(number) if deleted else number)
 
 
 def place(
@@ -217,8 +233,9 @@ def expunge(
 
     Return the UIDs removed.
     """
-    marked = [row[0] for row in tx.query("SELECT uid FROM member WHERE mailbox = ? AND deleted = 1", (mailbox,))]
-    doing = _there(tx, mailbox, marked if uids is None else sorted(set(uids).intersection(marked)), address)
+    doing = _marked(tx, mailbox, address)
+    if uids is not None:
+        doing = {uid: doing[uid] for uid in sorted(doing.keys() & set(uids))}
     if not doing:
         return []
     kept = list(doing.values())

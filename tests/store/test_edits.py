@@ -137,3 +137,21 @@ async def test_what_comes_and_is_changed_in_one_step_is_told_once(store: Store) 
     )
     assert [(list(delta.added), list(delta.changed), list(delta.removed)) for delta in heard] == [([5], [], [])]
     assert shown(inbox)[5] == {FLAGGED}
+
+
+async def test_deleted_is_told_beside_other_flags_and_alone(store: Store) -> None:
+    inbox = await mixed(store, 12)
+    before = shown(inbox)
+    await inbox.store_flags([1, 2, 3, 4, 5], lambda flags: flags | {DELETED})
+    assert shown(inbox) == {uid: flags | ({DELETED} if uid <= 5 else set()) for uid, flags in before.items()}
+    await inbox.store_flags([4, 5, 6, 7], lambda flags: flags | {DELETED, SEEN, FLAGGED})
+    await inbox.store_flags([1, 2], lambda flags: flags - {DELETED})
+    await inbox.store_flags([3], lambda flags: (flags - {DELETED}) | {"$Other"})
+    told = shown(inbox)
+    assert {uid for uid, flags in told.items() if DELETED in flags} == {4, 5, 6, 7}
+    assert all({SEEN, FLAGGED} <= told[uid] for uid in (4, 5, 6, 7))
+    assert (told[1], told[2], told[3]) == (before[1], before[2], before[3] | {"$Other"})
+    store.release(inbox)
+    again = await Store.open(store._engine.path, KEY)
+    assert shown(await opened(again)) == told, "what was told is what is stored"
+    await again.close()
