@@ -329,6 +329,23 @@ async def test_what_was_to_be_taken_out_of_a_label_that_goes_is_out(store: Store
     assert await store.queue_next() is None
 
 
+async def test_what_was_deleted_for_ever_leaves_the_store_though_no_event_says_so(store: Store) -> None:
+    """Its deletion and its end may be one event that tells of neither."""
+    await store.apply([MessageSeen(meta(1, [TRASH])), MessageSeen(meta(2, [TRASH]))])
+    view = await store.open_view(TRASH)
+    assert view is not None
+    await view.store_flags([1], lambda before: before | {"\\Deleted"})
+    assert await view.expunge([1], lambda others: True) == [1]
+    change = await store.queue_next()
+    assert change is not None
+    assert change.action is Action.DELETE
+    await store.queue_done(change.id, change.message_ids)
+    assert mid(1) in await store.known([mid(1)]), "until a poll has had the chance to tell"
+    await store.apply([], mark=store.queue_mark())
+    assert (await store.known([mid(1), mid(2)])).keys() == {mid(2)}
+    assert (await store.totals()).messages == 1
+
+
 async def test_a_change_noted_as_sent_by_one_who_was_cancelled_is_let_go(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
