@@ -22,7 +22,8 @@ from bridge_gui.sync.wait import GiveWay, Nudge
 BATCH = 150
 """Most ids in one call (API document 4.3)."""
 _ALIKE = 3
-"""After so many messages that were refused one by one, the rest of a refused batch is taken to be refused too."""
+"""After so many messages that were refused one by one, and the last one too, the rest of a refused batch is taken to be
+refused as well."""
 
 log = logging.getLogger(__name__)
 
@@ -147,9 +148,15 @@ class Pusher:
                 return Outcome((), tuple(ids), error.message)
         middle = len(ids) // 2
         first = await self._ask(change, ids[:middle])
-        if not first.accepted and len(first.refused) >= _ALIKE:
-            return Outcome((), tuple(ids), first.reason)
-        second = await self._ask(change, ids[middle:])
+        rest, parts = ids[middle:], [first]
+        if not first.accepted and len(first.refused) >= _ALIKE and len(rest) > 1:
+            last = await self._ask(change, rest[-1:])
+            if not last.accepted:
+                return Outcome((), tuple(ids), first.reason)
+            rest, parts = rest[:-1], [first, last]
+        parts.append(await self._ask(change, rest))
         return Outcome(
-            (*first.accepted, *second.accepted), (*first.refused, *second.refused), first.reason or second.reason
+            tuple(id for part in parts for id in part.accepted),
+            tuple(id for part in parts for id in part.refused),
+            next((part.reason for part in parts if part.reason), ""),
         )

@@ -11,7 +11,7 @@ import pytest
 from bridge_gui.demo.faults import Fault
 from bridge_gui.demo.server import DemoServer
 from bridge_gui.model import EventId, LabelId, MessageId, SystemLabel
-from bridge_gui.proton.errors import SignedOut
+from bridge_gui.proton.errors import Gone, SignedOut
 from bridge_gui.proton.retry import Clock
 from bridge_gui.store.records import Action, QueuedChange
 from bridge_gui.store.views import View
@@ -289,6 +289,36 @@ async def test_a_batch_refused_as_a_whole_is_searched_for_the_one_to_blame(
     await sent.drain()
     assert sent.refusals == []
     assert all(SystemLabel.STARRED in anna.demo.mailbox.messages[id].labels for id in ids)
+
+
+async def test_some_that_are_gone_do_not_condemn_the_rest(
+    anna: Account, inbox: View, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service that refuses whole calls for one of their messages: the first ones are gone, the others are not."""
+    ids, uids = await ids_of(inbox), list(inbox.columns.uids)
+    gone, change, calls = set(ids[: len(ids) // 2]), anna.service.change, 0
+
+    async def all_or_nothing(action: Action, label: LabelId | None, ids_: Sequence[MessageId]) -> Outcome:
+        nonlocal calls
+        calls += 1
+        if gone.intersection(ids_):
+            raise Gone(422, 2501)
+        return await change(action, label, ids_)
+
+    monkeypatch.setattr(anna.service, "change", all_or_nothing)
+    await inbox.store_flags(uids, adding("\\Flagged"))
+    sent = Sent(anna)
+    await sent.drain()
+    assert len(gone) > 4
+    assert {id for id in ids if SystemLabel.STARRED not in anna.demo.mailbox.messages[id].labels} == gone
+    assert [count for _, count, _ in sent.refusals] == [len(gone)]
+    await anna.poller.poll()
+    gone.update(ids)
+    calls = 0
+    await inbox.store_flags(list(inbox.columns.uids), adding("$Forwarded"))
+    await sent.drain()
+    assert [count for _, count, _ in sent.refusals[1:]] == [len(ids)]
+    assert calls < len(ids), "that all are refused is not found out one by one"
 
 
 @pytest.mark.parametrize("status", [500, 502, 302, 403])
