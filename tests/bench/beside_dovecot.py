@@ -27,10 +27,10 @@ def driver(*arguments: str, **target: object) -> None:
     subprocess.run([sys.executable, *arguments], cwd=HERE, env=environment, check=False)
 
 
-def measure_dovecot(folder: Path, run: list[str]) -> None:
+def measure_dovecot(folder: Path, run: list[str], fsync: str) -> None:
     """Fill and ask Dovecot; its mail stays below `folder`."""
     (folder / "dovecot").mkdir(exist_ok=True)
-    with dovecot(folder / "dovecot") as other:
+    with dovecot(folder / "dovecot", fsync) as other:
         driver(
             *run,
             *("--label", "Dovecot", "--out", str(folder / "dovecot.json")),
@@ -75,6 +75,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, help="keep the corpus there and use it again")
     parser.add_argument("--keep", type=Path, help="keep corpus, mailboxes and figures there and use them again")
     parser.add_argument("--ours", action="store_true", help="ask ours alone, beside Dovecot's figures of a run before")
+    parser.add_argument("--fsync", action="store_true", help="have Dovecot flush each change to the disk, as ours does")
     args = parser.parse_args()
     with contextlib.ExitStack() as stack:
         folder = args.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bridge-bench-")))
@@ -85,7 +86,7 @@ def main() -> None:
         chosen = ["--only", "seed," + args.only] if args.only else ["--skip", args.skip]
         run = ["-m", "bench", "run", "--corpus", str(corpus), "--scale", str(args.scale), *chosen]
         if not args.ours:
-            measure_dovecot(folder, run)
+            measure_dovecot(folder, run, "always" if args.fsync else "optimized")
         measure_ours(folder, run)
         driver("-m", "bench", "compare", str(folder / "dovecot.json"), str(folder / "ours.json"))
 

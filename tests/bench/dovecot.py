@@ -24,6 +24,7 @@ ssl_cert = <{certificate}
 ssl_key = <{key}
 disable_plaintext_auth = no
 {internal}
+mail_fsync = {fsync}
 mail_location = maildir:{folder}/mail
 mail_uid = {user}
 mail_gid = {group}
@@ -81,8 +82,11 @@ def _users() -> tuple[str, str, str]:
 
 
 @contextlib.contextmanager
-def dovecot(folder: Path) -> Iterator[Running]:
-    """Run Dovecot until the block ends; its mail lies below `folder`. User `user`, password `pass`."""
+def dovecot(folder: Path, fsync: str = "optimized") -> Iterator[Running]:
+    """Run Dovecot until the block ends; its mail lies below `folder`. User `user`, password `pass`.
+
+    `fsync`: its setting mail_fsync; with `always` its changes survive a power failure, as ours do.
+    """
     program = shutil.which("dovecot") or "/usr/sbin/dovecot"
     for name in ("run", "mail", "home"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -104,7 +108,14 @@ def dovecot(folder: Path) -> Iterator[Running]:
     config = folder / "dovecot.conf"
     config.write_text(
         CONFIG.format(
-            folder=folder, certificate=certificate, key=key, user=user, group=group, port=port, internal=internal
+            fsync=fsync,
+            folder=folder,
+            certificate=certificate,
+            key=key,
+            user=user,
+            group=group,
+            port=port,
+            internal=internal,
         )
     )
     process = subprocess.Popen([program, "-F", "-c", str(config)])
