@@ -1,8 +1,8 @@
 """Figures of the window: `python -m tests.bench.window`.
 
     answer      20 accounts, 50 programs, 10,000 snapshots a second: the round trip of an event through Qt's loop, from
-                the window's first paint on, and the most that Qt's thread works in one go (its own CPU time, which
-                does not tell of other programs on the machine)
+                the window's first paint on, and the most that Qt's thread works in one go, for a snapshot and for a
+                look of the collector (its own CPU time, which does not tell of other programs on the machine)
     tray        from the process's start to an icon that a panel can draw (needs a display and dbus-daemon)
     memory      of the whole application with a mailbox of `--messages`, tray only and with the window open
     idle        CPU with 20 idle sessions
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import imaplib
 import json
 import os
@@ -50,6 +51,7 @@ def answer(seconds: float) -> dict[str, float]:
     from bridge_gui.ui import theme
     from bridge_gui.ui.actions import Actions
     from bridge_gui.ui.clipboard import Clipboard
+    from bridge_gui.ui.garbage import Collector
     from bridge_gui.ui.main_window import MainWindow
     from bridge_gui.ui.observer import Observer
     from bridge_gui.ui.tray import Tray
@@ -82,6 +84,9 @@ def answer(seconds: float) -> dict[str, float]:
         app.processEvents()
     memory.settle()  # as the application does when its core is up
     sys.setswitchinterval(SWITCH_SECONDS)
+    collector, looks = Collector(), Looks()
+    collector.start()
+    gc.callbacks.append(looks)
     accounts = [replace(ANNA, id=f"a{n}", username=f"user{n}") for n in range(20)]
     programs = tuple(replace(THUNDERBIRD, id=f"c{n}", account=f"a{n % 20}", label=f"Program {n}") for n in range(50))
     late: list[float] = []
@@ -113,6 +118,8 @@ def answer(seconds: float) -> dict[str, float]:
         ended.set()
         worker.join()
         window.quit()
+    gc.callbacks.remove(looks)
+    collector.stop()
     late.sort()
     return {
         "updates_per_s": round(made / seconds),
@@ -121,7 +128,22 @@ def answer(seconds: float) -> dict[str, float]:
         "p99_ms": round(late[int(len(late) * 0.99)], 2),
         "most_ms": round(late[-1], 2),
         "most_cpu_of_a_snapshot_ms": round(max(worked), 2),
+        **{f"most_cpu_of_generation_{n}_ms": round(max(each), 2) for n, each in sorted(looks.took.items())},
     }
+
+
+class Looks:
+    """How long the collector looks, in milliseconds of its thread's CPU, by generation."""
+
+    def __init__(self) -> None:
+        self.took: dict[int, list[float]] = {}
+        self._begun = 0.0
+
+    def __call__(self, phase: str, info: dict[str, int]) -> None:
+        if phase == "start":
+            self._begun = time.thread_time()
+        else:
+            self.took.setdefault(info["generation"], []).append(1000 * (time.thread_time() - self._begun))
 
 
 KINDS = {"Pss": "pss_mb", "Private_Clean": "private_mb", "Private_Dirty": "private_mb", "Rss": "rss_mb"}
