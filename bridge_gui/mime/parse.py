@@ -341,8 +341,21 @@ def _attachment(raw: bytes, part: Part, made_ids: dict[int, str]) -> Attachment:
 def file_name(raw: bytes, part: Part) -> str:
     """The name of a part's file: Content-Disposition's, else Content-Type's; empty when it has none."""
     disposition = _disposition(raw, part)
-    name = parameter(disposition.parameters, b"filename") if disposition is not None else ""
-    return name or parameter(part.type.parameters, b"name")
+    if disposition is not None and (name := parameter(disposition.parameters, b"filename")):
+        return _with_blanks(name, rfc5322.first(raw, part.header, b"content-disposition") or b"")
+    name = parameter(part.type.parameters, b"name")
+    return _with_blanks(name, rfc5322.first(raw, part.header, b"content-type") or b"") if name else ""
+
+
+_UNQUOTED_NAME = re.compile(rb"; *(?:file)?name *= *([^\"; ][^\";]{0,300})", re.IGNORECASE)
+
+
+def _with_blanks(name: str, value: bytes) -> str:
+    """The whole of a name that lacks the quotation marks it needs (hard-won 43): all up to the next parameter."""
+    found = _UNQUOTED_NAME.search(rfc5322.unfold(value))
+    if found is not None and (whole := _one_line(decode_header(found[1]))).startswith(f"{name} "):
+        return whole
+    return name
 
 
 def _made_name(part: Part) -> str:
