@@ -87,9 +87,21 @@ def _from_the_future(now: int) -> Forge:
     return Forge(made).user().subkey(encryption_key(made))
 
 
+def _older_signature_than_key(now: int) -> Forge:
+    """Its signatures are from the past, and the key itself from the future."""
+    made = now + 30 * DAY
+    return Forge(made).user(at=now - DAY).subkey(encryption_key(made), at=now - DAY)
+
+
+def _for_something_else(now: int) -> Forge:
+    """Its algorithm could encrypt, and its owner says that it is for signing in at servers."""
+    made = now - 30 * DAY
+    return Forge(made).user().subkey(encryption_key(made), 0x20)
+
+
 BAD_KEYS: list[Callable[[int], Forge]] = [
     _forged_subkey, _unbound_subkey, _only_signs, _expired, _expired_subkey, _revoked, _retired, _revoked_subkey,
-    _from_the_future,
+    _from_the_future, _older_signature_than_key, _for_something_else,
 ]  # fmt: skip
 
 
