@@ -282,6 +282,55 @@ async def test_a_disabled_primary_address_still_reads_and_does_not_send(house: H
 # ------------------------------------------------------------------------------------------- synchronising
 
 
+async def test_the_body_of_new_mail_comes_without_being_asked_for(house: House) -> None:
+    async with house.account() as account:
+        before = await house.until(lambda state: complete(state) and state.checked_at is not None)
+        letter = Letter("News", Person("C", "c@outside.example"), (), "Hello.\n", int(NEWEST) + 1)
+        house.server.world.deliver(letter, "anna@bridge.example")
+        account._work.poller.nudge()  # type: ignore[union-attr]
+        await house.until(lambda state: complete(state) and state.sync.done == before.sync.done + 1)
+
+
+async def test_a_repair_tries_again_what_could_not_be_had(house: House) -> None:
+    """Hard-won 16: it is shown with what is known of it, and remembered."""
+    id = next(id for id, each in house.demo.mailbox.messages.items() if SystemLabel.INBOX in each.labels)
+    house.server.world.faults.set([Fault(f"GET /mail/v4/messages/{id}", status=400)])
+    async with house.account() as account:
+        await house.until(complete)
+        assert sum(b"Proton refused it" in literal for literal in await texts(account)) == 1
+        house.server.world.faults.clear()
+        await account.repair()
+        await house.until(complete)
+        assert not any(b"Proton refused it" in literal for literal in await texts(account))
+
+
+async def test_what_a_missing_key_kept_closed_is_opened_when_the_key_has_come(house: House) -> None:
+    world, demo = house.server.world, house.demo
+    async with house.account() as account:
+        await house.until(complete)
+        world.renew_key(demo, demo.primary)
+        letter = Letter("News", Person("C", "c@outside.example"), (), "For the new key.\n", int(NEWEST) + 1)
+        message = world.deliver(letter, demo.primary.email)
+        whole = demo.kit
+        newest = {
+            email: [replace(held[0], active=False), *held[1:]] if email == demo.primary.email else held
+            for email, held in whole.address_keys.items()
+        }
+        demo.kit = replace(whole, address_keys=newest)
+        house.link.set(Link(wakes=1))
+        await eventually(lambda: arrived(account, message.id))
+        await house.until(complete)
+        assert not any(b"For the new key." in literal for literal in await texts(account))
+        demo.kit = whole
+        world.change_user(demo)
+        house.link.set(Link(wakes=2))
+
+        async def opened() -> bool:
+            return any(b"For the new key." in literal for literal in await texts(account))
+
+        await eventually(opened)
+
+
 async def test_everything_deleted_during_the_first_sync_still_comes_to_its_end(house: House) -> None:
     """Hard-won 16."""
     house.server.world.faults.set([Fault("GET /mail/v4/messages/b*", delay=0.05)])
