@@ -6,6 +6,7 @@ Each test begins and ends with an application that is well.
 
 from __future__ import annotations
 
+import errno
 import imaplib
 import shutil
 import smtplib
@@ -158,6 +159,26 @@ def test_a_port_that_another_program_has(app: Whole, protocol: str, number: int)
         app.well()
     app.put(f"/v1/settings/{protocol}.port", {"value": str(before)})
     app.well()
+
+
+def test_a_port_that_the_system_keeps(app: Whole, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as one below 1024 on many systems, or one that Windows has reserved."""
+    before = app.state.listeners[0].port
+
+    def forbidden(host: str, port: int) -> socket.socket:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("bridge_gui.aio_listen._bind", forbidden)
+        app.put("/v1/settings/imap.port", {"value": "2143"})
+        app.until(lambda: app.tray == ("error", "Port 2143 is kept for administrators"))
+        listener = app.get("/v1/status")["listeners"][0]
+        assert (listener["state"], listener["problem"]["code"]) == ("busy", "port-forbidden")
+        app.press("Port 2143 is kept for administrators", "Change the port")
+        assert app.shell.window.pages.currentWidget() is app.shell.window.settings_page
+    app.put("/v1/settings/imap.port", {"value": str(before)})
+    app.well()
+    app.shell.window.show_account(app.account.id)
 
 
 def test_a_full_disk(app: Whole, service: DemoServer) -> None:
