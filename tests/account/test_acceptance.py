@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 
 from bridge_gui.account.account import Account
+from bridge_gui.config import Settings
 from bridge_gui.demo.faults import Cut, Fault
 from bridge_gui.demo.letters import Letter
 from bridge_gui.demo.profiles import BO, AddressProfile
 from bridge_gui.demo.records import Person
 from bridge_gui.errors import DiskFull
 from bridge_gui.imap.backend import FlagChange, Need, StoreMode
-from bridge_gui.model import Access, SystemLabel
+from bridge_gui.model import Access, AddressId, SystemLabel
 from bridge_gui.proton.connectivity import Link
 from bridge_gui.proton.retry import Clock
 from bridge_gui.proton.types import SessionTokens
@@ -266,6 +267,17 @@ async def test_addresses_come_and_go_while_the_program_runs_and_while_it_is_off(
         await eventually(lambda: arrived(account, message.id))
 
 
+async def test_mail_under_an_address_that_is_gone_is_tried_with_the_keys_of_all(house: House) -> None:
+    async with house.account() as account:
+        await house.until(complete)
+        first, second, *_ = house.demo.ordered
+        ring = account._identity.ring
+        own = [key.certificate.fingerprint for key in ring(AddressId(second.id))]
+        assert own[0] in {held.certificate.fingerprint for held in house.demo.keys_of(second)}
+        assert {key.certificate.fingerprint for key in ring(AddressId("gone"))} == set(own)
+        assert {held.certificate.fingerprint for held in house.demo.keys_of(first)} < set(own)
+
+
 async def test_a_disabled_primary_address_still_reads_and_does_not_send(house: House) -> None:
     house.demo.disable_address(house.demo.primary.id)
     async with house.account() as account:
@@ -341,6 +353,23 @@ async def test_everything_deleted_during_the_first_sync_still_comes_to_its_end(h
         house.link.set(Link(wakes=1))
         await house.until(lambda state: complete(state) and state.sync.total == 0)
         assert await uids(account) == {}
+
+
+async def test_the_copy_keeps_to_its_budget_and_the_rest_is_fetched_when_it_is_read(house: House) -> None:
+    house.settings = replace(Settings(), cache=replace(Settings().cache, budget_mb=1))
+    for number in range(4):
+        body = f"Story {number}. " * 40_000
+        letter = Letter(f"Long {number}", Person("C", "c@outside.example"), (), body, int(NEWEST) + number)
+        house.server.world.deliver(letter, "anna@bridge.example")
+    async with house.account() as account:
+        state = await house.until(lambda state: complete(state) and state.sync.on_demand > 0)
+        totals = await account._opened().totals()
+        assert totals.literal_bytes <= 1024 * 1024
+        assert state.sync.on_demand == totals.missing + totals.evicted
+        read = await texts(account)
+        assert sum(b"Story" in literal for literal in read) == 4
+        await account._keeping.count()
+        assert (await account._opened().totals()).literal_bytes <= 1024 * 1024
 
 
 async def test_a_full_disk_is_a_state_that_passes_and_loses_nothing(house: House) -> None:

@@ -215,11 +215,44 @@ async def test_at_most_so_many_events_in_one_poll(listed: Account, server: DemoS
 # ------------------------------------------------------------------------------------------- trouble
 
 
+async def test_a_poll_is_told_when_nothing_is_left(listed: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not after the first fifty events of more: it would be said that all was looked at."""
+    listed.demo.feed.per_event = 1
+    one = next(iter((await listed.contents())["0"]))
+    for index in range(MOST_PAGES + 3):
+        listed.demo.mailbox.mark([one], unread=index % 2 == 0)
+    told: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+
+    async def polled() -> None:
+        if not told.done():
+            told.set_result(await listed.store.cursor())
+
+    monkeypatch.setattr(listed.listener, "polled", polled)
+    async with asyncio.TaskGroup() as group:
+        polling = group.create_task(listed.poller.run())
+        assert await told == listed.demo.feed.latest
+        polling.cancel()
+
+
+async def test_the_space_used_is_told(listed: Account, server: DemoServer) -> None:
+    body = json.dumps({"EventID": "next", "UsedSpace": 123456})
+    server.world.faults.set([Fault("GET /core/v4/events/*", status=200, body=body)])
+    await listed.poller.poll()
+    assert listed.listener.used_bytes == 123456
+
+
+async def test_polls_of_many_programs_do_not_come_at_once(server: DemoServer, tmp_path: Path) -> None:
+    """Chance adds up to as much again to the period."""
+    slept, _ = await run_polls(server, tmp_path / "a.db", 3, dice=0.5)
+    assert slept == [1.5 * PERIOD] * 3
+
+
 class Timeline:
     """A clock whose sleeps end at once and are written down; the run ends after so many."""
 
-    def __init__(self, sleeps: int) -> None:
+    def __init__(self, sleeps: int, dice: float = 0.0) -> None:
         self.slept: list[float] = []
+        self._dice = dice
         self._left = sleeps
         self.over = asyncio.Event()
 
@@ -232,13 +265,14 @@ class Timeline:
 
     @property
     def clock(self) -> Clock:
-        return Clock(sleep=self.sleep, random=lambda: 0.0)
+        return Clock(sleep=self.sleep, random=lambda: self._dice)
 
 
-async def run_polls(server: DemoServer, path: Path, sleeps: int) -> tuple[list[float], Account]:
+async def run_polls(server: DemoServer, path: Path, sleeps: int, dice: float = 0.0) -> tuple[list[float], Account]:
     """Poll until so many waits have passed; what was slept."""
-    timeline = Timeline(sleeps)
+    timeline = Timeline(sleeps, dice)
     async with account(server, path, clock=timeline.clock) as anna:
+        await anna.listing.prepare()
         async with asyncio.TaskGroup() as group:
             polling = group.create_task(anna.poller.run())
             await timeline.over.wait()
