@@ -167,7 +167,8 @@ class Outbox:
         reply = _reply(outcome)
         if isinstance(outcome, NotSent) and outcome.why is Why.RECIPIENT and len(submission.recipients) > 1:
             # The reply is to DATA, so it stands for all, and its text names one.
-            return replace(reply, text=f"{reply.text} Nothing was sent to the others either.")
+            text = reply.text if reply.text.endswith((".", "!", "?")) else f"{reply.text}."
+            return replace(reply, text=f"{text} Nothing was sent to the others either.")
         return reply
 
     async def _try(self, mail: Mail, address_id: AddressId | None) -> Outcome:

@@ -71,7 +71,7 @@ async def test_a_recipient_that_is_refused_stops_all_and_the_reply_says_so(count
     assert "others" not in alone.text
     both = await counter.submit(letter(to=f"{CARLA}, {BO}"), CARLA, BO)
     assert both.code == 550
-    assert both.text.endswith("Nothing was sent to the others either.")
+    assert both.text.endswith("no such address. Nothing was sent to the others either.")
     assert counter.office.folder("bo") == counter.office.world.outside == []
 
 

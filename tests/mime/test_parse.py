@@ -115,10 +115,11 @@ def test_only_a_file() -> None:
     assert message.attachments[0].read() == PNG
 
 
-def test_html_file_does_not_decide_the_body() -> None:
+@pytest.mark.parametrize("disposition", ["attachment; filename=p.html", "attachment", "inline; filename=p.html"])
+def test_html_file_does_not_decide_the_body(disposition: str) -> None:
     """Hard-won 42: nor is it changed."""
     page = '<meta charset="iso-8859-1"><p>\xe4</p>'
-    part = f"Content-Type: text/html; charset=iso-8859-1\nContent-Disposition: attachment; filename=p.html\n\n{page}"
+    part = f"Content-Type: text/html; charset=iso-8859-1\nContent-Disposition: {disposition}\n\n{page}"
     message = parsed(mixed(TEXT, part).encode("latin-1"))
     assert (message.mime_type, message.body) == ("text/plain", "Hi")
     (file,) = message.attachments
@@ -188,8 +189,9 @@ def test_html_that_names_its_charset_itself() -> None:
     assert message.body == '<meta http-equiv="Content-Type" content="text/html; charset=UTF-8"><p>Привет</p>'
 
 
-def test_html_meta_is_left_alone_when_it_is_right() -> None:
-    source = '<html><head><META charset = "UTF-8"><title>charset=latin1</title></head><body ID=x>charset=latin1'
+@pytest.mark.parametrize("spelled", ["UTF-8", "utf-8", "Utf8"])
+def test_html_meta_is_left_alone_when_it_is_right(spelled: str) -> None:
+    source = f'<html><head><META charset = "{spelled}"><title>charset=latin1</title></head><body ID=x>charset=latin1'
     assert parse(b"Content-Type: text/html; charset=utf-8\r\n\r\n" + source.encode()).body == source
 
 
