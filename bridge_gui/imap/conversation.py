@@ -242,8 +242,7 @@ class Conversation:
         try:
             while True:
                 if self._under_way is not None:
-                    begun, self._under_way = self._under_way, None
-                    await _rest(*begun)
+                    await self._rest_of_it()
                 if self.connection.over or self.link.closed:
                     break
                 if self.bye is not None:
@@ -285,6 +284,12 @@ class Conversation:
             self._under_way = work, waits_for
             return True
         return self.bye is not None or self.connection.over or self.connection.unfinished or self.holder.holds
+
+    def _rest_of_it(self) -> Awaitable[None]:
+        """What `begin` could not end. No name stays for what it waits for: the result may be a message of megabytes."""
+        assert self._under_way is not None
+        begun, self._under_way = self._under_way, None
+        return _rest(*begun)
 
     async def _wait_for_command(self) -> None:
         self._rests = True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
@@ -57,3 +59,28 @@ async def test_a_message_read_piece_by_piece_is_read_once(store: MemoryStore, mo
     assert asked == [[1], [2], [2]]
     await client.close()
     assert shared.holdings.size == 0
+
+
+async def test_a_message_that_was_read_is_let_go(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not with the next command, but now: it may have many megabytes, and the next may come tomorrow."""
+    store.deliver(MAILS["plain"])
+    literal = bytes(bytearray(MAILS["plain"]))
+    known = sys.getrefcount(literal)
+    fetch = Opened.fetch
+
+    async def slow(self: Opened, uids: Sequence[int], need: Need) -> AsyncIterator[Sequence[Record]]:
+        async for records in fetch(self, uids, need):
+            loop = asyncio.get_running_loop()
+            read: asyncio.Future[list[Record]] = loop.create_future()
+            loop.call_soon(read.set_result, [record._replace(literal=literal) for record in records])
+            yield await read
+
+    monkeypatch.setattr(Opened, "fetch", slow)
+    client = MemoryClient(Shared(store))
+    await client.line()
+    await run(client, "LOGIN user pass")
+    await run(client, "SELECT INBOX")
+    assert b"Shall" in await run(client, "FETCH 1 BODY.PEEK[]")
+    await run(client, "NOOP")
+    assert sys.getrefcount(literal) == known
+    await client.close()
