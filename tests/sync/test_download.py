@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import random
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ from bridge_gui.demo.server import DemoServer
 from bridge_gui.mime.message import Message, Undecryptable
 from bridge_gui.model import MessageId
 from bridge_gui.openpgp import armor, keys
+from bridge_gui.openpgp.keys import UnlockedKey
 from bridge_gui.openpgp.message import encrypt, encrypt_data
 from bridge_gui.openpgp.session import new_session_key, wrap
 from bridge_gui.proton.errors import UpdateForced
@@ -31,7 +32,7 @@ from bridge_gui.store.records import Literal, LiteralState
 from bridge_gui.sync import senders, workshop
 from bridge_gui.sync.download import Selection
 from bridge_gui.sync.literal import build_and_derive
-from bridge_gui.sync.unseal import SealedAttachment, SealedMessage, unseal, with_signature
+from bridge_gui.sync.unseal import SealedAttachment, SealedMessage, Unsealed, unseal, with_signature
 from tests.store import samples
 from tests.sync.account import Account, account, ready
 from tests.sync.conftest import Serve
@@ -259,6 +260,25 @@ def test_a_large_entity_is_hardly_twice_in_memory(signed: bool) -> None:
     assert peak < 2.4 * len(entity)
     assert entity.partition(b"\r\n\r\n")[2] in literal.data
     assert (b"X-Bridge-Signature: valid" in literal.data) is signed
+
+
+async def test_what_was_just_made_is_not_kept_while_it_is_opened(
+    listed: Account, server: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It came with the question whether it is there, and may be large."""
+    workshop = listed.downloader._workshop
+    unsealed = workshop.unseal
+    kept: list[object] = []
+
+    async def unseal(sealed: SealedMessage, ring: Sequence[UnlockedKey]) -> Unsealed:
+        kept.extend(job.wire for job in listed.downloader._jobs.values())
+        return await unsealed(sealed, ring)
+
+    monkeypatch.setattr(workshop, "unseal", unseal)
+    message = server.world.deliver(letter(), ANNA)
+    await listed.downloader.take_in(MessageId(message.id))
+    assert await listed.store.literal(MessageId(message.id)) is not None
+    assert kept == [None]
 
 
 def test_a_large_body_that_no_key_opens_is_shown_as_it_came() -> None:
