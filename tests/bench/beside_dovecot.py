@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 from tests.bench.core import core, service, sign_in
-from tests.bench.dovecot import dovecot, free_port
+from tests.bench.dovecot import dovecot
 
 HERE = Path(__file__).parent
 SKIP = "smtp_one,smtp_new"
@@ -50,14 +50,11 @@ def measure_ours(folder: Path, run: list[str]) -> None:
             sign_in(bridge, account)
         bridge.cli("account", "wait", account["username"], "--synced", "--timeout", "600")
         made = bridge.cli("client", "add", "bench", "--account", account["username"])
-        # The port of a kept profile may be another program's by now.
-        port = free_port()
-        bridge.cli("settings", "set", "imap.port", str(port))
         driver(
             *run,
             *("--label", "Bridge Manager", "--out", str(folder / "ours.json")),
-            imap_port=port,
-            smtp_port=(bridge.ready["smtp"] or {}).get("port", 0),
+            imap_port=bridge.ready["imap"]["port"],
+            smtp_port=bridge.ready["smtp"]["port"],
             user=made["username"],
             password=made["password"],
             tls="starttls",

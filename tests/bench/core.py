@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.bench.dovecot import free_port
+
 CLI = [sys.executable, "-m", "bridge_gui"]
 
 
@@ -75,8 +77,13 @@ def service(*options: str) -> Iterator[Service]:
 
 @contextlib.contextmanager
 def core(folder: Path, api: Service) -> Iterator[Core]:
-    """A core on a new profile below `folder`, with a passphrase instead of a keychain; nobody is signed in."""
+    """A core on the profile below `folder` (a new one, with nobody signed in, unless there is one), with a passphrase
+    instead of a keychain, and on ports that nobody else uses."""
     profile = folder / "profile"
+    profile.mkdir(mode=0o700, exist_ok=True)
+    settings = profile / "settings.json"
+    chosen = json.loads(settings.read_text()) if settings.exists() else {}
+    settings.write_text(json.dumps({**chosen, "imap.port": free_port(), "smtp.port": free_port()}))
     passphrase = folder / "passphrase"
     passphrase.write_text("correct horse battery staple\n")
     passphrase.chmod(0o600)
