@@ -38,7 +38,7 @@ Bound = Any
 
 PAGE_SIZE = 8192
 """Fewer overflow pages for literals than with 4096, and fewer tags to check; envelopes still fit several to a page."""
-WRITER_CACHE_KB = 14_000
+WRITER_CACHE_KB = 10_000
 """With 24,000 a download, its index and flags on 40,000 messages take no less CPU."""
 READER_CACHE_KB = 8_000
 READERS = 2

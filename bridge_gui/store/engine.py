@@ -59,7 +59,7 @@ class Engine:
 
     rests_after = 20.0
     """Seconds of little work until the caches of pages are given back. They serve a download and a mail program that
-    reads a folder; to an account that only looks for news they are up to 30 MB for nothing."""
+    reads a folder; to an account that only looks for news they are up to 26 MB for nothing."""
 
     def __init__(self, path: Path, key: Secret[bytes], floor: int) -> None:
         if len(key.reveal()) != KEY_BYTES:

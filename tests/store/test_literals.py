@@ -178,7 +178,7 @@ async def test_a_large_content_is_stored_and_read_in_pieces(store: Store) -> Non
     await store.apply([LiteralStale(mid(1)), LiteralReady(mid(1), replace(literal(1), data=data))])
     assert (await store.literal(mid(1))) == data
     assert [m.literal for m in await read(view, list(view.columns.uids), Part.LITERAL)] == [data]
-    assert apsw.memory_high_water() - before < 1.5 * large, "the caches hold some 30 MB when they are full"
+    assert apsw.memory_high_water() - before < 1.5 * large, "the caches hold some 26 MB when they are full"
     assert apsw.memory_used() - before < large / 20, "nor is it kept: nobody needs these pages soon"
 
 
