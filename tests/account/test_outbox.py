@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import smtplib
 import ssl
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge_gui.account import outbox
 from bridge_gui.demo.faults import Fault
 from bridge_gui.demo.mailbox import SENT
 from bridge_gui.errors import NotFound
@@ -219,3 +221,12 @@ async def test_smtplib_to_every_kind(counter: Counter, port: int, tls: tuple[ssl
     assert office.outside(CARLA)[0].attachments[0][2] == data
     assert office.outside(DIETER)[0].encrypted
     assert len(office.folder("anna", SENT)) == 1
+
+
+def test_of_what_was_saved_from_a_damaged_store_only_whole_messages_are_kept() -> None:
+    """One without its mail could never be sent, and one that is not listed has no recipients."""
+    listed = [{"id": "whole"}, {"id": "without-mail"}]
+    saved = {"outbox": json.dumps(listed), "outbox.whole": "x", "outbox.not-listed": "y", "outgoing.a": "{}"}
+    kept = outbox.whole_ones(saved)
+    assert kept == {"outbox": json.dumps(listed[:1]), "outbox.whole": "x", "outgoing.a": "{}"}
+    assert outbox.whole_ones({"outbox.not-listed": "y"}) == {}

@@ -11,15 +11,20 @@ from bridge_gui.store import salvage
 from bridge_gui.store.changes import LiteralReady, MessageSeen
 from bridge_gui.store.connection import PAGE_SIZE
 from bridge_gui.store.db import Store
-from bridge_gui.store.records import Action
+from bridge_gui.store.records import Action, QueuedChange
 from tests.store.samples import KEY, STARRED, SYSTEM, WORK, literal, meta, mid, opened
 
 MAIL = "A mail that waits. " * 3000
 VALUES = {"outbox": "the list", "outbox.one": MAIL, "outgoing.a": "{}"}
+EVERY = {mid(number) for number in range(1, 301) if number != 5}
+"""What is in INBOX."""
+TOGGLED = 3
+"""So often that the list of what waits takes several pages."""
 CHANGES = [
-    (Action.READ, None, {mid(number) for number in range(1, 301)}),
+    (Action.READ, None, {*EVERY, mid(5)}),
     (Action.LABEL, STARRED, {mid(2), mid(3)}),
     (Action.LABEL, WORK.id, {mid(5)}),
+    *([(Action.UNREAD, None, EVERY), (Action.READ, None, EVERY)] * TOGGLED),
 ]
 
 
@@ -41,6 +46,9 @@ async def whole(tmp_path: Path) -> Path:
     await view.store_flags(range(1, 301), lambda before: before | {"\\Seen"})
     await view.store_flags([2, 3], lambda before: before | {"\\Flagged"})
     await view.place([5], [(Action.LABEL, WORK.id)], WORK.id)
+    for _ in range(TOGGLED):
+        await view.store_flags(view.columns.uids, lambda before: before - {"\\Seen"})
+        await view.store_flags(view.columns.uids, lambda before: before | {"\\Seen"})
     await store.set({**VALUES, "listing.phase": "rest", "outboxes": None})
     await store.close()
     return path
@@ -48,8 +56,11 @@ async def whole(tmp_path: Path) -> Path:
 
 def read(path: Path) -> tuple[list[tuple[Action, object, set[str]]], dict[str, str], bool]:
     found = salvage.read(path, KEY, ("outbox", "outgoing"))
-    changes = [(each.action, each.label_id, {str(id) for id in each.message_ids}) for each in found.changes]
-    return changes, dict(found.values), found.whole
+    return [plain(each) for each in found.changes], dict(found.values), found.whole
+
+
+def plain(change: QueuedChange) -> tuple[Action, object, set[str]]:
+    return change.action, change.label_id, {str(id) for id in change.message_ids}
 
 
 def test_all_is_read_of_a_file_without_damage(whole: Path) -> None:
@@ -77,23 +88,32 @@ def test_whichever_page_is_damaged_nothing_is_wrong_and_what_is_missing_is_said(
     """Most pages hold other things: then nothing is missing."""
     data = whole.read_bytes()
     damaged = tmp_path / "damaged.db"
+    damaged.write_bytes(data)
+    salvage.put_aside(damaged)
+    there = {each.id: plain(each) for each in salvage.read(damaged, KEY, ()).changes}
+    salvage.drop(damaged)
     ends = {"whole": 0, "in part": 0, "nothing": 0}
+    from_both_ends = False
     for page in range(len(data) // PAGE_SIZE):
         at = page * PAGE_SIZE + PAGE_SIZE // 2
         damaged.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
         salvage.put_aside(damaged)
-        changes, values, is_whole = read(damaged)
+        found = salvage.read(damaged, KEY, ("outbox", "outgoing"))
         salvage.drop(damaged)
-        assert values.items() <= VALUES.items()
-        there = {(action, label): ids for action, label, ids in CHANGES}
-        assert all(ids <= there[action, label] for action, label, ids in changes)
-        assert [(action, label) for action, label, _ in CHANGES if (action, label) in {c[:2] for c in changes}] == [
-            change[:2] for change in changes
-        ], "in their order"
-        assert is_whole is ((changes, values) == (CHANGES, VALUES))
-        ends["whole" if is_whole else "in part" if changes or values else "nothing"] += 1
+        assert found.values.items() <= VALUES.items()
+        ids = [each.id for each in found.changes]
+        assert ids == sorted(ids), "in their order"
+        for each in found.changes:
+            action, label, messages = there[each.id]
+            assert (each.action, each.label_id) == (action, label)
+            assert messages.issuperset(each.message_ids)
+        all_of_it = {each.id: plain(each) for each in found.changes} == there and dict(found.values) == VALUES
+        assert found.whole is all_of_it
+        ends["whole" if all_of_it else "in part" if ids or found.values else "nothing"] += 1
+        from_both_ends |= min(there) in ids and max(there) in ids and len(ids) < len(there)
     assert ends["whole"] > ends["in part"] + ends["nothing"] > 0
     assert ends["in part"] > 3
+    assert from_both_ends, "what lies behind a damaged page is read too"
 
 
 @pytest.mark.parametrize("content", [b"", b"not a database" * 1000])
