@@ -27,8 +27,9 @@ from bridge_gui.ui.setup.wizard import SetupWizard
 from bridge_gui.ui.sidebar import Sidebar
 from bridge_gui.ui.sign_in import SignInDialog
 from bridge_gui.ui.theme import SCROLL_BAR, Tokens, Tone
+from bridge_gui.ui.toast import Toast
 from bridge_gui.ui.welcome import StartingPage, WelcomePage
-from bridge_gui.ui.widgets import Banner, Toast
+from bridge_gui.ui.widgets import Banner
 
 translate = QCoreApplication.translate
 

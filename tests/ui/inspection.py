@@ -32,7 +32,8 @@ from PySide6.QtWidgets import (
 )
 
 from bridge_gui.ui import languages, theme
-from bridge_gui.ui.widgets import Elided, Toast
+from bridge_gui.ui.toast import Toast
+from bridge_gui.ui.widgets import Elided
 from tests.ui.gallery import Album, shown
 
 NAMES = frozenset(
