@@ -45,12 +45,14 @@ async def test_when_it_cannot_be_told_the_mail_is_not_lost(office: PostOffice) -
     assert len(office.folder("bo")) == 1
 
 
-async def test_somebody_elses_draft_of_the_same_name_is_left_alone(office: PostOffice) -> None:
+@pytest.mark.parametrize("cut", ["after", "before"])
+async def test_somebody_elses_draft_of_the_same_name_is_left_alone(office: PostOffice, cut: str) -> None:
     """A program's own draft carries the Message-ID that the mail has later."""
     office.world.faults.set([Fault("POST /mail/v4/messages/[!i]*", status=500)])
     await office.refused(letter("a draft of the program\n"), BO)
     (kept,) = office.drafts()
-    office.world.faults.set([Fault(DRAFT, cut="after", count=1)])
+    office.world.faults.set([Fault(DRAFT, cut=cut, count=1)])  # type: ignore[arg-type]
     sent = await office.sent(letter("final\n"), BO)
+    assert office.folder("bo")[0].body == "final\r\n"
     assert sent.id != kept.id
     assert [each.id for each in office.drafts()] == [kept.id]

@@ -314,6 +314,16 @@ async def test_a_draft_is_never_a_parent_and_goes_when_it_is_sent(office: PostOf
     assert office.drafts() == []
 
 
+async def test_the_draft_of_a_message_stays_until_that_is_sent(office: PostOffice) -> None:
+    """Hard-won 26: it is all there is of the message when the sending fails."""
+    office.world.faults.set([Fault(SEND, cut="before")])
+    assert isinstance(await office.send(letter("draft\n"), BO), NotSent)
+    (draft,) = office.drafts()
+    office.world.faults.set([Fault(SEND, status=422, code=2001, error="no")])
+    await office.refused(letter("final\n", References=f"<{draft.id}@protonmail.internalid>"), BO)
+    assert [each.id for each in office.drafts()] == [draft.id]
+
+
 async def test_a_draft_is_no_parent_by_its_message_id(office: PostOffice) -> None:
     office.world.faults.set([Fault(SEND, cut="before")])
     assert isinstance(await office.send(letter("draft\n"), BO), NotSent)
@@ -553,6 +563,39 @@ async def test_a_refusal_by_the_service(office: PostOffice) -> None:
     refused = await office.refused(letter(), BO)
     assert refused.why is Why.SERVICE
     assert "Message is too funny" in refused.text
+    assert office.drafts() == []
+
+
+async def test_a_refusal_of_which_nobody_knows_whether_it_is_one(office: PostOffice) -> None:
+    """Sending one draft twice is refused by the service too: without its state a refusal says nothing."""
+    office.world.faults.set(
+        [Fault(SEND, status=422, code=2001, error="no"), Fault("POST /mail/v4/messages", cut="before", skip=1)]
+    )
+    outcome = await office.refused(letter(), BO)
+    assert outcome.why is Why.PENDING
+    assert outcome.why.passes
+    office.world.faults.clear()
+    await office.sent(letter(), BO)
+    assert len(office.folder("bo")) == 1
+    assert office.drafts() == []
+
+
+async def test_a_crash_while_files_go_up_leaves_no_draft_behind(office: PostOffice) -> None:
+    """The next try begins anew and throws away what was begun."""
+    message = letter()
+    message.add_attachment(b"file", maintype="application", subtype="pdf", filename="a.pdf")
+    rule = office.world.faults.add(Fault(UPLOAD, delay=30))
+    task = asyncio.ensure_future(office.send(message, BO))
+    async with asyncio.timeout(20):
+        while not rule.hits:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    (begun,) = office.drafts()
+    office.world.faults.clear()
+    office.recorder = Recorder(office.values)  # another process
+    assert (await office.sent(message, BO)).id != begun.id
     assert office.drafts() == []
 
 
