@@ -143,10 +143,38 @@ def unlock(
         if state["state"] == "locked" and state["problem"]["code"] in ("vault-locked", "locked-by-user"):
             words = read_line("passphrase") if passphrase_stdin else ask_secret("Passphrase")
             state = core.post("/v1/unlock", {"passphrase": words})
+    _refuse_locked(state)
+    call.show(state, "The stored passwords are open.")
+
+
+def _refuse_locked(state: Json) -> None:
     if state["state"] == "locked":
         problem = state["problem"]
         raise Answered(problem["code"], problem["message"], title=problem["title"], remedy=problem["remedy"])
-    call.show(state, "The stored passwords are open.")
+
+
+@app.command(name="start-anew")
+def start_anew(
+    context: typer.Context,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give up stored passwords that nothing opens any more, as their file is damaged or their key is lost.
+
+    The sign-ins of all accounts and the passwords of all mail programs are lost. The mail on this computer is deleted,
+    with mail that was waiting to be sent, and downloaded anew. The mail at Proton stays as it is. The file of stored
+    passwords is kept under another name.
+    """
+    call = call_of(context, profile, as_json)
+    with call.core() as core:
+        if not yes:
+            if not sys.stdin.isatty():
+                raise UsageError("There is no terminal to ask on.", remedy="Agree with --yes; see --help.")
+            typer.confirm("Sign-ins, passwords of mail programs and the mail here are lost. Start anew?", abort=True)
+        state = core.post("/v1/start-anew")
+    _refuse_locked(state)
+    call.show(state, "Started anew. `bridge-gui account add` signs in to an account.")
 
 
 @app.command()

@@ -123,6 +123,14 @@ class PassphraseNeeded(VaultLocked):
     default_remedy = "Enter the passphrase, or start with --passphrase-file."
 
 
+class KeyLost(VaultLocked):
+    default_title = "The key of the stored passwords is missing"
+    default_remedy = (
+        "Open the keychain in which it was stored, or restore it from a backup. "
+        "Starting anew means signing in again; nothing is deleted by itself."
+    )
+
+
 class KeychainMissing(VaultError):
     code = "keychain-missing"
     default_title = "No keychain was found"

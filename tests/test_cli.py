@@ -243,6 +243,23 @@ async def test_locking_and_protection(rig: Rig, command: Command, monkeypatch: p
     assert (await command("protect", "--keychain", "--passphrase-stdin", "--json")).code == 2
 
 
+async def test_starting_anew(rig: Rig, command: Command) -> None:
+    await rig.signed_in()
+    too_early = await command("start-anew", "--yes", "--json")
+    assert (too_early.code, too_early.error["code"]) == (1, "refused")
+    await command("lock")
+    for file in rig.profile.config.glob("vault.enc*"):
+        file.write_bytes(file.read_bytes()[:-3])
+    damaged = await command("unlock", "--json")
+    assert (damaged.code, damaged.error["code"]) == (1, "vault-damaged")
+    unasked = await command("start-anew", "--json")
+    assert (unasked.code, unasked.error["code"]) == (2, "usage")
+    status = (await command("status", "--json")).json
+    assert status["core"]["can_start_anew"]
+    assert (await command("start-anew", "--yes", "--json")).json["state"] == "running"
+    assert (await command("status", "--json")).json["accounts"] == []
+
+
 async def test_the_self_test_shows_differences(rig: Rig, command: Command) -> None:
     await rig.signed_in()
     shown = await command("account", "self-test", "anna")

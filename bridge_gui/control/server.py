@@ -104,6 +104,11 @@ async def _unlock(bridge: Bridge, request: Request, body: _Body) -> Json:
     return shapes.core(bridge.now().core)
 
 
+async def _start_anew(bridge: Bridge, request: Request, body: _Body) -> Json:
+    await bridge.start_anew()
+    return shapes.core(bridge.now().core)
+
+
 async def _login(bridge: Bridge, request: Request, body: _Body) -> Json:
     return shapes.step(await bridge.login(body.text("username"), Secret(body.text("password"))))
 
@@ -286,6 +291,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/v1/quit", _quit),
     ("POST", "/v1/show", _show),
     ("POST", "/v1/unlock", _unlock),
+    ("POST", "/v1/start-anew", _start_anew),
     ("POST", "/v1/login", _login),
     ("POST", "/v1/login/{flow}/{action}", _login_next),
     ("POST", "/v1/accounts/{account}/{action}", _account_action),

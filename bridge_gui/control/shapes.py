@@ -81,6 +81,7 @@ def core(state: CoreState) -> Json:
         "demo": state.demo,
         "pid": state.pid,
         "problem": problem(state.problem),
+        "can_start_anew": state.can_start_anew,
     }
 
 

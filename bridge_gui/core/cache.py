@@ -106,6 +106,17 @@ def databases(folder: Path) -> list[Path]:
     return sorted([*folder.glob("*.db"), *folder.glob("*.db-wal"), *folder.glob("*.db-told")])
 
 
+def discard(folder: Path) -> None:
+    """Delete the databases, whose keys are lost. How far mail programs were told stays: what is downloaded anew begins
+    above it. Blocking; raise `Refused`."""
+    try:
+        for kind in ("*.db", "*.db-wal", "*.db-shm"):
+            for file in folder.glob(kind):
+                file.unlink(missing_ok=True)
+    except OSError as error:
+        raise Refused(f"The mail in {folder} cannot be deleted: {error.strerror}.") from error
+
+
 def check_target(old: Path, new: Path) -> None:
     """Refuse a folder within the old one, and the other way round: deleting one would take the other along."""
     first, second = old.resolve(), new.resolve()

@@ -22,7 +22,7 @@ from bridge_gui.aio import TaskOwner, off_loop
 from bridge_gui.answers import CertificateState, ServerAddress
 from bridge_gui.clients.base import Certificate, Configurator
 from bridge_gui.config import Profile
-from bridge_gui.core.cache import finish_move
+from bridge_gui.core.cache import discard, finish_move
 from bridge_gui.core.gate import Gate
 from bridge_gui.core.house import Household
 from bridge_gui.core.listeners import Opener, Port
@@ -35,11 +35,20 @@ from bridge_gui.core.setup import configurators
 from bridge_gui.core.setup_plan import Serving
 from bridge_gui.core.signin import SignIns
 from bridge_gui.desktop import autostart
-from bridge_gui.errors import BridgeError, KeychainMissing, PassphraseNeeded, Refused, VaultError, VaultLocked
+from bridge_gui.errors import (
+    BridgeError,
+    KeychainMissing,
+    KeyLost,
+    PassphraseNeeded,
+    Refused,
+    VaultDamaged,
+    VaultError,
+    VaultLocked,
+)
 from bridge_gui.model import AccountId, ClientId, Protocol
 from bridge_gui.secret import Secret
 from bridge_gui.state import AccountPhase, BridgeState, CorePhase, CoreState, NoticeKind, Problem
-from bridge_gui.vault.vault import KeyPlace, KeySource, Vault
+from bridge_gui.vault.vault import KeyPlace, KeySource, Vault, set_aside
 from bridge_gui.watched import Watched
 
 log = logging.getLogger(__name__)
@@ -126,7 +135,7 @@ class Life:
             folder = self._profile.cache_folder(self._settings.value)
             if self._settings.value.cache.folder and not folder.is_dir():
                 problem = replace(NO_FOLDER, message=f"{folder} is not there.")
-                self._set_core(phase=CorePhase.LOCKED, problem=problem, passphrase_opens=False)
+                self._set_locked(problem)
                 return
             await off_loop(None, finish_move, folder)
             keys = self._keys if passphrase is None else replace(self._keys, passphrase=passphrase)
@@ -134,12 +143,30 @@ class Life:
                 vault = await Vault.open(self._profile.vault_file, keys)
             except VaultError as error:
                 log.info("the vault stays closed: %s", error.code)
-                opens = isinstance(error, PassphraseNeeded | KeychainMissing)
-                self._set_core(phase=CorePhase.LOCKED, problem=problem_of(error), passphrase_opens=opens)
+                self._set_locked(
+                    problem_of(error),
+                    passphrase_opens=isinstance(error, PassphraseNeeded | KeychainMissing),
+                    can_start_anew=isinstance(error, VaultDamaged | KeyLost),
+                )
                 if passphrase is not None and isinstance(error, VaultLocked):
                     raise
                 return
             await self._bring_up(vault)
+
+    async def start_anew(self) -> None:
+        """Put stored passwords that nothing opens aside, delete the local copies of the mail, whose keys were among
+        them, and go on with an empty vault. Raise `Refused` unless `state.core.can_start_anew`."""
+        async with self._changing:
+            if not self._core.can_start_anew:
+                raise Refused(
+                    "Starting anew is only for stored passwords that nothing opens any more.",
+                    title="Nothing was changed",
+                )
+            # In this order: whoever is interrupted finds the vault as it was, and can start anew once more.
+            await off_loop(None, discard, self._profile.cache_folder(self._settings.value))
+            await off_loop(None, set_aside, self._profile.vault_file)
+            log.info("the stored passwords were put aside, and the local copies deleted")
+        await self.unlock(None)
 
     async def lock(self) -> None:
         """Close servers, accounts and vault until `unlock`. A passphrase has to be given again."""
@@ -148,7 +175,7 @@ class Life:
             opens = opened.vault.key_place is KeyPlace.PASSPHRASE if opened is not None else self._core.passphrase_opens
             await self._take_down("Bridge Manager was locked.")
             self._keys = replace(self._keys, passphrase=None)
-            self._set_core(phase=CorePhase.LOCKED, problem=LOCKED, passphrase_opens=opens)
+            self._set_locked(LOCKED, passphrase_opens=opens)
 
     async def _bring_up(self, vault: Vault) -> None:
         if vault.restored:
@@ -176,7 +203,7 @@ class Life:
         for protocol in Protocol:
             await self._open_port(protocol, context)
         await opened.start()
-        self._set_core(phase=CorePhase.RUNNING, problem=None)
+        self._set_core(phase=CorePhase.RUNNING, problem=None, passphrase_opens=False, can_start_anew=False)
 
     async def _take_down(self, farewell: str) -> None:
         await asyncio.gather(*(port.close() for port in self._ports.values()))
@@ -326,6 +353,11 @@ class Life:
             self._publishing = None
         self._published_at = asyncio.get_running_loop().time()
         self.state.set(state)
+
+    def _set_locked(self, problem: Problem, passphrase_opens: bool = False, can_start_anew: bool = False) -> None:
+        self._set_core(
+            phase=CorePhase.LOCKED, problem=problem, passphrase_opens=passphrase_opens, can_start_anew=can_start_anew
+        )
 
     def _set_core(self, **changes: object) -> None:
         self._core = replace(self._core, **changes)  # type: ignore[arg-type]

@@ -1,4 +1,5 @@
-"""The page that is shown while the stored passwords are closed: why, and how to open them. Nothing is deleted here."""
+"""The page that is shown while the stored passwords are closed: why, and how to open them. Nothing is deleted here, but
+by starting anew, which asks first."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from bridge_gui.secret import Secret
 from bridge_gui.state import CoreState
 from bridge_gui.ui import icons
 from bridge_gui.ui.actions import Actions, problem_of
+from bridge_gui.ui.dialogs import ask
 from bridge_gui.ui.theme import Tokens, Tone
 from bridge_gui.ui.widgets import Banner, button, label, restyle, row, secret_field
 from bridge_gui.ui.words import problem_parts
@@ -41,6 +43,7 @@ class LockedPage(QWidget):
         self.open = button(translate("protection", "Unlock"), self._open, "primary")
         self.again = button("", self._again)
         self.folder = button(translate("protection", "Choose another folder…"), self._choose_folder)
+        self.anew = button(translate("protection", "Start anew…"), self._start_anew, "danger")
         self.banner = Banner(tokens)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(48, 48, 48, 48)
@@ -51,7 +54,7 @@ class LockedPage(QWidget):
             widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             layout.addWidget(widget)
         layout.addLayout(row(1, self.passphrase, self.open, 1))
-        layout.addLayout(row(1, self.again, self.folder, 1))
+        layout.addLayout(row(1, self.again, self.folder, self.anew, 1))
         layout.addWidget(self.banner)
         layout.addStretch(2)
 
@@ -73,6 +76,7 @@ class LockedPage(QWidget):
         for widget in (self.passphrase, self.open):
             widget.setVisible(core.passphrase_opens)
         self.folder.setVisible(problem.code == FOLDER_MISSING)
+        self.anew.setVisible(core.can_start_anew)
         self.again.setVisible(not core.passphrase_opens or problem.code == NO_KEYCHAIN)
         restyle(self.again, "role", "" if core.passphrase_opens else "primary")
         self.again.setText(
@@ -101,10 +105,26 @@ class LockedPage(QWidget):
 
         self._try(move())
 
+    def _start_anew(self) -> None:
+        ask(
+            self,
+            translate("protection", "Start anew without the stored passwords?"),
+            translate(
+                "protection",
+                "The sign-ins of all accounts and the passwords of all mail programs are lost. The mail on this "
+                "computer cannot be opened any more: it is deleted, and with it mail that was waiting to be sent. "
+                "What is at Proton stays as it is, and is downloaded once you have signed in again. Mail programs "
+                "have to be set up again. The old file of stored passwords is kept under another name.",
+            ),
+            translate("protection", "Start anew"),
+            lambda: self._try(self._actions.call(self._actions.bridge.start_anew)),
+            danger=True,
+        )
+
     def _try(self, work: Awaitable[object]) -> None:
         """Run one attempt; what goes wrong is said here, and what was typed stays to be mended."""
         self.banner.hide()
-        buttons = (self.open, self.again, self.folder)
+        buttons = (self.open, self.again, self.folder, self.anew)
         for widget in buttons:
             widget.setEnabled(False)
 

@@ -39,8 +39,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bridge_gui.aio import off_loop
-from bridge_gui.config import write_private
-from bridge_gui.errors import DiskFull, PassphraseNeeded, VaultDamaged, VaultError, VaultLocked
+from bridge_gui.config import sync_folder, write_private
+from bridge_gui.errors import DiskFull, KeyLost, PassphraseNeeded, VaultDamaged, VaultError, VaultLocked
 from bridge_gui.secret import Secret
 from bridge_gui.vault import versions
 from bridge_gui.vault.keychain import Keychain
@@ -209,12 +209,7 @@ def _known_key(header: _Header, source: KeySource) -> bytes:
             raise VaultLocked("The key of the stored passwords lies in the keychain, which was not asked.")
         key = source.keychain.get(header.item)
     if key is None or not _fits(header, key):
-        raise VaultLocked(
-            "The keychain answers, but the key of the stored passwords is not in it.",
-            title="The key of the stored passwords is missing",
-            remedy="Open the keychain in which it was stored, or restore it from a backup. "
-            "Starting anew means signing in again; nothing is deleted by itself.",
-        )
+        raise KeyLost("The keychain answers, but the key of the stored passwords is not in it.")
     return key
 
 
@@ -248,6 +243,18 @@ def _new_key(vault_id: str, source: KeySource) -> tuple[_Header, bytes]:
 def last_good(path: Path) -> Path:
     """Return the path of the copy that is kept of the file before its newest change."""
     return path.with_name(path.name + ".last")
+
+
+def set_aside(path: Path) -> None:
+    """Keep a vault that cannot be opened, and its last good copy, under names of their own: the next `Vault.open` makes
+    an empty one. Blocking; raise `VaultError` when a file cannot be renamed."""
+    try:
+        for file in (path, last_good(path)):
+            if file.exists():
+                _set_aside(file)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise VaultError(f"The stored passwords could not be put aside: {error.strerror}.") from error
 
 
 def keychain_of(path: Path) -> str:

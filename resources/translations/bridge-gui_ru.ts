@@ -1070,6 +1070,10 @@
         <translation>Делать ничего не нужно.</translation>
     </message>
     <message>
+        <source>Nothing was changed</source>
+        <translation>Ничего не изменено</translation>
+    </message>
+    <message>
         <source>Nothing was deleted. Restore the file from a backup, or start anew and sign in again.</source>
         <translation>Ничего не удалено. Восстановите файл из резервной копии или начните заново и войдите снова.</translation>
     </message>
@@ -1546,6 +1550,10 @@
         <translation>Запустите {}. Если программа работает, но не может подключиться, откройте «Диагностику».</translation>
     </message>
     <message>
+        <source>Starting anew is only for stored passwords that nothing opens any more.</source>
+        <translation>Начать заново можно, только если сохранённые пароли больше ничем не открыть.</translation>
+    </message>
+    <message>
         <source>Still busy</source>
         <translation>Ещё не готово</translation>
     </message>
@@ -1958,6 +1966,10 @@
         <translation>Почту нельзя перенести в {}: {}.</translation>
     </message>
     <message>
+        <source>The mail in {} cannot be deleted: {}.</source>
+        <translation>Почту в {} нельзя удалить: {}.</translation>
+    </message>
+    <message>
         <source>The mail is moved to its new folder</source>
         <translation>Почта переносится в новую папку</translation>
     </message>
@@ -2144,6 +2156,10 @@
     <message>
         <source>The stored passwords cannot be opened</source>
         <translation>Сохранённые пароли не открываются</translation>
+    </message>
+    <message>
+        <source>The stored passwords could not be put aside: {}.</source>
+        <translation>Не удалось отложить сохранённые пароли: {}.</translation>
     </message>
     <message>
         <source>The stored passwords could not be written: {}.</source>
@@ -3483,12 +3499,28 @@
         <translation>Парольная фраза</translation>
     </message>
     <message>
+        <source>Start anew</source>
+        <translation>Начать заново</translation>
+    </message>
+    <message>
+        <source>Start anew without the stored passwords?</source>
+        <translation>Начать заново без сохранённых паролей?</translation>
+    </message>
+    <message>
+        <source>Start anew…</source>
+        <translation>Начать заново…</translation>
+    </message>
+    <message>
         <source>The keychain of this computer protects them.</source>
         <translation>Их защищает связка ключей этого компьютера.</translation>
     </message>
     <message>
         <source>The passphrase is no longer needed; whoever can open your keychain can open them.</source>
         <translation>Парольная фраза больше не понадобится; пароли сможет открыть любой, кто может открыть вашу связку ключей.</translation>
+    </message>
+    <message>
+        <source>The sign-ins of all accounts and the passwords of all mail programs are lost. The mail on this computer cannot be opened any more: it is deleted, and with it mail that was waiting to be sent. What is at Proton stays as it is, and is downloaded once you have signed in again. Mail programs have to be set up again. The old file of stored passwords is kept under another name.</source>
+        <translation>Входы во все учётные записи и пароли всех почтовых программ будут потеряны. Почту на этом компьютере больше не открыть: она будет удалена вместе с письмами, ждавшими отправки. В Proton ничего не изменится, и после нового входа почта загрузится оттуда. Почтовые программы придётся настроить заново. Старый файл сохранённых паролей останется под другим именем.</translation>
     </message>
     <message>
         <source>The two are not the same</source>

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -233,3 +234,50 @@ async def test_a_port_that_the_system_keeps(tmp_path: Path, monkeypatch: pytest.
         assert listener.problem is not None
         assert (listener.problem.code, listener.suggested_port) == ("port-forbidden", None)
         assert listener.problem.title == "Port 2143 is kept for administrators"
+
+
+def spoil_vault(rig: Rig) -> None:
+    for file in (rig.profile.vault_file, vault_room.last_good(rig.profile.vault_file)):
+        file.write_bytes(file.read_bytes()[:-3])
+
+
+def lose_key(rig: Rig) -> None:
+    (rig.profile.config / "test.key").unlink()
+
+
+@pytest.mark.parametrize("lose", [spoil_vault, lose_key])
+async def test_starting_anew_when_nothing_opens_the_vault(tmp_path: Path, lose: Callable[[Rig], None]) -> None:
+    async with Rig(tmp_path) as first:
+        await first.signed_in()
+        await first.bridge.add_client("Mail", ANNA)
+    kept = first.profile.vault_file.stat().st_size
+    lose(first)
+    kinds = ("db", "db-wal", "db-shm", "db-told", "damaged.db")
+    for kind in kinds:
+        (first.profile.store / f"anna.{kind}").write_bytes(b"sealed")
+    async with Rig(tmp_path) as second:
+        assert second.bridge.state.value.core.can_start_anew
+        await second.bridge.start_anew()
+        state = second.bridge.state.value
+        assert (state.core.phase, state.core.problem, state.core.can_start_anew) == (CorePhase.RUNNING, None, False)
+        assert (state.accounts, state.clients) == ((), ())
+        assert [file.name for file in second.profile.store.iterdir()] == ["anna.db-told"]
+        (aside,) = second.profile.config.glob("vault.enc.damaged-*")
+        assert abs(aside.stat().st_size - kept) <= 3
+        await second.signed_in()
+        await until(second.bridge, lambda state: state.accounts)
+    async with Rig(tmp_path) as third:
+        assert [account.username for account in third.bridge.state.value.accounts] == ["anna"]
+
+
+async def test_what_can_be_opened_is_not_started_anew(rig: Rig) -> None:
+    await rig.signed_in()
+    (rig.profile.store / "anna.db").write_bytes(b"sealed")
+    with pytest.raises(Refused):
+        await rig.bridge.start_anew()
+    await rig.bridge.lock()
+    with pytest.raises(Refused):
+        await rig.bridge.start_anew()
+    await rig.bridge.unlock(None)
+    assert [account.username for account in rig.bridge.state.value.accounts] == ["anna"]
+    assert (rig.profile.store / "anna.db").exists()

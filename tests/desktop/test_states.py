@@ -296,7 +296,9 @@ def test_a_damaged_vault_is_restored_from_its_last_good_copy_and_says_so(
         assert any("last good copy" in words for words in other.banners)
 
 
-def test_a_vault_without_a_good_copy_is_left_as_it_is(app: Whole, folder: Path, qapp: QApplication) -> None:
+def test_a_vault_without_a_good_copy_is_left_as_it_is_until_one_starts_anew(
+    app: Whole, folder: Path, qapp: QApplication
+) -> None:
     shutil.copytree(app.profile.config, folder / "lost", ignore=NOT_COPIED)
     for file in (folder / "lost").glob("vault.enc*"):
         file.write_bytes(file.read_bytes()[:-7])
@@ -308,7 +310,21 @@ def test_a_vault_without_a_good_copy_is_left_as_it_is(app: Whole, folder: Path, 
         assert other.shell.window.locked_page.title.text() == "The stored passwords are damaged"
         assert not other.shell.window.locked_page.passphrase.isVisible()
         assert "Unlock…" in other.menu
-    assert {file: file.read_bytes() for file in before} == before
+        assert {file: file.read_bytes() for file in before} == before
+        start_anew(other)
+    assert sorted(file.read_bytes() for file in (folder / "lost").glob("vault.enc*damaged-*")) == sorted(
+        before.values()
+    )
+
+
+def start_anew(app: Whole) -> None:
+    """By the button and its question."""
+    QTest.mouseClick(app.shell.window.locked_page.anew, Qt.MouseButton.LeftButton)
+    app.until(lambda: app.shell.window.findChildren(Question))
+    (question,) = app.shell.window.findChildren(Question)
+    QTest.mouseClick(question.yes, Qt.MouseButton.LeftButton)
+    app.until(lambda: app.tray == ("normal", "No account yet"))
+    assert app.shell.window.empty_page.isVisible()
 
 
 def test_without_a_keychain_a_passphrase_helps(

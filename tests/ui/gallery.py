@@ -391,6 +391,7 @@ class Album:
             ("renew-certificate", settings.certificate._renew),
             ("keychain", settings.protection._change),
             ("lock", settings.protection._lock),
+            ("start-anew", window.locked_page._start_anew),
         ):
             ask()
             yield f"ask-{name}", window.findChildren(Question)[0]

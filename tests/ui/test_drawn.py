@@ -153,6 +153,7 @@ CHANGES: dict[str, BridgeState | tuple[BridgeState, BridgeState]] = {
     "CoreState.problem": core(problem=Problem("cache-moving", "It is moved")),
     "CoreState.demo": core(demo=True),
     "CoreState.passphrase_opens": locked(passphrase_opens=True),
+    "CoreState.can_start_anew": locked(can_start_anew=True),
     "AccountState.phase": account(phase=AccountPhase.OFFLINE),
     "AccountState.addresses": account(addresses=ANNA.addresses[:2]),
     "AccountState.mode": account(mode=AddressMode.SPLIT),

@@ -13,6 +13,7 @@ from bridge_gui.model import AccountId
 from bridge_gui.state import BridgeState, CorePhase
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.clipboard import Clipboard
+from bridge_gui.ui.dialogs import Question
 from bridge_gui.ui.main_window import MainWindow
 from bridge_gui.ui.setup.flow import Step
 from bridge_gui.ui.setup.wizard import SetupWizard
@@ -41,6 +42,28 @@ def test_draws_every_state(window: MainWindow, state: BridgeState) -> None:
         assert window.pages.currentWidget() is window.locked_page
     else:
         assert window.pages.currentWidget() is (window.account_page if state.accounts else window.empty_page)
+
+
+@pytest.mark.parametrize("name", ["vault-damaged", "key-lost"])
+def test_stored_passwords_that_nothing_opens_can_be_given_up(
+    name: str, qtbot: QtBot, window: MainWindow, bridge: RecordingBridge
+) -> None:
+    window.render_state(TROUBLES[name])
+    page = window.locked_page
+    for answer, asked in (("no", []), ("yes", [()])):
+        qtbot.mouseClick(page.anew, Qt.MouseButton.LeftButton)
+        (question,) = page.findChildren(Question)
+        assert question.focusWidget() is question.no
+        qtbot.mouseClick(getattr(question, answer), Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: not page.findChildren(Question))
+        qtbot.waitUntil(lambda wanted=asked: bridge.was_asked("start_anew") == wanted)
+
+
+def test_only_what_nothing_opens_is_given_up(window: MainWindow) -> None:
+    for name in ("keychain-locked", "passphrase-needed", "keychain-missing", "locked-by-user", "folder-missing"):
+        window.render_state(TROUBLES[name])
+        assert not window.locked_page.anew.isVisible(), name
+        assert window.locked_page.again.isVisible() or window.locked_page.open.isVisible()
 
 
 def test_the_first_account_is_in_front(window: MainWindow) -> None:

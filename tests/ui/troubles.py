@@ -50,7 +50,9 @@ def with_anna(phase: AccountPhase, wrong: Problem | None = None) -> BridgeState:
 
 def locked(error: BridgeError) -> BridgeState:
     opens = isinstance(error, errors.PassphraseNeeded | errors.KeychainMissing)
-    return BridgeState(replace(CORE, phase=CorePhase.LOCKED, problem=problem(error), passphrase_opens=opens))
+    lost = isinstance(error, errors.VaultDamaged | errors.KeyLost)
+    core = replace(CORE, phase=CorePhase.LOCKED, problem=problem(error), passphrase_opens=opens, can_start_anew=lost)
+    return BridgeState(core)
 
 
 def noticed(*notices: Notice) -> BridgeState:
@@ -107,6 +109,7 @@ TROUBLES: dict[str, BridgeState] = {
     "passphrase-needed": locked(errors.PassphraseNeeded("The stored passwords are protected by a passphrase.")),
     "keychain-missing": locked(errors.KeychainMissing()),
     "vault-damaged": locked(errors.VaultDamaged()),
+    "key-lost": locked(errors.KeyLost("The keychain answers, but the key of the stored passwords is not in it.")),
     "locked-by-user": BridgeState(replace(CORE, phase=CorePhase.LOCKED, problem=LOCKED)),
     "locked-with-passphrase": BridgeState(replace(CORE, phase=CorePhase.LOCKED, problem=LOCKED, passphrase_opens=True)),
     "moving": replace(USUAL, core=replace(CORE, problem=replace(MOVING, message="41 % are copied."))),

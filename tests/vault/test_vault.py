@@ -209,6 +209,21 @@ async def test_when_both_copies_are_damaged_they_are_left_alone(path: Path, keyc
     assert files(path.parent) == before
 
 
+async def test_a_damaged_vault_is_put_aside_and_an_empty_one_made(path: Path, keychain: MemoryKeychain) -> None:
+    source = KeySource(keychain=keychain)
+    await filled(path, source)
+    for damaged in (path, last_good(path)):
+        damaged.write_bytes(damaged.read_bytes()[:-3])
+    before = sorted(files(path.parent).values())
+    room.set_aside(path)
+    assert sorted(files(path.parent).values()) == before
+    vault = await Vault.open(path, source)
+    assert (vault.content, vault.restored) == (VaultContent(), False)
+    await vault.close()
+    room.set_aside(path)
+    assert len(list(path.parent.glob("*.damaged-*"))) == 3
+
+
 async def test_a_lost_file_comes_back_from_the_last_good_copy(path: Path, keychain: MemoryKeychain) -> None:
     source = KeySource(keychain=keychain)
     await filled(path, source)
