@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QPlainTextEdit, QTabWidget, QVBox
 from bridge_gui.config import resource, version
 from bridge_gui.state import BridgeState
 from bridge_gui.ui import icons, theme
+from bridge_gui.ui.direction import indent
 from bridge_gui.ui.help_topics import Topic, topics
 from bridge_gui.ui.theme import Tokens
 from bridge_gui.ui.widgets import button, card, icon_label, label, page_scroll, row, rule
@@ -28,7 +29,7 @@ class TopicLine(QFrame):
         self.topic = topic
         self.head = button(topic.title, self.toggle, "nav")
         self.answer = label(topic.text, "quiet", wrap=True)
-        self.answer.setContentsMargins(30, 0, 8, 6)
+        indent(self.answer, 30, end=8, bottom=6)
         self.answer.setAccessibleName(topic.text)
         inside = QVBoxLayout(self)
         inside.setContentsMargins(0, 0, 0, 0)

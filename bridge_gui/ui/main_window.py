@@ -15,6 +15,7 @@ from bridge_gui.ui import icons, remedies, settings_table, words
 from bridge_gui.ui.account_page import AccountPage
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.clipboard import Clipboard, copy_password
+from bridge_gui.ui.direction import indent
 from bridge_gui.ui.doctor_page import Advice, Cure, DoctorPage
 from bridge_gui.ui.help_page import HelpPage
 from bridge_gui.ui.locked import LockedPage
@@ -120,9 +121,7 @@ class MainWindow(QMainWindow):
             self.pages.addWidget(page)
 
         banners = QVBoxLayout()
-        sides = (24, 24 + SCROLL_BAR)  # as wide as the page below, beside which a bar may stand
-        left, right_side = reversed(sides) if self.isRightToLeft() else sides
-        banners.setContentsMargins(left, 8, right_side, 0)
+        indent(banners, 24, 8, 24 + SCROLL_BAR)  # as wide as the page below, beside which a bar may stand
         for banner in (self.core_banner, self.failure, self.notices):
             banners.addWidget(banner)
         right = QVBoxLayout()

@@ -16,6 +16,7 @@ from bridge_gui.ui import program_values, theme, words
 from bridge_gui.ui.actions import Actions
 from bridge_gui.ui.clipboard import Clipboard
 from bridge_gui.ui.dialogs import RenameDialog, ask
+from bridge_gui.ui.direction import indent
 from bridge_gui.ui.program_values import Server, Value
 from bridge_gui.ui.theme import Tokens
 from bridge_gui.ui.widgets import (
@@ -161,7 +162,7 @@ class ProgramCard(QFrame):
         """Where room is short the details begin further at the side, so that long captions leave enough for values."""
         layout = self.details.layout()
         assert layout is not None
-        layout.setContentsMargins(8 if narrow else 36, 0, 0, 2)
+        indent(layout, 8 if narrow else 36, bottom=2)
 
     @staticmethod
     def _with(value: QLabel, *buttons: QWidget) -> QWidget:

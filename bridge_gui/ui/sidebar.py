@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from bridge_gui.model import AccountId
 from bridge_gui.state import AccountState, BridgeState
 from bridge_gui.ui import icons, words
+from bridge_gui.ui.direction import indent, text_flags
 from bridge_gui.ui.theme import Tokens
 from bridge_gui.ui.widgets import button, letters, rule, section
 
@@ -91,7 +92,7 @@ class AccountDelegate(QStyledItemDelegate):
         line = words.brief_line(account)
         area: QRect = option.rect.adjusted(8, 2, -8, -2)
         direction: Qt.LayoutDirection = option.direction
-        leading = QStyle.visualAlignment(direction, Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
+        leading = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
         def placed(left: int, top: int, width: int, height: int) -> QRect:
             """A place within the row, counted from the side where reading begins."""
@@ -114,11 +115,13 @@ class AccountDelegate(QStyledItemDelegate):
         font.setBold(False)
         font.setPixelSize(13)
         painter.setFont(font)
-        painter.drawText(placed(50, 7, width, 18), leading, _fitted(painter, account.email, width))
+        flags = text_flags(account.email, direction, leading)
+        painter.drawText(placed(50, 7, width, 18), flags, _fitted(painter, account.email, width))
         font.setPixelSize(12)
         painter.setFont(font)
         painter.setPen(QColor(tokens.quiet))
-        painter.drawText(placed(64, 26, width - 14, 18), leading, _fitted(painter, line.text, width - 14))
+        flags = text_flags(line.text, direction, leading)
+        painter.drawText(placed(64, 26, width - 14, 18), flags, _fitted(painter, line.text, width - 14))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(tokens.tone(line.tone)))
         painter.drawEllipse(placed(50, 31, 8, 8))
@@ -169,7 +172,7 @@ class Sidebar(QFrame):
         layout.setContentsMargins(8, 16, 8, 12)
         layout.setSpacing(4)
         heading = section(translate("sidebar", "Accounts"))
-        heading.setContentsMargins(10, 0, 0, 4)
+        indent(heading, 10, bottom=4)
         layout.addWidget(heading)
         layout.addWidget(self.list, 1)
         layout.addWidget(self.add)

@@ -173,7 +173,17 @@ def monospace() -> QFont:
     return font
 
 
-def style_sheet(t: Tokens) -> str:
+DISABLED_IN_CONTRAST = """
+QPushButton:disabled, QPushButton[role="primary"]:disabled, QLineEdit:disabled, QComboBox:disabled {{
+    background: {t.background}; border: 1px dashed {t.line}; }}
+QPushButton:disabled, QPushButton[role="primary"]:disabled {{ font-weight: 400; }}
+"""
+"""Where no text is paler than another, a broken line says that something cannot be used now."""
+
+
+def style_sheet(t: Tokens, mirrored: bool = False) -> str:
+    """`mirrored`: for a language that is read from right to left."""
+    end = "left" if mirrored else "right"
     check, arrow = (resource(f"controls/{what}-{t.name}.svg").as_posix() for what in ("check", "arrow"))
     return f"""
 * {{ font-size: 13px; }}
@@ -192,7 +202,7 @@ QFrame[role="banner"] {{ background: {t.surface}; border: 1px solid {t.attention
 QFrame[role="banner"][tone="bad"] {{ border: 1px solid {t.bad}; }}
 QFrame[role="banner"][tone="busy"] {{ border: 1px solid {t.accent}; }}
 QFrame[role="banner"][tone="quiet"] {{ border: 1px solid {t.line}; }}
-QFrame[role="sidebar"] {{ background: {t.background}; border: none; border-right: 1px solid {t.line}; }}
+QFrame[role="sidebar"] {{ background: {t.background}; border: none; border-{end}: 1px solid {t.line}; }}
 QFrame[role="rule"] {{ background: {t.line}; border: none; max-height: 1px; min-height: 1px; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
 QLineEdit, QComboBox, QSpinBox, QPlainTextEdit {{
@@ -267,7 +277,7 @@ QTabBar::tab {{ background: transparent; color: {t.quiet}; padding: 6px 12px; bo
 QTabBar::tab:selected {{ color: {t.text}; border-bottom: 2px solid {t.accent}; }}
 QTabBar::tab:focus {{ border: 2px solid {t.accent}; border-radius: 6px; }}
 QTextBrowser {{ background: transparent; border: none; }}
-"""
+{DISABLED_IN_CONTRAST.format(t=t) if t.quiet == t.text else ""}"""
 
 
 def apply(app: QApplication, scheme: Scheme) -> Tokens:
@@ -278,5 +288,5 @@ def apply(app: QApplication, scheme: Scheme) -> Tokens:
 def dress(app: QApplication, tokens: Tokens) -> Tokens:
     app.setStyle("Fusion")
     app.setPalette(palette(tokens))
-    app.setStyleSheet(style_sheet(tokens))
+    app.setStyleSheet(style_sheet(tokens, app.layoutDirection() is Qt.LayoutDirection.RightToLeft))
     return tokens

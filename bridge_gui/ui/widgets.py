@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from bridge_gui.state import Problem
 from bridge_gui.ui import icons
+from bridge_gui.ui.direction import text_flags
 from bridge_gui.ui.theme import SCROLL_BAR, Tokens, Tone
 from bridge_gui.ui.words import Line, problem_parts, problem_text
 
@@ -249,11 +250,10 @@ class Elided(QLabel):
             super().paintEvent(event)
             return
         painter = QPainter(self)
-        alignment = self.style().visualAlignment(self.layoutDirection(), self.alignment())
         self.style().drawItemText(
             painter,
             self.contentsRect(),
-            int(alignment | Qt.AlignmentFlag.AlignVCenter),
+            text_flags(self.text(), self.layoutDirection(), self.alignment() | Qt.AlignmentFlag.AlignVCenter),
             self.palette(),
             self.isEnabled(),
             self._fitted(),

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from bridge_gui.answers import ProgramFound
 from bridge_gui.ui.core_words import local
+from bridge_gui.ui.direction import indent, text_flags
 from bridge_gui.ui.setup import flow, sentences
 from bridge_gui.ui.theme import Tokens
 from bridge_gui.ui.widgets import label, letters, page_scroll
@@ -87,13 +88,14 @@ class _Lines(QStyledItemDelegate):
         font.setBold(False)
         painter.setFont(font)
         painter.setPen(QColor(self._tokens.text))
-        upper = int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
-        painter.drawText(text, upper, painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, text.width()))
+        flags = text_flags(name, option.direction, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        painter.drawText(text, flags, painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, text.width()))
         font.setPixelSize(12)
         painter.setFont(font)
         painter.setPen(QColor(self._tokens.quiet))
-        note = painter.fontMetrics().elidedText(index.data(NOTE), Qt.TextElideMode.ElideRight, text.width())
-        painter.drawText(text, int(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeading), note)
+        note = index.data(NOTE)
+        flags = text_flags(note, option.direction, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft)
+        painter.drawText(text, flags, painter.fontMetrics().elidedText(note, Qt.TextElideMode.ElideRight, text.width()))
         painter.restore()
 
 
@@ -174,14 +176,14 @@ class Choices(QWidget):
             self.buttons[value] = choice
             if note:
                 quiet = label(note, "quiet", wrap=True)
-                quiet.setContentsMargins(31, 0, 0, 6)
+                indent(quiet, 31, bottom=6)
                 self._inside.addWidget(quiet)
 
 
 def scrolling(*parts: QWidget) -> QWidget:
     """Parts of a page that scrolls when there is not room enough."""
     inside = QVBoxLayout()
-    inside.setContentsMargins(0, 0, 6, 0)
+    indent(inside, 0, end=6)
     inside.setSpacing(8)
     for part in parts:
         inside.addWidget(part)

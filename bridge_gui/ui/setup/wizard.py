@@ -25,6 +25,7 @@ from bridge_gui.ui.actions import Actions, problem_of
 from bridge_gui.ui.clipboard import Clipboard
 from bridge_gui.ui.core_words import local
 from bridge_gui.ui.dialogs import MOST_LETTERS
+from bridge_gui.ui.direction import indent
 from bridge_gui.ui.setup import flow, sentences
 from bridge_gui.ui.setup.asking import Asking, Made
 from bridge_gui.ui.setup.flow import Answers, Step, Task
@@ -113,7 +114,7 @@ class SetupWizard(QDialog):
             "quiet",
             wrap=True,
         )
-        self.copies_note.setContentsMargins(29, 0, 0, 0)
+        indent(self.copies_note, 29)
         self.label_caption = label(translate("setup", "Name in the list"))
         self.label = QLineEdit()
         self.label.setMaxLength(MOST_LETTERS)
