@@ -8,17 +8,18 @@ outbox off the mail program is told to try again (4xx) and keeps the message its
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 
+from bridge_gui.account import outbox_mail
+from bridge_gui.account.outbox_mail import UNFINISHED, VALUES
 from bridge_gui.aio import TaskOwner
 from bridge_gui.errors import NotFound
-from bridge_gui.mime.parse import parse
+from bridge_gui.mime.parse import subject_of
 from bridge_gui.model import AddressId
 from bridge_gui.proton.retry import Clock, task_wait
 from bridge_gui.send import envelope, pipeline
@@ -33,22 +34,21 @@ MAX_WAITING = 200
 """Messages in the outbox; a program that runs wild must not fill the disk."""
 MAX_WAITING_BYTES = 500 * 1024 * 1024
 
-VALUES = "outbox"
-"""Beginning of the names of the small values in the store: the list, and with a dot each message."""
-
 Current = Callable[[], Sending | None]
 """The signed-in side of the account; None while there is no session or no keys."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxItem:
-    """A message that waits to be sent. `problem` says why it did not go, `failed` that it never will by itself."""
+    """A message that waits to be sent. `problem` says why it did not go, `failed` that it never will by itself;
+    `pieces` is in how many its mail is stored."""
 
     id: str
     sender: str
     recipients: tuple[str, ...]
     subject: str
     size: int
+    pieces: int
     at: float
     address_id: str = ""
     problem: str = ""
@@ -90,6 +90,7 @@ class Outbox:
 
     async def start(self) -> None:
         """Read what waits from before, and send it when that is possible."""
+        await outbox_mail.clear(self._values)
         for entry in json.loads(await self._values.get(VALUES) or "[]"):
             item = OutboxItem(**{**entry, "recipients": tuple(entry["recipients"])})
             self._items[item.id] = item
@@ -187,16 +188,19 @@ class Outbox:
             size = sum(each.size for each in self._items.values()) + len(submission.raw)
             if len(self._items) >= MAX_WAITING or size > MAX_WAITING_BYTES:
                 return Reply(452, "4.3.1", "The outbox is full. Connect to Proton, or take messages out of it.")
+            failed = self._items.get(key)  # handed in again: its mail, from which its id is made, is there
+            pieces = failed.pieces if failed else await outbox_mail.write(self._values, key, submission.raw)
             item = OutboxItem(
                 key,
                 submission.sender,
                 tuple(submission.recipients),
-                parse(submission.raw).subject[:200],
+                subject_of(submission.raw)[:200],
                 len(submission.raw),
+                pieces,
                 self._clock.time(),
                 address_id or "",
             )
-            await self._keep(item, submission.raw)
+            await self._keep(item)
         self._wanted.set()
         return Reply(250, "2.0.0", "Proton cannot be reached; the message waits in the outbox.")
 
@@ -220,11 +224,13 @@ class Outbox:
         for item in self.waiting:
             if item.failed:
                 continue
-            encoded = await self._values.get(f"{VALUES}.{item.id}")
-            if encoded is None or item.id not in self._items:
+            raw = await outbox_mail.read(self._values, item.id, item.pieces)
+            if raw is None or item.id not in self._items:
                 continue  # cancelled meanwhile
-            mail = Mail(item.sender, item.recipients, base64.b64decode(encoded))
+            mail = Mail(item.sender, item.recipients, raw)
+            del raw
             outcome = await self._try(mail, AddressId(item.address_id) if item.address_id else None)
+            del mail  # it may be large, and so may be the next
             async with self._changing:
                 if item.id not in self._items:
                     continue
@@ -236,18 +242,16 @@ class Outbox:
                 return False
         return True
 
-    async def _keep(self, item: OutboxItem, raw: bytes | None = None) -> None:
-        values: dict[str, str | None] = {}
-        if raw is not None:
-            values[f"{VALUES}.{item.id}"] = base64.b64encode(raw).decode("ascii")
+    async def _keep(self, item: OutboxItem) -> None:
         items = {**self._items, item.id: item}
-        await self._values.set({**values, VALUES: _to_json(items.values())})
+        await self._values.set({VALUES: _to_json(items.values()), UNFINISHED: None})
         self._items = items
         self._on_changed()
 
     async def _remove(self, id_: str) -> None:
         items = {key: item for key, item in self._items.items() if key != id_}
-        await self._values.set({f"{VALUES}.{id_}": None, VALUES: _to_json(items.values()) if items else None})
+        mail = dict.fromkeys(outbox_mail.pieces(id_, self._items[id_].pieces))
+        await self._values.set({**mail, VALUES: _to_json(items.values()) if items else None})
         self._items = items
         self._on_changed()
 
@@ -306,15 +310,6 @@ def _reply(outcome: Outcome) -> Reply:
             return Reply(250, "2.0.0", "Sent.")
         case NotSent(why, text):
             return Reply(*_REPLIES[why], text)
-
-
-def whole_ones(values: Mapping[str, str]) -> dict[str, str]:
-    """Of values that were saved from a damaged store, those of messages that can be sent: listed, and with their mail;
-    the others, which are not the outbox's, as they are."""
-    kept = [each for each in json.loads(values.get(VALUES, "[]")) if f"{VALUES}.{each['id']}" in values]
-    mails = {f"{VALUES}.{each['id']}" for each in kept}
-    found = {key: value for key, value in values.items() if key in mails or not key.startswith(VALUES)}
-    return found | ({VALUES: json.dumps(kept)} if kept else {})
 
 
 def _item_id(submission: Submission) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from bridge_gui.account import outbox
+from bridge_gui.account import outbox_mail
 from bridge_gui.secret import Secret
 from bridge_gui.send import duplicates
 from bridge_gui.store import salvage
@@ -17,8 +17,8 @@ async def take_over(store: Store, path: Path, key: Secret[bytes]) -> bool:
     """Bring over what a damaged copy has, if one was put aside, and delete that. Whether something may be lost."""
     if not await asyncio.to_thread(salvage.is_aside, path):
         return False
-    found = await asyncio.to_thread(salvage.read, path, key, (outbox.VALUES, duplicates.VALUES, push.TAKEN_OVER))
-    values: dict[str, str | None] = {**outbox.whole_ones(found.values)}
+    found = await asyncio.to_thread(salvage.read, path, key, (outbox_mail.VALUES, duplicates.VALUES, push.TAKEN_OVER))
+    values: dict[str, str | None] = {**outbox_mail.whole_ones(found.values)}
     # What a copy made anew had taken over, and not sent when it was damaged too, is older than its own changes.
     changes = push.read_taken_over(found.values.get(push.TAKEN_OVER)) + found.changes
     values[push.TAKEN_OVER] = push.taken_over_text(changes)

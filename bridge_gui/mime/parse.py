@@ -198,6 +198,11 @@ def parse(raw: bytes) -> Outgoing:
     )
 
 
+def subject_of(raw: bytes) -> str:
+    """The subject alone, without a look at the rest."""
+    return _text_field(raw, rfc5322.fields(raw, 0, rfc5322.header_end(raw)), b"subject")
+
+
 # ------------------------------------------------------------------------------------------- header
 
 

@@ -45,6 +45,8 @@ READERS = 2
 """Reading is bound by decryption and by the interpreter; more threads than cores only cost memory."""
 LARGE = READER_CACHE_KB * 1024
 """Octets of a content that leaves nothing else in a reader's cache: what is of use there is lost already."""
+LARGE_VALUE = 1024 * 1024
+"""Characters of a value that is no small one: a piece of a message, which is not read again soon."""
 SMALL_CACHE = 2 * 1024 * 1024
 MEETING_SECONDS = 0.1
 """How long one reader waits for the other when both empty their caches."""

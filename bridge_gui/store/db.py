@@ -332,12 +332,11 @@ class Store:
     # ------------------------------------------------------------------------------------------ small values
 
     async def get(self, key: str) -> str | None:
-        """A small value of the caller's (progress of the first sync, for example)."""
-        found = await self._engine.read(lambda c: c.execute("SELECT value FROM value WHERE key = ?", (f"_{key}",)).get)
-        return None if found is None else str(found)
+        """A value of the caller's (progress of the first sync, for example)."""
+        return await self._engine.read(reading.value, key)
 
     async def set(self, values: Mapping[str, str | None]) -> None:
-        """Set or remove (None) small values in one transaction."""
+        """Set or remove (None) values of the caller's in one transaction."""
         await self._engine.write(incoming.set_values, True, None, values)
 
     async def unsubscribed(self) -> frozenset[str]:

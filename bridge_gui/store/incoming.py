@@ -20,7 +20,7 @@ from bridge_gui.store.changes import (
     MessageLabels,
     MessageSeen,
 )
-from bridge_gui.store.connection import address_ids, numbers, texts
+from bridge_gui.store.connection import LARGE_VALUE, address_ids, numbers, texts
 from bridge_gui.store.overlay import is_mailbox, natural_place
 from bridge_gui.store.projection import project, remove_everywhere
 from bridge_gui.store.queue import forget_empty, settle
@@ -339,9 +339,10 @@ def apply(tx: Transaction, changes: Sequence[Change], cursor: EventId | None, ma
 
 
 def set_values(tx: Transaction, values: Mapping[str, str | None]) -> None:
-    """The callers' small values, under a prefix that keeps them apart from ours."""
+    """The callers' values, under a prefix that keeps them apart from ours."""
     for key, value in values.items():
         tx.put(f"_{key}", value)
+        tx.large = tx.large or (value is not None and len(value) >= LARGE_VALUE)
 
 
 def is_durable(changes: Sequence[Change], cursor: EventId | None) -> bool:

@@ -18,7 +18,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import apsw
 
 from bridge_gui.model import LabelId, MessageId
-from bridge_gui.store.connection import numbers, snapshot
+from bridge_gui.store.connection import LARGE_VALUE, let_go, numbers, snapshot
 from bridge_gui.store.literals import PRESENT, SMALL_CONTENT, with_large_content
 
 M = TypeVar("M")
@@ -452,3 +452,11 @@ def status(connection: apsw.Connection, mailbox: int, address: int | None, unsee
 
 def label_ids(connection: apsw.Connection) -> dict[int, LabelId]:
     return {number: LabelId(remote) for number, remote in connection.execute("SELECT id, remote FROM label")}
+
+
+def value(connection: apsw.Connection, key: str) -> str | None:
+    """One of the callers' values."""
+    found: str | None = connection.execute("SELECT value FROM value WHERE key = ?", (f"_{key}",)).get
+    if found is not None and len(found) >= LARGE_VALUE:
+        let_go(connection)
+    return found

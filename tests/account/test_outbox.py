@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import smtplib
 import ssl
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge_gui.account import outbox
+from bridge_gui.account import outbox_mail
 from bridge_gui.demo.faults import Fault
 from bridge_gui.demo.mailbox import SENT
 from bridge_gui.errors import NotFound
@@ -108,6 +107,30 @@ async def test_the_same_failing_message_in_a_loop_is_held_off(counter: Counter) 
 
 
 # ------------------------------------------------------------------------------------------- the outbox
+
+
+async def test_nothing_of_a_message_stays_when_it_is_sent_or_cancelled(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge_gui.account.outbox_mail.PIECE", 300)
+    counter.enabled, counter.connected = True, False
+    await counter.submit(letter("one\n" * 200), BO)
+    await counter.submit(letter("two\n" * 200), BO)
+    assert [each.pieces > 3 for each in counter.outbox.waiting] == [True, True]
+    await counter.outbox.cancel(counter.outbox.waiting[1].id)
+    counter.connected = True
+    counter.outbox.nudge()
+    await counter.empty()
+    assert [each.body for each in counter.office.folder("bo")] == ["one\r\n" * 200]
+    assert not [key for key in counter.values.values if key.startswith("outbox")]
+
+
+async def test_one_that_was_interrupted_while_it_was_stored_leaves_nothing(counter: Counter) -> None:
+    await outbox_mail.write(counter.values, "killed", b"Subject: half")
+    await counter.outbox.close()
+    counter.outbox = counter.opened()
+    await counter.outbox.start()
+    assert counter.values.values == {}
 
 
 async def test_off_means_try_again(counter: Counter) -> None:
@@ -221,12 +244,3 @@ async def test_smtplib_to_every_kind(counter: Counter, port: int, tls: tuple[ssl
     assert office.outside(CARLA)[0].attachments[0][2] == data
     assert office.outside(DIETER)[0].encrypted
     assert len(office.folder("anna", SENT)) == 1
-
-
-def test_of_what_was_saved_from_a_damaged_store_only_whole_messages_are_kept() -> None:
-    """One without its mail could never be sent, and one that is not listed has no recipients."""
-    listed = [{"id": "whole"}, {"id": "without-mail"}]
-    saved = {"outbox": json.dumps(listed), "outbox.whole": "x", "outbox.not-listed": "y", "outgoing.a": "{}"}
-    kept = outbox.whole_ones(saved)
-    assert kept == {"outbox": json.dumps(listed[:1]), "outbox.whole": "x", "outgoing.a": "{}"}
-    assert outbox.whole_ones({"outbox.not-listed": "y"}) == {}

@@ -25,7 +25,7 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,7 @@ RECIPIENTS = {
     "clear": "carla@outside.example",
     "all at once": "bo@bridge.example, dieter@wkd.example, carla@outside.example",
 }
+Stage = contextlib.AbstractContextManager[None]
 PIECE = 1024 * 1024
 """Octets that a mail program asks for at a time."""
 
@@ -217,6 +218,7 @@ def measure_memory(ours: Core, login: Mapping[str, Any], sender: str, *, api: st
             with stage("FETCH in pieces", kind):
                 for at in range(0, len(raw), PIECE):
                     reader.command(f"UID FETCH {uid} BODY.PEEK[]<{at}.{PIECE}>")
+        through_the_outbox(ours, login, sender, raw, api, stage)
         with stage("APPEND", "none"):
             reader.append("Archive", raw)
         with stage("its copy", "none"):
@@ -238,10 +240,35 @@ def measure_memory(ours: Core, login: Mapping[str, Any], sender: str, *, api: st
     return good
 
 
+def through_the_outbox(
+    ours: Core, login: Mapping[str, Any], sender: str, raw: bytes, api: str, stage: Callable[[str, str], Stage]
+) -> None:
+    """Hand a message in while the service is in trouble, and wait until it has gone."""
+    to = RECIPIENTS["clear"]
+    raw = raw.replace(b"See the attachment.", b"It may come later.")  # or it would pass for one that was sent
+    ours.cli("settings", "set", "outbox.enabled", "true")
+    tell_service(api, "faults", Rules=[{"match": "GET /mail/v4/settings", "status": 500}])
+    program = Program(ours.ready["smtp"]["port"], login, ours.ready["certificate"])
+    with stage("into the outbox", "clear"):
+        program.send(sender, to, raw)
+    program.close()
+    (item,) = ours.cli("account", "outbox", sender)
+    tell_service(api, "faults", Rules=[])
+    with stage("out of the outbox", "clear"):
+        ours.cli("account", "outbox", sender, "--retry", item["id"])
+        while ours.cli("account", "outbox", sender):
+            time.sleep(0.1)
+
+
 def deliver(api: str, **letter: object) -> None:
     """Have a mail from outside arrive at the service."""
+    tell_service(api, "deliver", **letter)
+
+
+def tell_service(api: str, what: str, **body: object) -> None:
+    """Use one of the demo service's routes for tests."""
     request = urllib.request.Request(
-        f"{api}/demo/deliver", json.dumps(letter).encode(), {"Content-Type": "application/json"}
+        f"{api}/demo/{what}", json.dumps(body).encode(), {"Content-Type": "application/json"}
     )
     with urllib.request.urlopen(request):
         pass

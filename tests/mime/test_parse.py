@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge_gui.mime.parse import Attachment, Outgoing, parse
+from bridge_gui.mime.parse import Attachment, Outgoing, parse, subject_of
 from bridge_gui.mime.plaintext import html_to_text, text_to_html
 from bridge_gui.model import EmailAddress
 
@@ -471,3 +471,17 @@ def test_a_damaged_large_file_is_read_as_a_whole(damage: Callable[[bytes], bytes
     source = damage(base64.encodebytes(LARGE))
     file = Attachment("a", "application/zip", False, "", source, b"base64")
     assert list(file.pieces()) == [file.read()]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Subject: plain\n",
+        "X: y\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\n and more\n",
+        "Subject:\n",
+        "From: a@example.org\n",
+    ],
+)
+def test_the_subject_alone_is_the_one_of_the_whole(header: str) -> None:
+    raw = f"{header}\nSubject: not this\n".replace("\n", "\r\n").encode()
+    assert subject_of(raw) == parse(raw).subject
