@@ -143,6 +143,8 @@ class Life:
                 vault = await Vault.open(self._profile.vault_file, keys)
             except VaultError as error:
                 log.info("the vault stays closed: %s", error.code)
+                if isinstance(error, VaultDamaged):
+                    self._keys = keys  # who starts anew is protected as before
                 self._set_locked(
                     problem_of(error),
                     passphrase_opens=isinstance(error, PassphraseNeeded | KeychainMissing),

@@ -270,6 +270,20 @@ async def test_starting_anew_when_nothing_opens_the_vault(tmp_path: Path, lose: 
         assert [account.username for account in third.bridge.state.value.accounts] == ["anna"]
 
 
+async def test_who_starts_anew_keeps_the_passphrase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vault_room, "SCRYPT_N", 2**8)
+    async with Rig(tmp_path, KeySource(passphrase=Secret("words"))) as first:
+        await first.signed_in()
+    spoil_vault(first)
+    async with Rig(tmp_path) as second:
+        assert not second.bridge.state.value.core.can_start_anew  # the words may open it
+        await second.bridge.unlock(Secret("words"))
+        assert second.bridge.state.value.core.can_start_anew
+        await second.bridge.start_anew()
+        assert second.bridge.state.value.core.phase is CorePhase.RUNNING
+        assert await second.bridge.protection() == "passphrase"
+
+
 async def test_what_can_be_opened_is_not_started_anew(rig: Rig) -> None:
     await rig.signed_in()
     (rig.profile.store / "anna.db").write_bytes(b"sealed")
