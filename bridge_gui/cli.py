@@ -160,7 +160,7 @@ def start_anew(
     profile: ProfileOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Give up stored passwords that nothing opens any more, as their file is damaged or their key is lost.
+    """Give up stored passwords that nothing opens any more: their file is damaged, their key or passphrase is lost.
 
     The sign-ins of all accounts and the passwords of all mail programs are lost. The mail on this computer is deleted,
     with mail that was waiting to be sent, and downloaded anew. The mail at Proton stays as it is. The file of stored

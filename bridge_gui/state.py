@@ -109,7 +109,8 @@ class CoreState:
     passphrase_opens: bool = False
     """With LOCKED: a passphrase may open the stored passwords."""
     can_start_anew: bool = False
-    """With LOCKED: nothing here opens the stored passwords any more. A backup helps, or `Bridge.start_anew`."""
+    """With LOCKED: nothing here opens the stored passwords, or a passphrase alone, which may be forgotten. A backup
+    helps, or `Bridge.start_anew`."""
     show_requests: int = 0
     """How often somebody asked for the window, by starting the application again."""
     settings_changes: int = 0

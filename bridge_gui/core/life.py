@@ -148,7 +148,7 @@ class Life:
                 self._set_locked(
                     problem_of(error),
                     passphrase_opens=isinstance(error, PassphraseNeeded | KeychainMissing),
-                    can_start_anew=isinstance(error, VaultDamaged | KeyLost),
+                    can_start_anew=isinstance(error, VaultDamaged | KeyLost | PassphraseNeeded),
                 )
                 if passphrase is not None and isinstance(error, VaultLocked):
                     raise

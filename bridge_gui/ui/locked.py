@@ -31,7 +31,10 @@ class LockedPage(QWidget):
         super().__init__()
         self._actions = actions
         self._tokens = tokens
+        self._core = CoreState()
         self._code = ""
+        self._refused = False
+        """A passphrase was wrong: it may be forgotten."""
         self.picture = QLabel()
         self.title = label(role="title", wrap=True)
         self.words = label(role="quiet", wrap=True)
@@ -69,6 +72,7 @@ class LockedPage(QWidget):
         self.words.setText(re.sub(r"--[a-z-]+", lambda option: option[0].replace("-", "\u2011"), rest))
         if problem.code != self._code:
             self._code = problem.code
+            self._refused = False
             self.banner.hide()
             name = "folder" if problem.code == FOLDER_MISSING else "lock"
             colour = self._tokens.attention
@@ -76,12 +80,16 @@ class LockedPage(QWidget):
         for widget in (self.passphrase, self.open):
             widget.setVisible(core.passphrase_opens)
         self.folder.setVisible(problem.code == FOLDER_MISSING)
-        self.anew.setVisible(core.can_start_anew)
+        self._core = core
+        self._show_anew()
         self.again.setVisible(not core.passphrase_opens or problem.code == NO_KEYCHAIN)
         restyle(self.again, "role", "" if core.passphrase_opens else "primary")
         self.again.setText(
             translate("protection", "Unlock") if problem.code == BY_USER else translate("protection", "Try again")
         )
+
+    def _show_anew(self) -> None:
+        self.anew.setVisible(self._core.can_start_anew and (self._refused or not self._core.passphrase_opens))
 
     def _open(self) -> None:
         text = self.passphrase.text()
@@ -133,10 +141,13 @@ class LockedPage(QWidget):
                 await work
             except BridgeError as error:
                 self.banner.show_problem(problem_of(error), Tone.BAD)
+                self._refused = True
+                self._show_anew()
                 self.passphrase.selectAll()
                 self.passphrase.setFocus()
             else:
                 self.passphrase.clear()
+                self._refused = False
             finally:
                 for widget in buttons:
                     widget.setEnabled(True)

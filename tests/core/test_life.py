@@ -276,12 +276,30 @@ async def test_who_starts_anew_keeps_the_passphrase(tmp_path: Path, monkeypatch:
         await first.signed_in()
     spoil_vault(first)
     async with Rig(tmp_path) as second:
-        assert not second.bridge.state.value.core.can_start_anew  # the words may open it
         await second.bridge.unlock(Secret("words"))
-        assert second.bridge.state.value.core.can_start_anew
+        problem = second.bridge.state.value.core.problem
+        assert problem is not None
+        assert problem.code == "vault-damaged"
         await second.bridge.start_anew()
         assert second.bridge.state.value.core.phase is CorePhase.RUNNING
         assert await second.bridge.protection() == "passphrase"
+
+
+async def test_a_forgotten_passphrase_is_no_dead_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vault_room, "SCRYPT_N", 2**8)
+    async with Rig(tmp_path, KeySource(passphrase=Secret("words"))) as first:
+        await first.signed_in()
+    async with Rig(tmp_path) as second:
+        with pytest.raises(VaultLocked):
+            await second.bridge.unlock(Secret("wrong"))
+        await second.bridge.start_anew()
+        state = second.bridge.state.value
+        assert (state.core.phase, state.accounts) == (CorePhase.RUNNING, ())
+        assert await second.bridge.protection() == "file"
+    (aside,) = second.profile.config.glob("vault.enc.damaged-*")
+    aside.rename(second.profile.vault_file)  # the words came back to mind
+    async with Rig(tmp_path, KeySource(passphrase=Secret("words"))) as third:
+        assert [account.username for account in third.bridge.state.value.accounts] == ["anna"]
 
 
 async def test_what_can_be_opened_is_not_started_anew(rig: Rig) -> None:

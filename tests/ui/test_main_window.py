@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
-from bridge_gui.errors import Refused
+from bridge_gui.errors import Refused, VaultLocked
 from bridge_gui.model import AccountId
 from bridge_gui.state import BridgeState, CorePhase
 from bridge_gui.ui.actions import Actions
@@ -57,6 +57,22 @@ def test_stored_passwords_that_nothing_opens_can_be_given_up(
         qtbot.mouseClick(getattr(question, answer), Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: not page.findChildren(Question))
         qtbot.waitUntil(lambda wanted=asked: bridge.was_asked("start_anew") == wanted)
+
+
+def test_a_passphrase_is_given_up_only_after_a_wrong_one(
+    qtbot: QtBot, window: MainWindow, bridge: RecordingBridge
+) -> None:
+    window.render_state(TROUBLES["passphrase-needed"])
+    page = window.locked_page
+    assert not page.anew.isVisible()
+    bridge.answers["unlock"] = VaultLocked("This is not the passphrase of the stored passwords.")
+    page.passphrase.setText("wrong")
+    qtbot.mouseClick(page.open, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(page.anew.isVisible)
+    window.render_state(TROUBLES["passphrase-needed"])
+    assert page.anew.isVisible()
+    window.render_state(TROUBLES["locked-with-passphrase"])
+    assert not page.anew.isVisible()
 
 
 def test_only_what_nothing_opens_is_given_up(window: MainWindow) -> None:

@@ -50,7 +50,7 @@ def with_anna(phase: AccountPhase, wrong: Problem | None = None) -> BridgeState:
 
 def locked(error: BridgeError) -> BridgeState:
     opens = isinstance(error, errors.PassphraseNeeded | errors.KeychainMissing)
-    lost = isinstance(error, errors.VaultDamaged | errors.KeyLost)
+    lost = isinstance(error, errors.VaultDamaged | errors.KeyLost | errors.PassphraseNeeded)
     core = replace(CORE, phase=CorePhase.LOCKED, problem=problem(error), passphrase_opens=opens, can_start_anew=lost)
     return BridgeState(core)
 
