@@ -1,5 +1,6 @@
-"""The commands of IMAP as values: one frozen dataclass each, checked when it is made; no bytes of the wire left. What
-FETCH may ask for is in `fetch_items.py`, what SEARCH, SORT and THREAD may ask for in `search_keys.py`.
+"""The commands of IMAP as values: one dataclass each, checked when it is made; no bytes of the wire left. They are
+frozen, but for the literal of an APPEND, which is handed over. What FETCH may ask for is in `fetch_items.py`, what
+SEARCH, SORT and THREAD may ask for in `search_keys.py`.
 
 `parse.py` makes them, `connection.py` says in which state they are allowed, `handlers/` carries them out. A command's
 `repr` never shows a password.

@@ -20,9 +20,7 @@ from bridge_gui.imap import responses
 from bridge_gui.imap.backend import Backend, No, Peer, ServerIdentity, User
 from bridge_gui.imap.cache import Holder, Holdings, RenderCache
 from bridge_gui.imap.connection import Connection, Line, State
-from bridge_gui.imap.fetch_items import FetchItem
 from bridge_gui.imap.grammar import NotSupported, ParseError
-from bridge_gui.imap.render import Plan
 from bridge_gui.imap.session import View
 from bridge_gui.mishap import Mishap, OnMishap, ignore_mishap
 
@@ -134,8 +132,6 @@ class Conversation:
         self._connected = link.time()
         self._begun: float | None = None
         """When the present wait found a command begun and not whole."""
-        self.last_plan: tuple[tuple[FetchItem, ...], tuple[bool, bool], Plan] | None = None
-        """What the last FETCH asked for: its items, whether by UID and with MODSEQ, and what was made of it."""
         self._handlers: Mapping[type[c.Command], Handler] = {}
         self._rests = False
         """`converse` waits for a command, and all that came before is answered."""

@@ -24,8 +24,6 @@ class SequenceSet:
 
     def resolve(self, largest: int) -> list[tuple[int, int]]:
         """Ascending, disjoint ranges with `*` put in. Without messages (`largest` 0) a range up to `*` is empty."""
-        if len(self.ranges) == 1 and STAR < self.ranges[0][0] <= self.ranges[0][1]:
-            return list(self.ranges)
         found: list[tuple[int, int]] = []
         for first, last in self.ranges:
             low, high = (largest if first == STAR else first), (largest if last == STAR else last)

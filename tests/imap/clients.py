@@ -12,6 +12,7 @@ from bridge_gui.imap.connection import Connection
 from bridge_gui.imap.conversation import Conversation, Shared
 from bridge_gui.imap.handlers.auth import greeting
 from bridge_gui.imap.handlers.table import HANDLERS
+from tests.imap.memory import MemoryStore
 
 SILENCE = 0.02
 """Seconds in which nothing more comes, for tests over sockets that want to see nothing."""
@@ -207,3 +208,11 @@ class DeflateClient:
 
     async def close(self) -> None:
         await self._plain.close()
+
+
+async def in_the_inbox(store: MemoryStore) -> MemoryClient:
+    """A client that has signed in and selected the INBOX of that store."""
+    client = MemoryClient(Shared(store))
+    client.send(b"l LOGIN user pass\r\ns SELECT INBOX\r\n")
+    assert b"s OK" in await client.rest()
+    return client

@@ -20,10 +20,9 @@ from dataclasses import asdict, dataclass
 
 from bridge_gui.imap.commands import Command
 from bridge_gui.imap.connection import Connection, State
-from bridge_gui.imap.conversation import Shared
 from bridge_gui.imap.parse import parse
 from bridge_gui.imap.wire import Limits, Raw, Reader
-from tests.imap.clients import MemoryClient
+from tests.imap.clients import in_the_inbox
 from tests.imap.encode import encode
 from tests.imap.memory import MemoryStore
 from tests.imap.transcript import MAILS, NOW, TRANSCRIPTS, read
@@ -160,9 +159,7 @@ class Fuzzer:
         store = MemoryStore(now=NOW)
         for mail in MAILS.values():
             store.deliver(mail)
-        client = MemoryClient(Shared(store))
-        client.send(b"l LOGIN user pass\r\ns SELECT INBOX\r\n")
-        assert b"s OK" in await client.rest()
+        client = await in_the_inbox(store)
         for _ in range(rounds):
             client.send(self.input())
             said = await client.rest()

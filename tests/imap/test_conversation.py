@@ -9,7 +9,7 @@ import pytest
 
 from bridge_gui.imap.backend import Need, Peer, Record
 from bridge_gui.imap.conversation import Shared
-from tests.imap.clients import MemoryClient
+from tests.imap.clients import MemoryClient, in_the_inbox
 from tests.imap.memory import MemoryStore, Opened
 from tests.imap.transcript import MAILS, NOW
 
@@ -19,9 +19,7 @@ async def client() -> AsyncIterator[MemoryClient]:
     store = MemoryStore(now=NOW)
     for mail in MAILS.values():
         store.deliver(mail)
-    client = MemoryClient(Shared(store))
-    client.send(b"l LOGIN user pass\r\ns SELECT INBOX\r\n")
-    assert b"s OK" in await client.rest()
+    client = await in_the_inbox(store)
     yield client
     await client.close()
 

@@ -160,17 +160,22 @@ async def test_a_listing_that_begins_anew_throws_away_what_the_old_one_still_get
         assert {label: list(uids) for label, uids in here.items()} == {label: there[label] for label in here}
 
 
+async def cut_off(anna: Account, server: DemoServer) -> None:
+    """Let the walk over all ids end in its midst: its place is kept."""
+    server.world.faults.set([Fault("GET /mail/v4/messages/ids", status=404, skip=3)])
+    with pytest.raises(BridgeError):
+        await anna.list_all()
+    assert await anna.store.get(WALKED) is not None
+    server.world.faults.clear()
+
+
 async def test_a_listing_that_began_while_a_new_one_was_prepared_is_thrown_away(
     serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It goes on from a place of the old listing: what lies before that would pass for gone at the service."""
     monkeypatch.setattr(initial, "IDS", 20)
     async with serve(80) as server, account(server, tmp_path / "a.db") as anna:
-        server.world.faults.set([Fault("GET /mail/v4/messages/ids", status=404, skip=3)])
-        with pytest.raises(BridgeError):
-            await anna.list_all()
-        assert await anna.store.get(WALKED) is not None
-        server.world.faults.clear()
+        await cut_off(anna, server)
         walking, begun = asyncio.Event(), asyncio.Event()
         labels, ids = anna.service.labels, anna.service.ids
 
@@ -260,11 +265,7 @@ async def test_a_listing_that_begins_while_a_new_one_is_written_is_thrown_away(
     """It has read the place of the old one, a moment before that was replaced."""
     monkeypatch.setattr(initial, "IDS", 20)
     async with serve(80) as server, account(server, tmp_path / "a.db") as anna:
-        server.world.faults.set([Fault("GET /mail/v4/messages/ids", status=404, skip=3)])
-        with pytest.raises(BridgeError):
-            await anna.list_all()
-        assert await anna.store.get(WALKED) is not None
-        server.world.faults.clear()
+        await cut_off(anna, server)
         begin, total, knows_the_place = anna.store.begin_listing, anna.service.total, asyncio.Event()
         listing: list[asyncio.Task[None]] = []
 

@@ -30,7 +30,7 @@ RECORD_CHUNK = 1_000
 
 async def fetch(conv: Conversation, command: c.Fetch) -> None:
     view = conv.selected()
-    what = _plan(conv, command)
+    what = plan(command.items, uid=command.uid, modseq=command.changed_since is not None)
     if what.modseq:
         become_condstore(conv)
     if command.vanished and not view.qresync:
@@ -53,21 +53,8 @@ async def fetch(conv: Conversation, command: c.Fetch) -> None:
     conv.say(responses.ok(command.tag, f"{command.name} completed", code))
 
 
-def _plan(conv: Conversation, command: c.Fetch) -> Plan:
-    """What is asked for; remembered for a program that asks for the same of one message after the other."""
-    question = (command.uid, command.changed_since is not None)
-    if conv.last_plan is not None and conv.last_plan[0] is command.items and conv.last_plan[1] == question:
-        return conv.last_plan[2]
-    made = plan(command.items, uid=question[0], modseq=question[1])
-    conv.last_plan = command.items, question, made
-    return made
-
-
 def _chunks(slices: Sequence[Slice], length: int) -> Iterator[list[Slice]]:
     """Slices in groups of about `length` messages."""
-    if len(slices) == 1 and slices[0][1] - slices[0][0] <= length:
-        yield list(slices)
-        return
     group: list[Slice] = []
     count = 0
     for piece in pieces(slices, length):
